@@ -1,0 +1,1 @@
+"""hotline: the open call-centre backend for psychological-assistance lines."""
