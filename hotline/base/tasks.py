@@ -1,0 +1,84 @@
+"""Loops that must keep going: started together, restarted when they stumble, stopped together.
+
+A `Crew` is the only owner of background tasks. A loop that raises is logged and started again
+after a pause that grows to `PAUSE_SECONDS_MAX`; a loop that returns is finished. Closing the crew
+cancels every loop and waits for it. Nothing is ever fired and forgotten.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
+from types import TracebackType
+from typing import Any, Self
+
+from hotline.base import log
+
+PAUSE_SECONDS_MIN = 0.1
+PAUSE_SECONDS_MAX = 5.0
+
+_log = log.get("tasks")
+
+
+class Crew:
+    """An asynchronous context that owns named background loops."""
+
+    def __init__(self) -> None:
+        """Start empty; loops are added inside the context."""
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+
+    async def __aenter__(self) -> Self:
+        """Enter with nothing running yet."""
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Cancel every loop and wait until each has let go."""
+        await self.stop()
+
+    async def stop(self) -> None:
+        """Cancel every loop and wait until each has let go; safe to call twice."""
+        tasks = list(self._tasks.values())
+        self._tasks.clear()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def keep(self, name: str, loop: Callable[[], Awaitable[None]]) -> None:
+        """Run `loop` until it returns; when it raises, log that and run it again after a pause."""
+        self._add(name, _kept(name, loop))
+
+    def once(self, name: str, work: Coroutine[Any, Any, None]) -> None:
+        """Run `work` one time; an error is logged, not raised."""
+        self._add(name, _once(name, work))
+
+    def _add(self, name: str, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work, name=name)
+        self._tasks[name] = task
+        task.add_done_callback(lambda done: self._forget(name, done))
+
+    def _forget(self, name: str, task: "asyncio.Task[None]") -> None:
+        if self._tasks.get(name) is task:
+            del self._tasks[name]
+
+
+async def _kept(name: str, loop: Callable[[], Awaitable[None]]) -> None:
+    pause_seconds = PAUSE_SECONDS_MIN
+    while True:
+        started = asyncio.get_running_loop().time()
+        try:
+            await loop()
+        except Exception:  # a loop must outlive any single failure
+            _log.exception("loop stumbled", loop=name)
+        else:
+            return
+        if asyncio.get_running_loop().time() - started > PAUSE_SECONDS_MAX:
+            pause_seconds = PAUSE_SECONDS_MIN
+        await asyncio.sleep(pause_seconds)
+        pause_seconds = min(pause_seconds * 2, PAUSE_SECONDS_MAX)
+
+
+async def _once(name: str, work: Coroutine[Any, Any, None]) -> None:
+    try:
+        await work
+    except Exception:  # the owner of the work has moved on; the log is where it ends
+        _log.exception("task failed", task=name)
