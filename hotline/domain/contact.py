@@ -1,0 +1,283 @@
+"""A contact: one reaching-out, from the first ring until its record is closed.
+
+Every ring is a contact; the row is there before the first webhook is answered, so that abandoned
+calls exist too. The contact's row is the lock of its whole journey: whoever changes an offer, a
+session or an escalation of it holds this row. Three things never change: when it arrived, when it
+joined the queue (a decline, a miss, a lost device or an overflow costs the caller nothing), and that
+it can only end by way of a person, another line, or the caller's own leaving.
+
+    arriving    greeting, notice, menu or form
+    waiting     in the queue
+    offered     held out to one counselor
+    connecting  accepted; the two are being brought together
+    talking     with its counselor
+    wrapping    the caller has gone, the counselor completes the record
+    closed, abandoned, diverted   ends
+"""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from hotline.base.sensitive import Sensitive
+from hotline.domain import queue
+from hotline.domain.centre import Channel, Line
+from hotline.domain.journal import CALLER, Entry, Json, system_actor
+from hotline.domain.level import Level, band_of
+from hotline.domain.machine import Machine
+from hotline.domain.outcome import NOTHING, Outcome
+from hotline.domain.queue import BAND_BEST, BAND_LAST, Need, QueuePolicy
+
+MACHINE: Final = Machine(
+    name="contact",
+    start="arriving",
+    moves={
+        ("arriving", "join"): "waiting",
+        ("arriving", "abandon"): "abandoned",
+        ("arriving", "divert"): "diverted",
+        ("waiting", "offer"): "offered",
+        ("waiting", "abandon"): "abandoned",
+        ("waiting", "divert"): "diverted",
+        ("offered", "accept"): "connecting",
+        ("offered", "put_back"): "waiting",
+        ("offered", "abandon"): "abandoned",
+        ("offered", "divert"): "diverted",
+        ("connecting", "connect"): "talking",
+        ("connecting", "put_back"): "waiting",
+        ("connecting", "abandon"): "abandoned",
+        ("talking", "put_back"): "waiting",
+        ("talking", "end"): "wrapping",
+        ("wrapping", "close"): "closed",
+    },
+    ends=frozenset({"closed", "abandoned", "diverted"}),
+)
+
+WITH_COUNSELOR: Final = frozenset({"offered", "connecting", "talking", "wrapping"})
+"""States in which the contact occupies its counselor."""
+
+BEFORE_ANSWER: Final = frozenset({"arriving", "waiting", "offered", "connecting"})
+"""States in which the caller can still be lost."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Form:
+    """What the caller said before anybody answered: keys pressed, or the chat's short form."""
+
+    safe_now: str | None = None
+    age_band: str | None = None
+    attempted_before: bool | None = None
+    crisis_key: bool = False
+    notice_version: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contact:
+    """One reaching-out over one channel.
+
+    `rank` and `ages_at` are worked out by `queue`; `generation` counts the rooms of a call, so that
+    a caller who comes back never enters the old one; `declined_by` holds counselors who lately said
+    no; `level_is_human` is true once a person has set the level; `seen_at` is the last sign of life
+    of a chat's page. `caller_key` is the blind index of the number.
+    """
+
+    id: UUID
+    centre_id: UUID
+    line_id: UUID
+    channel: Channel
+    state: str
+    since: datetime
+    arrived_at: datetime
+    language: str
+    skills: tuple[str, ...] = ()
+    need: str = ""
+    joined_at: datetime | None = None
+    answered_at: datetime | None = None
+    ended_at: datetime | None = None
+    end_reason: str | None = None
+    level: Level = Level.NONE_FOUND
+    level_is_human: bool = False
+    band: int = BAND_LAST
+    rank: int = 0
+    ages_at: datetime | None = None
+    counselor_id: UUID | None = None
+    chat_slot: int | None = None
+    generation: int = 0
+    declined_by: tuple[UUID, ...] = ()
+    messages: int = 0
+    caller_key: bytes | None = None
+    number: Sensitive | None = None
+    number_quality: str = "unknown"
+    form: Form = field(default_factory=Form)
+    flags: tuple[str, ...] = ()
+    token_hash: bytes | None = None
+    seen_at: datetime | None = None
+
+    @property
+    def is_ended(self) -> bool:
+        """Whether nothing can follow."""
+        return self.state in MACHINE.ends
+
+    @property
+    def room(self) -> str:
+        """The name of the conference of this generation: opaque, and never used twice."""
+        return f"c_{self.id.hex}_{self.generation}"
+
+    def needs(self) -> Need:
+        """What a counselor must have."""
+        return (
+            Need.from_key(self.need)
+            if self.need
+            else Need(language=self.language, skills=frozenset(self.skills))
+        )
+
+
+def arrive(contact_id: UUID, line: Line, now: datetime, *, caller: "Caller", form: Form) -> Outcome:
+    """A caller reaches a line; nothing has been asked yet."""
+    contact = Contact(
+        id=contact_id,
+        centre_id=line.centre_id,
+        line_id=line.id,
+        channel=line.channel,
+        state=MACHINE.start,
+        since=now,
+        arrived_at=now,
+        language=line.languages[0],
+        skills=tuple(sorted(line.skills)),
+        caller_key=caller.key,
+        number=caller.number,
+        number_quality=caller.quality,
+        token_hash=caller.token_hash,
+        form=form,
+        seen_at=now,
+    )
+    return Outcome(
+        rows=(contact,), entries=(note(contact, "contact.arrived", CALLER, channel=contact.channel),)
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """What is known of who reaches out: a number and its blind index, or a chat's token."""
+
+    key: bytes | None = None
+    number: Sensitive | None = None
+    quality: str = "unknown"
+    token_hash: bytes | None = None
+
+
+ANONYMOUS: Final = Caller()
+
+
+def choose(contact: Contact, *, language: str | None = None, form: Form | None = None) -> Contact:
+    """The contact after the caller has chosen a language or answered the form."""
+    return replace(contact, language=language or contact.language, form=form or contact.form)
+
+
+def join(contact: Contact, now: datetime, policy: QueuePolicy, *, earlier_join: datetime | None) -> Outcome:
+    """Enter the queue, at the time of joining or at the one that a lost call had before.
+
+    `earlier_join` is the join time of a wait that the same caller abandoned at most
+    `return_within_seconds` ago; whoever was cut off does not start again.
+    """
+    state = MACHINE.after(contact.state, "join")
+    joined_at = earlier_join or now
+    need = Need(language=contact.language, skills=frozenset(contact.skills))
+    waiting = _ranked(
+        replace(contact, state=state, since=now, joined_at=joined_at, need=need.key), now, policy
+    )
+    entry = note(waiting, "contact.joined", CALLER, band=waiting.band, returning=earlier_join is not None)
+    return Outcome(rows=(waiting,), entries=(entry,))
+
+
+def abandon(contact: Contact, now: datetime, *, reason: str = "caller_left") -> Outcome:
+    """The caller leaves before anybody has answered."""
+    state = MACHINE.after(contact.state, "abandon")
+    gone = _ended(contact, state, now, reason)
+    return Outcome(
+        rows=(gone,), entries=(note(gone, "contact.abandoned", CALLER, stage=contact.state, reason=reason),)
+    )
+
+
+def divert(contact: Contact, now: datetime, *, reason: str) -> Outcome:
+    """Send the caller elsewhere on purpose: another centre, or a message with emergency numbers."""
+    state = MACHINE.after(contact.state, "divert")
+    gone = _ended(contact, state, now, reason)
+    return Outcome(
+        rows=(gone,), entries=(note(gone, "contact.diverted", system_actor("intake"), reason=reason),)
+    )
+
+
+def raise_level(contact: Contact, level: Level, now: datetime, policy: QueuePolicy, *, actor: str) -> Outcome:
+    """Let the level rise to `level`; a lower one changes nothing. A waiting contact moves at once."""
+    higher = Level.highest(contact.level, level)
+    if higher is contact.level:
+        return NOTHING
+    risen = _ranked(replace(contact, level=higher), now, policy)
+    return Outcome(
+        rows=(risen,),
+        entries=(note(risen, "contact.level", actor, before=contact.level.text, after=higher.text),),
+    )
+
+
+def set_level(contact: Contact, level: Level, now: datetime, policy: QueuePolicy, *, actor: str) -> Outcome:
+    """A person's judgement, up or down; whether this person may lower it is asked before."""
+    judged = _ranked(replace(contact, level=level, level_is_human=True), now, policy)
+    entry = note(judged, "contact.level", actor, before=contact.level.text, after=level.text, human=True)
+    return Outcome(rows=(judged,), entries=(entry,))
+
+
+def age(contact: Contact, now: datetime, policy: QueuePolicy) -> Outcome:
+    """Rank a waiting contact anew because `ages_at` has come."""
+    aged = _ranked(contact, now, policy)
+    return Outcome(rows=(aged,), entries=(note(aged, "contact.aged", system_actor("sweeper")),))
+
+
+def put_back(
+    contact: Contact, now: datetime, policy: QueuePolicy, *, declined_by: UUID | None = None
+) -> Contact:
+    """The contact waiting again at its old join time; nobody holds it any more."""
+    state = MACHINE.after(contact.state, "put_back")
+    refusers = (*contact.declined_by, declined_by) if declined_by else contact.declined_by
+    back = replace(contact, state=state, since=now, counselor_id=None, chat_slot=None, declined_by=refusers)
+    return _ranked(back, now, policy)
+
+
+def note(contact: Contact, kind: str, actor: str, **body: Json) -> Entry:
+    """A journal entry about this contact; its counselor, if any, is told."""
+    staff_ids = (contact.counselor_id,) if contact.counselor_id else ()
+    return Entry(
+        kind=kind,
+        centre_id=contact.centre_id,
+        contact_id=contact.id,
+        actor=actor,
+        staff_ids=staff_ids,
+        body=body,
+    )
+
+
+def _ended(contact: Contact, state: str, now: datetime, reason: str) -> Contact:
+    return replace(
+        contact,
+        state=state,
+        since=now,
+        ended_at=now,
+        end_reason=reason,
+        counselor_id=None,
+        chat_slot=None,
+        ages_at=None,
+    )
+
+
+def _ranked(contact: Contact, now: datetime, policy: QueuePolicy) -> Contact:
+    band = BAND_BEST if contact.form.crisis_key else min(contact.band, band_of(contact.level))
+    if contact.level_is_human:
+        band = BAND_BEST if contact.form.crisis_key else band_of(contact.level)
+    if contact.joined_at is None:
+        return replace(contact, band=band)
+    return replace(
+        contact,
+        band=band,
+        rank=queue.rank(band, contact.joined_at, now, policy),
+        ages_at=queue.ages_at(band, contact.joined_at, now, policy),
+    )

@@ -1,0 +1,326 @@
+"""An escalation: a crisis team called in, and not let go until somebody has the person.
+
+It opens in the transaction that saved the words which caused it. Each rung of the ladder pages some
+people by some channels and gives them so many seconds to acknowledge; after the last rung the ladder
+begins again, louder, and never falls silent. Acknowledging gives it one owner. It ends with an
+outcome, or by a named person standing it down with a reason; rules raise it, only people end it.
+Deadlines are columns, so they outlive every process. (Acknowledge within 1, 5 and 15 minutes for
+imminent, high and other: requirement 23.)
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from hotline.base.errors import Refused
+from hotline.base.sensitive import Sensitive
+from hotline.domain.contact import Contact
+from hotline.domain.effects import Send
+from hotline.domain.journal import Entry, Json, staff_actor, system_actor
+from hotline.domain.level import Level
+from hotline.domain.machine import Machine
+from hotline.domain.outcome import NOTHING, Outcome
+
+MACHINE: Final = Machine(
+    name="escalation",
+    start="raised",
+    moves={
+        ("raised", "page"): "paged",
+        ("raised", "acknowledge"): "acknowledged",
+        ("raised", "stand_down"): "stood_down",
+        ("paged", "page"): "paged",
+        ("paged", "acknowledge"): "acknowledged",
+        ("paged", "stand_down"): "stood_down",
+        ("acknowledged", "resolve"): "resolved",
+        ("acknowledged", "stand_down"): "stood_down",
+    },
+    ends=frozenset({"resolved", "stood_down"}),
+)
+
+OUTCOMES: Final = frozenset(
+    {
+        "safe_with_others",
+        "emergency_service_reached",
+        "admitted",
+        "safety_plan_agreed",
+        "not_reached",
+        "other",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rung:
+    """Who is paged by which channels, and how long they have; `who` names a group of the roster."""
+
+    who: str
+    channels: tuple[str, ...]
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ladder:
+    """The rungs for one level; it starts again after the last, so it has no end."""
+
+    level: Level
+    acknowledge_seconds: int
+    rungs: tuple[Rung, ...]
+
+    def rung(self, number: int) -> Rung:
+        """The rung of a running number; numbers go on over the rounds."""
+        return self.rungs[number % len(self.rungs)]
+
+
+Ladders = Mapping[Level, Ladder]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Responder:
+    """Somebody who can be paged; `has_telephone` says whether SMS can reach them."""
+
+    staff_id: UUID
+    has_telephone: bool
+
+
+Roster = Mapping[str, Sequence[Responder]]
+"""Group name of a rung -> the people in it who are on duty or on call, in the order of calling."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cause:
+    """What called for it: a rule with the reason in each language, or a person."""
+
+    source: str
+    rule: str | None = None
+    reason: Mapping[str, str] = field(default_factory=dict[str, str])
+    staff_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Escalation:
+    """A crisis team called in for one contact; `rung` counts on over the rounds."""
+
+    id: UUID
+    contact_id: UUID
+    centre_id: UUID
+    level: Level
+    state: str
+    cause: Cause
+    declared_at: datetime
+    acknowledge_by: datetime
+    next_rung_at: datetime | None
+    rung: int = 0
+    round: int = 0
+    owner_id: UUID | None = None
+    acknowledged_at: datetime | None = None
+    outcome: str | None = None
+    closed_at: datetime | None = None
+    closed_by: UUID | None = None
+    closing: Sensitive | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether somebody still has to act."""
+        return self.state not in MACHINE.ends
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """One call for one person by one channel; the console shows its own, SMS goes by the relay."""
+
+    id: UUID
+    escalation_id: UUID
+    centre_id: UUID
+    staff_id: UUID
+    channel: str
+    rung: int
+    state: str
+    made_at: datetime
+    sent_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """Words added to an escalation by a named person; notes are only ever added."""
+
+    id: UUID
+    escalation_id: UUID
+    staff_id: UUID
+    at: datetime
+    words: Sensitive
+
+
+NewId = Callable[[], UUID]
+
+
+def declare(
+    contact: Contact, cause: Cause, ladders: Ladders, roster: Roster, *, now: datetime, new_id: NewId
+) -> Outcome:
+    """Call the team in for the contact at its present level, and page the first rung."""
+    ladder = ladders[contact.level]
+    escalation = Escalation(
+        id=new_id(),
+        contact_id=contact.id,
+        centre_id=contact.centre_id,
+        level=contact.level,
+        state=MACHINE.start,
+        cause=cause,
+        declared_at=now,
+        acknowledge_by=now + timedelta(seconds=ladder.acknowledge_seconds),
+        next_rung_at=None,
+    )
+    actor = staff_actor(cause.staff_id) if cause.staff_id else system_actor("risk")
+    entry = _entry(escalation, "escalation.declared", actor, level=escalation.level.text, rule=cause.rule)
+    return Outcome(rows=(escalation,), entries=(entry,)) + _page(
+        escalation, ladder, roster, number=0, now=now, new_id=new_id
+    )
+
+
+def aggravate(
+    escalation: Escalation, level: Level, ladders: Ladders, roster: Roster, *, now: datetime, new_id: NewId
+) -> Outcome:
+    """The contact has become graver: the ladder of the graver level begins at once, unless owned."""
+    if not escalation.is_open or escalation.level >= level:
+        return NOTHING
+    ladder = ladders[level]
+    due = now + timedelta(seconds=ladder.acknowledge_seconds)
+    graver = replace(escalation, level=level, acknowledge_by=min(escalation.acknowledge_by, due))
+    entry = _entry(graver, "escalation.aggravated", system_actor("risk"), level=level.text)
+    outcome = Outcome(rows=(graver,), entries=(entry,))
+    if graver.owner_id is not None:
+        return outcome
+    return outcome + _page(graver, ladder, roster, number=0, now=now, new_id=new_id)
+
+
+def climb(
+    escalation: Escalation, ladders: Ladders, roster: Roster, *, now: datetime, new_id: NewId
+) -> Outcome:
+    """Nobody has acknowledged in time: page the next rung, round and round."""
+    if not is_due(escalation, now):
+        return NOTHING
+    ladder = ladders[escalation.level]
+    return _page(escalation, ladder, roster, number=escalation.rung + 1, now=now, new_id=new_id)
+
+
+def is_due(escalation: Escalation, now: datetime) -> bool:
+    """Whether the next rung's time has come."""
+    return (
+        escalation.state in {"raised", "paged"}
+        and escalation.next_rung_at is not None
+        and escalation.next_rung_at <= now
+    )
+
+
+def acknowledge(escalation: Escalation, staff_id: UUID, now: datetime) -> Outcome:
+    """Somebody says "I have it" and is the one owner from now on.
+
+    Raises:
+        Refused: somebody else has it, or it is over. Saying it twice oneself is no error.
+    """
+    if escalation.owner_id == staff_id and escalation.is_open:
+        return NOTHING
+    if escalation.owner_id is not None:
+        raise Refused("escalation.taken", "Somebody else has acknowledged this escalation.")
+    taken = replace(
+        escalation,
+        state=MACHINE.after(escalation.state, "acknowledge"),
+        owner_id=staff_id,
+        acknowledged_at=now,
+        next_rung_at=None,
+    )
+    return Outcome(rows=(taken,), entries=(_entry(taken, "escalation.acknowledged", staff_actor(staff_id)),))
+
+
+def add_note(
+    escalation: Escalation, words: Sensitive, staff_id: UUID, *, now: datetime, new_id: NewId
+) -> Outcome:
+    """Add words to the escalation, open or not."""
+    added = Note(id=new_id(), escalation_id=escalation.id, staff_id=staff_id, at=now, words=words)
+    return Outcome(rows=(added,), entries=(_entry(escalation, "escalation.noted", staff_actor(staff_id)),))
+
+
+def resolve(escalation: Escalation, outcome: str, words: Sensitive, staff_id: UUID, now: datetime) -> Outcome:
+    """End it with what became of the person.
+
+    Raises:
+        Refused: the outcome is not in the list, or nobody has acknowledged yet.
+    """
+    if outcome not in OUTCOMES:
+        raise Refused("escalation.outcome", f"An outcome is one of {', '.join(sorted(OUTCOMES))}.")
+    return _close(escalation, "resolve", outcome, words, staff_id, now)
+
+
+def stand_down(escalation: Escalation, reason: Sensitive, staff_id: UUID, now: datetime) -> Outcome:
+    """A named person takes it back, with a reason.
+
+    Raises:
+        Refused: no reason is given, or it is over.
+    """
+    if not reason.reveal().strip():
+        raise Refused("escalation.reason", "Say why the escalation is stood down.")
+    return _close(escalation, "stand_down", None, reason, staff_id, now)
+
+
+def _close(
+    escalation: Escalation, step: str, outcome: str | None, words: Sensitive, staff_id: UUID, now: datetime
+) -> Outcome:
+    closed = replace(
+        escalation,
+        state=MACHINE.after(escalation.state, step),
+        outcome=outcome,
+        closing=words,
+        closed_at=now,
+        closed_by=staff_id,
+        next_rung_at=None,
+    )
+    entry = _entry(closed, f"escalation.{closed.state}", staff_actor(staff_id), outcome=outcome)
+    return Outcome(rows=(closed,), entries=(entry,))
+
+
+def _page(
+    escalation: Escalation, ladder: Ladder, roster: Roster, *, number: int, now: datetime, new_id: NewId
+) -> Outcome:
+    rung = ladder.rung(number)
+    paged = replace(
+        escalation,
+        state=MACHINE.after(escalation.state, "page"),
+        rung=number,
+        round=number // len(ladder.rungs),
+        next_rung_at=now + timedelta(seconds=rung.seconds),
+    )
+    pages = tuple(
+        Page(
+            id=new_id(),
+            escalation_id=escalation.id,
+            centre_id=escalation.centre_id,
+            staff_id=person.staff_id,
+            channel=channel,
+            rung=number,
+            state="due" if channel == "sms" else "sent",
+            made_at=now,
+            sent_at=None if channel == "sms" else now,
+        )
+        for person in roster.get(rung.who, ())
+        for channel in rung.channels
+        if channel != "sms" or person.has_telephone
+    )
+    entry = _entry(
+        paged, "escalation.paged", system_actor("escalator"), rung=number, who=rung.who, pages=len(pages)
+    )
+    effects = tuple(Send(page_id=page.id) for page in pages if page.channel == "sms")
+    return Outcome(rows=(paged, *pages), entries=(entry,), effects=effects)
+
+
+def _entry(escalation: Escalation, kind: str, actor: str, **body: Json) -> Entry:
+    staff_ids = (escalation.owner_id,) if escalation.owner_id else ()
+    return Entry(
+        kind=kind,
+        centre_id=escalation.centre_id,
+        contact_id=escalation.contact_id,
+        escalation_id=escalation.id,
+        actor=actor,
+        staff_ids=staff_ids,
+        body=body,
+    )

@@ -1,0 +1,261 @@
+"""A leg is one endpoint of a call; a plan is what it should experience now.
+
+The plan is a pure function of the rows, never of the event that arrived: the answer to a provider's
+request, a steering order and the sweep all ask the same question. So duplicates and late callbacks
+do no harm. We own the queue; the provider only parks the caller. A caller's leg ends the room when
+it leaves, everybody else's does not.
+"""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from hotline.base.sensitive import Sensitive
+from hotline.domain import contact as contacts
+from hotline.domain.centre import Line
+from hotline.domain.contact import Contact
+from hotline.domain.machine import Machine
+from hotline.domain.offer import Offer
+
+MACHINE: Final = Machine(
+    name="leg",
+    start="expected",
+    moves={
+        ("expected", "ring"): "ringing",
+        ("expected", "answer"): "live",
+        ("ringing", "answer"): "live",
+        ("expected", "end"): "ended",
+        ("ringing", "end"): "ended",
+        ("live", "end"): "ended",
+    },
+    ends=frozenset({"ended"}),
+)
+
+CRISIS_KEY: Final = "9"
+LANGUAGE_KEYS: Final = {"1": 0, "2": 1, "3": 2, "4": 3}
+TAKE_KEY: Final = "1"
+MENU_STEP: Final = "menu"
+TAKE_STEP: Final = "take"
+WAIT_STEP: Final = "wait"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leg:
+    """One endpoint of a call; `id` is our key, `sid` the provider's.
+
+    `place` is where the provider has last been told, or said, that the leg is: `none`, `ivr`,
+    `park` or `room`; `place_at` when. `generation` is the contact's when the leg was made.
+    """
+
+    id: UUID
+    contact_id: UUID
+    role: str
+    state: str
+    made_at: datetime
+    sid: str | None = None
+    staff_id: UUID | None = None
+    offer_id: UUID | None = None
+    generation: int = 0
+    place: str = "none"
+    place_at: datetime | None = None
+    place_said: int | None = None
+    ended_at: datetime | None = None
+    end_reason: str | None = None
+
+    @property
+    def is_live(self) -> bool:
+        """Whether the endpoint is up."""
+        return self.state == "live"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prompt:
+    """What is said: the key of a phrase, its language, and numbers to fill in."""
+
+    key: str
+    language: str
+    values: tuple[tuple[str, int | str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """Say something and wait for keys; silence is an answer too."""
+
+    prompt: Prompt
+    step: str
+    digits: int = 1
+    wait_seconds: int = 6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Park:
+    """Wait with music; say `prompt` now and again every `every_seconds`, listening for keys."""
+
+    prompt: Prompt | None
+    step: str
+    every_seconds: int = 25
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Room:
+    """Be in the contact's conference; an anchor's leaving ends it."""
+
+    name: str
+    label: str
+    is_anchor: bool
+    mode: str = "talk"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Divert:
+    """Be connected to another number on purpose, after saying `prompt`."""
+
+    to: str
+    prompt: Prompt
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bye:
+    """Hear `prompt` and be released; every prompt used here names somewhere to turn to."""
+
+    prompt: Prompt
+
+
+Plan = Ask | Park | Room | Divert | Bye
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """Everything a plan is made of: the contact, its line, and who else is on the call."""
+
+    contact: Contact
+    line: Line
+    offer: Offer | None = None
+    counselor: Leg | None = None
+    ahead: int | None = None
+    """Contacts ahead in the queue, when that may be told."""
+    legs: tuple[Leg, ...] = field(default_factory=tuple)
+
+
+def plan(leg: Leg, scene: Scene, now: datetime) -> Plan:
+    """What `leg` should experience at `now`."""
+    if leg.role == "caller":
+        return _caller_plan(leg, scene, now)
+    return _counselor_plan(leg, scene)
+
+
+def place_of(wanted: Plan) -> str:
+    """Where a leg is when it experiences the plan."""
+    match wanted:
+        case Ask():
+            return "ivr"
+        case Park():
+            return "park"
+        case Room():
+            return "room"
+        case Divert() | Bye():
+            return "none"
+
+
+def answered(leg: Leg, sid: str) -> Leg:
+    """The leg once the endpoint is up."""
+    if leg.state == "live":
+        return leg
+    return replace(leg, state=MACHINE.after(leg.state, "answer"), sid=sid)
+
+
+def ringing(leg: Leg, sid: str) -> Leg:
+    """The leg once the network rings it."""
+    if leg.state != "expected":
+        return replace(leg, sid=leg.sid or sid)
+    return replace(leg, state=MACHINE.after(leg.state, "ring"), sid=sid)
+
+
+def moved(leg: Leg, place: str, now: datetime) -> Leg:
+    """The leg at another place; the same place again leaves the time as it is."""
+    return leg if leg.place == place else replace(leg, place=place, place_at=now)
+
+
+def ended(leg: Leg, now: datetime, reason: str) -> Leg:
+    """The leg once the endpoint is down; ending twice changes nothing."""
+    if leg.state == "ended":
+        return leg
+    return replace(leg, state="ended", ended_at=now, end_reason=reason, place="none")
+
+
+def language_of(line: Line, key: str) -> str | None:
+    """The language behind a menu key of this line, or None."""
+    index = LANGUAGE_KEYS.get(key)
+    return line.languages[index] if index is not None and index < len(line.languages) else None
+
+
+def _caller_plan(leg: Leg, scene: Scene, now: datetime) -> Plan:
+    contact, line = scene.contact, scene.line
+    match contact.state:
+        case "arriving":
+            key = "greeting" if line.is_open(now) else "closed"
+            return Ask(
+                prompt=_prompt(key, line.languages[0], languages="+".join(line.languages)), step=MENU_STEP
+            )
+        case "waiting" | "offered" | "connecting":
+            if contact.state == "connecting" and _in_room(scene):
+                return Room(name=contact.room, label="caller", is_anchor=True)
+            return Park(prompt=_waiting_prompt(leg, scene), step=WAIT_STEP)
+        case "talking":
+            return Room(name=contact.room, label="caller", is_anchor=True)
+        case "diverted":
+            prompt = _prompt("diverted", contact.language)
+            return Divert(to=line.overflow, prompt=prompt) if line.overflow else Bye(prompt=_numbers(contact))
+        case "wrapping" | "closed":
+            return Bye(prompt=_prompt("farewell", contact.language))
+        case _:
+            return Bye(prompt=_numbers(contact))
+
+
+def _counselor_plan(leg: Leg, scene: Scene) -> Plan:
+    contact = scene.contact
+    offer = scene.offer
+    if contact.state == "offered" and offer is not None and offer.id == leg.offer_id:
+        return Ask(prompt=_prompt("take", contact.language, seconds=15), step=TAKE_STEP, wait_seconds=10)
+    is_mine = contact.counselor_id == leg.staff_id and contact.generation == leg.generation
+    if is_mine and contact.state in {"connecting", "talking"}:
+        return Room(name=contact.room, label="counselor", is_anchor=False)
+    return Bye(prompt=_prompt("offer_over", contact.language))
+
+
+def _in_room(scene: Scene) -> bool:
+    counselor = scene.counselor
+    return counselor is not None and counselor.is_live and counselor.place == "room"
+
+
+def _waiting_prompt(leg: Leg, scene: Scene) -> Prompt:
+    language = scene.contact.language
+    ahead = scene.ahead
+    if ahead is None or (leg.place_said is not None and ahead > leg.place_said):
+        return _prompt("waiting", language)
+    return _prompt("waiting_place", language, place=ahead + 1)
+
+
+def _numbers(contact: Contact) -> Prompt:
+    return _prompt("emergency_numbers", contact.language)
+
+
+def _prompt(key: str, language: str, **values: int | str) -> Prompt:
+    return Prompt(key=key, language=language, values=tuple(values.items()))
+
+
+def wants_steering(leg: Leg, scene: Scene, now: datetime) -> bool:
+    """Whether a live leg is somewhere else than its plan says."""
+    return leg.is_live and place_of(plan(leg, scene, now)) != leg.place
+
+
+def is_orphan(leg: Leg, scene: Scene) -> bool:
+    """Whether an endpoint is up or ringing with no part left to play."""
+    if leg.state == "ended":
+        return False
+    if leg.role == "caller":
+        return (
+            scene.contact.state in contacts.MACHINE.ends - {"diverted"} or scene.contact.state == "wrapping"
+        )
+    return isinstance(_counselor_plan(leg, scene), Bye)

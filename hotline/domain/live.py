@@ -1,0 +1,202 @@
+"""From a journal entry to the cards on a screen.
+
+A screen holds cards by id, and its whole logic is `cards[id] = card`. An entry tells which cards it
+may have changed (`touched`); each of them is then made afresh from the rows and sent whole, or taken
+away where it no longer belongs. So it does no harm to send a card twice, late, or after two changes
+at once, and the cards of a screen always equal a fresh snapshot. Cards carry codes, ids and times,
+never a caller's words or number; those are asked for by name, where access is checked.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from hotline.domain import queue
+from hotline.domain.contact import Contact
+from hotline.domain.escalation import Escalation
+from hotline.domain.journal import Entry, Json
+from hotline.domain.offer import Offer
+from hotline.domain.presence import Load, Presence, derive
+from hotline.domain.session import Session
+from hotline.domain.staff import Staff
+
+Card = dict[str, Json]
+
+BOARD: Final = "board"
+"""Audience of a centre's supervisors: `board:<centre>`."""
+CRISIS: Final = "crisis"
+"""Audience of a centre's responders: `crisis:<centre>`."""
+DESK: Final = "desk"
+"""Audience of one person: `desk:<staff>`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Touched:
+    """Which things an entry may have changed, and whose desks are concerned."""
+
+    contacts: frozenset[UUID] = frozenset()
+    staff: frozenset[UUID] = frozenset()
+    escalations: frozenset[UUID] = frozenset()
+
+    def __or__(self, other: "Touched") -> "Touched":
+        """Both together."""
+        return Touched(
+            contacts=self.contacts | other.contacts,
+            staff=self.staff | other.staff,
+            escalations=self.escalations | other.escalations,
+        )
+
+
+def touched(entry: Entry) -> Touched:
+    """The things whose cards have to be made afresh after `entry`."""
+    return Touched(
+        contacts=frozenset({entry.contact_id} if entry.contact_id else ()),
+        staff=frozenset(entry.staff_ids),
+        escalations=frozenset({entry.escalation_id} if entry.escalation_id else ()),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dealt:
+    """A card and the audiences that hold it."""
+
+    id: str
+    card: Card
+    audiences: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactView:
+    """What a contact's card is made of."""
+
+    contact: Contact
+    line: str
+    offer: Offer | None = None
+    session: Session | None = None
+    escalation: Escalation | None = None
+
+
+def contact_card(view: ContactView) -> Dealt | None:
+    """A contact on the board, at its counselor's desk, and with responders while escalated."""
+    contact = view.contact
+    if contact.is_ended:
+        return None
+    escalation = view.escalation if view.escalation and view.escalation.is_open else None
+    audiences = {f"{BOARD}:{contact.centre_id}"}
+    if contact.counselor_id:
+        audiences.add(f"{DESK}:{contact.counselor_id}")
+    if escalation:
+        audiences.add(f"{CRISIS}:{contact.centre_id}")
+    card: Card = {
+        "type": "contact",
+        "contact_id": str(contact.id),
+        "centre_id": str(contact.centre_id),
+        "channel": contact.channel.value,
+        "state": contact.state,
+        "since": _at(contact.since),
+        "level": contact.level.text,
+        "band": contact.band,
+        "effective_band": queue.band_of_rank(contact.rank) if contact.joined_at else contact.band,
+        "line": view.line,
+        "language": contact.language,
+        "arrived_at": _at(contact.arrived_at),
+        "joined_at": _at(contact.joined_at),
+        "answered_at": _at(contact.answered_at),
+        "counselor_id": _id(contact.counselor_id),
+        "offer_to": _id(view.offer.staff_id if view.offer else None),
+        "flags": list(contact.flags),
+        "messages": contact.messages,
+        "screening": view.session.screening if view.session else None,
+        "escalation_id": _id(escalation.id if escalation else None),
+    }
+    return _dealt(f"contact:{contact.id}", card, audiences)
+
+
+def counselor_card(staff: Staff, presence: Presence, load: Load) -> Dealt:
+    """A counselor on the board and at the own desk; the shown state is the routable state."""
+    standing = derive(presence, load)
+    card: Card = {
+        "type": "counselor",
+        "staff_id": str(staff.id),
+        "centre_id": str(staff.centre_id),
+        "name": staff.name.reveal(),
+        "roles": sorted(role.value for role in staff.roles),
+        "state": standing.state,
+        "reason": standing.reason,
+        "since": _at(standing.since),
+        "choice": presence.choice.value,
+        "languages": sorted(staff.languages),
+        "skills": sorted(staff.skills),
+        "chats": load.chats,
+        "chat_capacity": staff.chat_capacity,
+        "voice": load.voice_talking > 0,
+        "free_at": _at(presence.free_at),
+    }
+    return _dealt(f"counselor:{staff.id}", card, {f"{BOARD}:{staff.centre_id}", f"{DESK}:{staff.id}"})
+
+
+def offer_card(view: ContactView) -> Dealt | None:
+    """A ringing offer, on the desk that it rings at."""
+    offer, contact = view.offer, view.contact
+    if offer is None:
+        return None
+    card: Card = {
+        "type": "offer",
+        "offer_id": str(offer.id),
+        "contact_id": str(contact.id),
+        "channel": contact.channel.value,
+        "level": contact.level.text,
+        "line": view.line,
+        "language": contact.language,
+        "made_at": _at(offer.made_at),
+        "deadline_at": _at(offer.deadline_at),
+    }
+    return _dealt(f"offer:{offer.id}", card, {f"{DESK}:{offer.staff_id}"})
+
+
+def escalation_card(
+    escalation: Escalation, counselor_id: UUID | None, names: Mapping[UUID, str]
+) -> Dealt | None:
+    """An open escalation: on the board, with responders, and at the desk of the contact's counselor."""
+    if not escalation.is_open:
+        return None
+    audiences = {f"{BOARD}:{escalation.centre_id}", f"{CRISIS}:{escalation.centre_id}"}
+    if counselor_id:
+        audiences.add(f"{DESK}:{counselor_id}")
+    owner = escalation.owner_id
+    card: Card = {
+        "type": "escalation",
+        "escalation_id": str(escalation.id),
+        "centre_id": str(escalation.centre_id),
+        "contact_id": str(escalation.contact_id),
+        "counselor_id": _id(counselor_id),
+        "level": escalation.level.text,
+        "state": escalation.state,
+        "rung": escalation.rung,
+        "round": escalation.round,
+        "declared_at": _at(escalation.declared_at),
+        "acknowledge_by": _at(escalation.acknowledge_by),
+        "acknowledged_at": _at(escalation.acknowledged_at),
+        "next_rung_at": _at(escalation.next_rung_at),
+        "owner": {"id": str(owner), "name": names.get(owner, "")} if owner else None,
+        "cause": {
+            "source": escalation.cause.source,
+            "rule": escalation.cause.rule,
+            "reason": dict(escalation.cause.reason),
+        },
+    }
+    return _dealt(f"escalation:{escalation.id}", card, audiences)
+
+
+def _dealt(card_id: str, card: Card, audiences: set[str]) -> Dealt:
+    return Dealt(id=card_id, card={"id": card_id, **card}, audiences=frozenset(audiences))
+
+
+def _at(moment: datetime | None) -> str | None:
+    return moment.isoformat().replace("+00:00", "Z") if moment else None
+
+
+def _id(value: UUID | None) -> str | None:
+    return str(value) if value else None

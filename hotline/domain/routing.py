@@ -1,0 +1,141 @@
+"""Who is offered to whom, and why; pure, and able to explain itself.
+
+Contacts are taken in the order of their rank (band with ageing, then join time). For each, those
+counselors count who are ready, speak the language, have every skill (after `relax_after_seconds` a
+skill that nobody ready has is waived, the language never is), have not just declined this contact,
+and have room for it; among them the one who has been idle longest is chosen. A counselor has one
+voice engagement at a time, and chats up to capacity; a voice call or a grave contact takes the
+whole person.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from hotline.domain.centre import Channel
+from hotline.domain.level import Level
+from hotline.domain.offer import Pairing
+from hotline.domain.presence import Load, Standing
+from hotline.domain.queue import Need, QueuePolicy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """A waiting contact as routing sees it."""
+
+    id: UUID
+    channel: Channel
+    rank: int
+    need: Need
+    level: Level
+    joined_at: datetime
+    since: datetime
+    declined_by: tuple[UUID, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A counselor as routing sees one."""
+
+    id: UUID
+    languages: frozenset[str]
+    skills: frozenset[str]
+    standing: Standing
+    load: Load
+    idle_since: datetime
+    chat_capacity: int
+    chat_slots_taken: frozenset[int] = frozenset()
+    is_free: bool = True
+    """False until the wrap-up minimum has passed."""
+    is_present: bool = True
+    """Ready by choice, with a live heartbeat."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    """Pairings, and for every contact left waiting the reason for each counselor not chosen."""
+
+    pairings: tuple[Pairing, ...]
+    left: Mapping[UUID, Mapping[UUID, str]] = field(default_factory=dict[UUID, Mapping[UUID, str]])
+
+
+def match(
+    waiting: Iterable[Waiting], candidates: Sequence[Candidate], policy: QueuePolicy, now: datetime
+) -> Match:
+    """Pair waiting contacts with counselors in the declared order.
+
+    `waiting` may come in any order and hold only the heads of each need; each candidate is used at
+    most once per call, so two contacts never ring one person.
+    """
+    free = {candidate.id: candidate for candidate in candidates}
+    pairings: list[Pairing] = []
+    left: dict[UUID, Mapping[UUID, str]] = {}
+    for contact in sorted(waiting, key=lambda each: (each.rank, each.joined_at, each.id)):
+        skills = required_skills(contact, candidates, policy, now)
+        reasons = {each.id: why_not(contact, each, skills, policy, now) for each in free.values()}
+        able = [free[staff_id] for staff_id, reason in reasons.items() if reason is None]
+        if not able:
+            left[contact.id] = {
+                staff_id: reason for staff_id, reason in reasons.items() if reason is not None
+            }
+            continue
+        chosen = min(able, key=lambda each: (each.load.chats, each.idle_since, each.id))
+        pairings.append(_pair(contact, chosen, skills, policy))
+        del free[chosen.id]
+    return Match(pairings=tuple(pairings), left=left)
+
+
+def required_skills(
+    contact: Waiting, candidates: Sequence[Candidate], policy: QueuePolicy, now: datetime
+) -> frozenset[str]:
+    """The skills still insisted on: after the relaxing time, only those that somebody present has."""
+    if (now - contact.joined_at).total_seconds() < policy.relax_after_seconds:
+        return contact.need.skills
+    present = [each for each in candidates if each.is_present and contact.need.language in each.languages]
+    if any(contact.need.skills <= each.skills for each in present):
+        return contact.need.skills
+    return frozenset()
+
+
+def why_not(
+    contact: Waiting, candidate: Candidate, skills: frozenset[str], policy: QueuePolicy, now: datetime
+) -> str | None:
+    """Why this counselor cannot be offered the contact now; None if nothing stands against it."""
+    if not candidate.is_present:
+        return candidate.standing.reason or candidate.standing.state
+    if not candidate.is_free:
+        return "wrap_up_minimum"
+    if contact.need.language not in candidate.languages:
+        return "language"
+    if not skills <= candidate.skills:
+        return "skill"
+    waited = (now - contact.since).total_seconds()
+    if candidate.id in contact.declined_by and waited < policy.declined_again_seconds:
+        return "declined"
+    return _no_room(contact, candidate, policy)
+
+
+def _no_room(contact: Waiting, candidate: Candidate, policy: QueuePolicy) -> str | None:
+    load = candidate.load
+    if load.is_empty:
+        return None
+    if contact.channel is Channel.VOICE or contact.level.needs_escalation:
+        return "engaged"
+    if load.offered or load.connecting or load.voice_talking or load.wrapping:
+        return "engaged"
+    if load.grave:
+        return "grave_contact"
+    capacity = min(candidate.chat_capacity, policy.chat_capacity_max)
+    return "chat_capacity" if load.chats >= capacity else None
+
+
+def _pair(contact: Waiting, chosen: Candidate, skills: frozenset[str], policy: QueuePolicy) -> Pairing:
+    reasons = ["longest_idle"]
+    if skills != contact.need.skills:
+        reasons.append("skills_relaxed")
+    slot = None
+    if contact.channel is Channel.CHAT:
+        capacity = min(chosen.chat_capacity, policy.chat_capacity_max)
+        slot = next(each for each in range(1, capacity + 1) if each not in chosen.chat_slots_taken)
+    return Pairing(contact_id=contact.id, staff_id=chosen.id, chat_slot=slot, reasons=tuple(reasons))
