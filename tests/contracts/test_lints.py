@@ -25,7 +25,7 @@ LEAKS: Final = {
     "words in an entry's body": 'Entry(kind="message.said", body={"words": said})',
     "a number as a value in an entry's body": 'Entry(kind="contact.arrived", body={"from": caller.number})',
     "words handed to a function that makes an entry": 'contact.note(row, "message.said", text=said)',
-    "a body put together before": 'def f(x) -> Entry:\n    b = {"note": x}\n    return Entry(kind="k", body=b)',
+    "a body made before": 'def f(x) -> Entry:\n    b = {"note": x}\n    return Entry(kind="k", body=b)',
 }
 
 HARMLESS: Final = {
