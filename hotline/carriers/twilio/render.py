@@ -1,0 +1,169 @@
+"""Plans as TwiML: what a leg should experience, in the words that Twilio carries out.
+
+Every document ends somewhere: after silence comes the step's answer, after a queue that failed and a
+room that a caller fell out of comes the plan again. So no document hangs up on a caller unless the plan
+says goodbye, and goodbye names somewhere to turn to. Every address is absolute.
+"""
+
+from dataclasses import dataclass
+from typing import Final, assert_never
+from uuid import UUID
+
+from twilio.twiml.voice_response import Dial, Gather, VoiceResponse
+
+from hotline.carriers.port import Say
+from hotline.carriers.twilio.urls import AFTER_DIVERT, Urls
+from hotline.domain.centre import Line
+from hotline.domain.leg import Ask, Bye, Divert, Park, Plan, Prompt, Room
+
+PARKING: Final = "park"
+DIVERT_RING_SECONDS: Final = 20
+ROOM_EVENTS: Final = "start end join leave mute hold modify"
+AFTER_MUSIC_SECONDS: Final = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Renderer:
+    """Writes documents; `music` is the address of a recording about `Park.every_seconds` long."""
+
+    urls: Urls
+    say: Say
+    music: str | None = None
+
+    def plan(self, leg_id: UUID, plan: Plan) -> str:
+        """The document that makes a leg experience `plan`."""
+        match plan:
+            case Ask():
+                return str(self._ask(leg_id, plan))
+            case Park():
+                return str(self._park(leg_id))
+            case Room():
+                return str(self._room(leg_id, plan))
+            case Divert():
+                return str(self._divert(leg_id, plan))
+            case Bye():
+                return str(self._bye(plan))
+            case _:
+                assert_never(plan)
+
+    def in_queue(self, leg_id: UUID, plan: Plan) -> str:
+        """The document for a parked leg: what it hears while it waits, or that it may leave.
+
+        Twilio takes fewer verbs here, so whatever is not waiting is reached by leaving the parking
+        place, after which the leg asks for its plan.
+        """
+        if isinstance(plan, Park):
+            return str(self._waiting(leg_id, plan))
+        leaving = VoiceResponse()
+        leaving.leave()
+        return str(leaving)
+
+    def _ask(self, leg_id: UUID, plan: Ask) -> VoiceResponse:
+        document = VoiceResponse()
+        keys = Gather(
+            input="dtmf",
+            num_digits=plan.digits,
+            timeout=plan.wait_seconds,
+            action=self.urls.digits(leg_id, plan.step),
+            method="POST",
+        )
+        _speak(keys, self.say, plan.prompt)
+        document.append(keys)
+        document.redirect(self.urls.silence(leg_id, plan.step), method="POST")
+        return document
+
+    def _park(self, leg_id: UUID) -> VoiceResponse:
+        document = VoiceResponse()
+        document.enqueue(PARKING, wait_url=self.urls.wait(leg_id), wait_url_method="POST")
+        document.redirect(self.urls.plan(leg_id), method="POST")
+        return document
+
+    def _waiting(self, leg_id: UUID, plan: Park) -> VoiceResponse:
+        document = VoiceResponse()
+        keys = Gather(
+            input="dtmf",
+            num_digits=1,
+            timeout=AFTER_MUSIC_SECONDS if self.music else plan.every_seconds,
+            action=self.urls.digits(leg_id, plan.step),
+            method="POST",
+        )
+        if plan.prompt:
+            _speak(keys, self.say, plan.prompt)
+        if self.music:
+            keys.play(self.music)
+        document.append(keys)
+        return document
+
+    def _room(self, leg_id: UUID, plan: Room) -> VoiceResponse:
+        document = VoiceResponse()
+        dial = Dial()
+        dial.conference(
+            plan.name,
+            participant_label=plan.label,
+            start_conference_on_enter=True,
+            end_conference_on_exit=plan.is_anchor,
+            muted=None if plan.mode == "talk" else True,
+            beep="false",
+            wait_url="",
+            status_callback=self.urls.room(plan.name),
+            status_callback_method="POST",
+            status_callback_event=ROOM_EVENTS,
+        )
+        document.append(dial)
+        if plan.is_anchor:
+            document.redirect(self.urls.plan(leg_id), method="POST")
+        return document
+
+    def _divert(self, leg_id: UUID, plan: Divert) -> VoiceResponse:
+        document = VoiceResponse()
+        _speak(document, self.say, plan.prompt)
+        after = self.urls.plan(leg_id, after=AFTER_DIVERT)
+        _connect(document, plan.to, action=after)
+        return document
+
+    def _bye(self, plan: Bye) -> VoiceResponse:
+        document = VoiceResponse()
+        _speak(document, self.say, plan.prompt)
+        document.hangup()
+        return document
+
+
+def fallback(line: Line, say: Say) -> str:
+    """The document that Twilio serves for a line when we do not answer; it needs nothing of us.
+
+    Kept at Twilio, so it holds no address of ours: a message, the emergency numbers, the overflow
+    number if there is one, and the emergency numbers again for whoever was not answered there either.
+    """
+    document = VoiceResponse()
+    numbers = [Prompt(key="emergency_numbers", language=language) for language in line.languages]
+    for language in line.languages:
+        _speak(document, say, Prompt(key="unavailable", language=language))
+    for prompt in numbers:
+        _speak(document, say, prompt)
+    if line.overflow:
+        for language in line.languages:
+            _speak(document, say, Prompt(key="diverted", language=language))
+        _connect(document, line.overflow, action=None)
+        for prompt in numbers:
+            _speak(document, say, prompt)
+    document.hangup()
+    return str(document)
+
+
+def _connect(document: VoiceResponse, number: str, *, action: str | None) -> None:
+    dial = Dial(
+        timeout=DIVERT_RING_SECONDS,
+        answer_on_bridge=True,
+        action=action,
+        method="POST" if action else None,
+    )
+    dial.number(number)
+    document.append(dial)
+
+
+def _speak(where: VoiceResponse | Gather, say: Say, prompt: Prompt) -> None:
+    for piece in say(prompt):
+        if piece.audio:
+            where.play(piece.audio)
+        else:
+            where.say(piece.text, language=piece.voice_language)
