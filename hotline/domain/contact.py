@@ -214,17 +214,13 @@ def raise_level(contact: Contact, level: Level, now: datetime, policy: QueuePoli
     if higher is contact.level:
         return NOTHING
     risen = _ranked(replace(contact, level=higher), now, policy)
-    return Outcome(
-        rows=(risen,),
-        entries=(note(risen, "contact.level", actor, before=contact.level.text, after=higher.text),),
-    )
+    return Outcome(rows=(risen,), entries=(_levelled(contact, risen, actor),))
 
 
 def set_level(contact: Contact, level: Level, now: datetime, policy: QueuePolicy, *, actor: str) -> Outcome:
     """A person's judgement, up or down; whether this person may lower it is asked before."""
     judged = _ranked(replace(contact, level=level, level_is_human=True), now, policy)
-    entry = note(judged, "contact.level", actor, before=contact.level.text, after=level.text, human=True)
-    return Outcome(rows=(judged,), entries=(entry,))
+    return Outcome(rows=(judged,), entries=(_levelled(contact, judged, actor, human=True),))
 
 
 def age(contact: Contact, now: datetime, policy: QueuePolicy) -> Outcome:
@@ -254,6 +250,15 @@ def note(contact: Contact, kind: str, actor: str, **body: Json) -> Entry:
         staff_ids=staff_ids,
         body=body,
     )
+
+
+def _levelled(before: Contact, after: Contact, actor: str, **body: Json) -> Entry:
+    body = {
+        "before": before.level.text,  # lint: allow because the text of a level is a code
+        "after": after.level.text,  # lint: allow because the text of a level is a code
+        **body,
+    }
+    return note(after, "contact.level", actor, **body)
 
 
 def _ended(contact: Contact, state: str, now: datetime, reason: str) -> Contact:

@@ -11,7 +11,6 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from hotline.base.sensitive import Sensitive
 from hotline.domain import contact as contacts
 from hotline.domain.centre import Line
 from hotline.domain.contact import Contact
@@ -159,8 +158,8 @@ def place_of(wanted: Plan) -> str:
 
 
 def answered(leg: Leg, sid: str) -> Leg:
-    """The leg once the endpoint is up."""
-    if leg.state == "live":
+    """The leg once the endpoint is up; said twice, or late of one that is down, it changes nothing."""
+    if not MACHINE.allows(leg.state, "answer"):
         return leg
     return replace(leg, state=MACHINE.after(leg.state, "answer"), sid=sid)
 
@@ -179,15 +178,31 @@ def moved(leg: Leg, place: str, now: datetime) -> Leg:
 
 def ended(leg: Leg, now: datetime, reason: str) -> Leg:
     """The leg once the endpoint is down; ending twice changes nothing."""
-    if leg.state == "ended":
+    if leg.state in MACHINE.ends:
         return leg
-    return replace(leg, state="ended", ended_at=now, end_reason=reason, place="none")
+    return replace(leg, state=MACHINE.after(leg.state, "end"), ended_at=now, end_reason=reason, place="none")
 
 
 def language_of(line: Line, key: str) -> str | None:
     """The language behind a menu key of this line, or None."""
     index = LANGUAGE_KEYS.get(key)
     return line.languages[index] if index is not None and index < len(line.languages) else None
+
+
+def wants_steering(leg: Leg, scene: Scene, now: datetime) -> bool:
+    """Whether a live leg is somewhere else than its plan says."""
+    return leg.is_live and place_of(plan(leg, scene, now)) != leg.place
+
+
+def is_orphan(leg: Leg, scene: Scene) -> bool:
+    """Whether an endpoint is up or ringing with no part left to play."""
+    if leg.state == "ended":
+        return False
+    if leg.role == "caller":
+        return (
+            scene.contact.state in contacts.MACHINE.ends - {"diverted"} or scene.contact.state == "wrapping"
+        )
+    return isinstance(_counselor_plan(leg, scene), Bye)
 
 
 def _caller_plan(leg: Leg, scene: Scene, now: datetime) -> Plan:
@@ -226,7 +241,12 @@ def _counselor_plan(leg: Leg, scene: Scene) -> Plan:
 
 def _in_room(scene: Scene) -> bool:
     counselor = scene.counselor
-    return counselor is not None and counselor.is_live and counselor.place == "room"
+    return (
+        counselor is not None
+        and counselor.is_live
+        and counselor.place == "room"
+        and counselor.generation == scene.contact.generation
+    )
 
 
 def _waiting_prompt(leg: Leg, scene: Scene) -> Prompt:
@@ -243,19 +263,3 @@ def _numbers(contact: Contact) -> Prompt:
 
 def _prompt(key: str, language: str, **values: int | str) -> Prompt:
     return Prompt(key=key, language=language, values=tuple(values.items()))
-
-
-def wants_steering(leg: Leg, scene: Scene, now: datetime) -> bool:
-    """Whether a live leg is somewhere else than its plan says."""
-    return leg.is_live and place_of(plan(leg, scene, now)) != leg.place
-
-
-def is_orphan(leg: Leg, scene: Scene) -> bool:
-    """Whether an endpoint is up or ringing with no part left to play."""
-    if leg.state == "ended":
-        return False
-    if leg.role == "caller":
-        return (
-            scene.contact.state in contacts.MACHINE.ends - {"diverted"} or scene.contact.state == "wrapping"
-        )
-    return isinstance(_counselor_plan(leg, scene), Bye)

@@ -50,3 +50,18 @@ class Machine:
             raise IllegalMove(
                 f"{self.name}.{step}", f"A {self.name} that is {state} cannot {step}."
             ) from None
+
+
+def mermaid(machine: Machine) -> str:
+    """The table as a Mermaid state diagram, in the table's own order; steps to one state share an arrow."""
+    arrows: dict[tuple[str, str], list[str]] = {}
+    for (state, step), following in machine.moves.items():
+        arrows.setdefault((state, following), []).append(step)
+    return "\n".join(
+        (
+            "stateDiagram-v2",
+            f"    [*] --> {machine.start}",
+            *(f"    {start} --> {end}: {', '.join(steps)}" for (start, end), steps in arrows.items()),
+            *(f"    {end} --> [*]" for end in sorted(machine.ends)),
+        )
+    )

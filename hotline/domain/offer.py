@@ -11,8 +11,7 @@ from typing import Final
 from uuid import UUID
 
 from hotline.base.errors import Refused
-from hotline.domain import contact as contacts
-from hotline.domain import presence as presences
+from hotline.domain import contact as contacts, presence as presences
 from hotline.domain.contact import Contact
 from hotline.domain.journal import Entry, Json, staff_actor, system_actor
 from hotline.domain.machine import Machine

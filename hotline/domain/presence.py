@@ -162,8 +162,12 @@ def lose(presence: Presence, now: datetime, heartbeat_seconds: int) -> Outcome:
 
 
 def rest(presence: Presence, now: datetime, *, until: datetime) -> Presence:
-    """Free for the next offer from `until` on; the longest idle count from then."""
-    return replace(presence, free_at=until, idle_since=max(now, until))
+    """Free for the next offer from `until` on; the longest idle count from then.
+
+    A rest that was to last longer (another chat ended later, but was written up first) is kept.
+    """
+    free_at = max(until, presence.free_at or until)
+    return replace(presence, free_at=free_at, idle_since=max(now, free_at))
 
 
 def be_free(presence: Presence, now: datetime) -> Outcome:

@@ -56,8 +56,7 @@ class QueuePolicy:
 
 def effective_band(band: int, joined_at: datetime, now: datetime, policy: QueuePolicy) -> int:
     """The band in which a contact ranks after ageing; never worse than `band`."""
-    steps = int((now - joined_at).total_seconds()) // policy.ageing_seconds
-    return max(BAND_BEST, band - max(0, steps))
+    return max(BAND_BEST, band - _steps(joined_at, now, policy))
 
 
 def rank(band: int, joined_at: datetime, now: datetime, policy: QueuePolicy) -> int:
@@ -74,10 +73,15 @@ def ages_at(band: int, joined_at: datetime, now: datetime, policy: QueuePolicy) 
     """When the rank has to be worked out anew, or None once the best band is reached."""
     if effective_band(band, joined_at, now, policy) == BAND_BEST:
         return None
-    steps = int((now - joined_at).total_seconds()) // policy.ageing_seconds + 1
+    steps = _steps(joined_at, now, policy) + 1
     return joined_at + timedelta(seconds=steps * policy.ageing_seconds)
 
 
 def starvation_bound_seconds(band: int, policy: QueuePolicy) -> int:
     """After this long, no contact that joins later is offered before this one."""
     return band * policy.ageing_seconds
+
+
+def _steps(joined_at: datetime, now: datetime, policy: QueuePolicy) -> int:
+    """Bands gained by waiting; none before the join time, which another node's clock may have set."""
+    return max(0, (now - joined_at) // timedelta(seconds=policy.ageing_seconds))

@@ -71,7 +71,8 @@ def match(
     free = {candidate.id: candidate for candidate in candidates}
     pairings: list[Pairing] = []
     left: dict[UUID, Mapping[UUID, str]] = {}
-    for contact in sorted(waiting, key=lambda each: (each.rank, each.joined_at, each.id)):
+    heads = {contact.id: contact for contact in waiting}
+    for contact in sorted(heads.values(), key=lambda each: (each.rank, each.joined_at, each.id)):
         skills = required_skills(contact, candidates, policy, now)
         reasons = {each.id: why_not(contact, each, skills, policy, now) for each in free.values()}
         able = [free[staff_id] for staff_id, reason in reasons.items() if reason is None]
@@ -89,13 +90,15 @@ def match(
 def required_skills(
     contact: Waiting, candidates: Sequence[Candidate], policy: QueuePolicy, now: datetime
 ) -> frozenset[str]:
-    """The skills still insisted on: after the relaxing time, only those that somebody present has."""
+    """The skills still insisted on: after the relaxing time, as many as some one person present has."""
     if (now - contact.joined_at).total_seconds() < policy.relax_after_seconds:
         return contact.need.skills
-    present = [each for each in candidates if each.is_present and contact.need.language in each.languages]
-    if any(contact.need.skills <= each.skills for each in present):
-        return contact.need.skills
-    return frozenset()
+    had = (
+        contact.need.skills & each.skills
+        for each in candidates
+        if each.is_present and contact.need.language in each.languages
+    )
+    return max(had, key=lambda skills: (len(skills), sorted(skills)), default=frozenset[str]())
 
 
 def why_not(
@@ -118,24 +121,27 @@ def why_not(
 
 def _no_room(contact: Waiting, candidate: Candidate, policy: QueuePolicy) -> str | None:
     load = candidate.load
+    if contact.channel is Channel.CHAT and _free_slot(candidate, policy) is None:
+        return "chat_capacity"
     if load.is_empty:
         return None
     if contact.channel is Channel.VOICE or contact.level.needs_escalation:
         return "engaged"
     if load.offered or load.connecting or load.voice_talking or load.wrapping:
         return "engaged"
-    if load.grave:
-        return "grave_contact"
+    return "grave_contact" if load.grave else None
+
+
+def _free_slot(candidate: Candidate, policy: QueuePolicy) -> int | None:
     capacity = min(candidate.chat_capacity, policy.chat_capacity_max)
-    return "chat_capacity" if load.chats >= capacity else None
+    if candidate.load.chats >= capacity:
+        return None
+    return next((each for each in range(1, capacity + 1) if each not in candidate.chat_slots_taken), None)
 
 
 def _pair(contact: Waiting, chosen: Candidate, skills: frozenset[str], policy: QueuePolicy) -> Pairing:
     reasons = ["longest_idle"]
     if skills != contact.need.skills:
         reasons.append("skills_relaxed")
-    slot = None
-    if contact.channel is Channel.CHAT:
-        capacity = min(chosen.chat_capacity, policy.chat_capacity_max)
-        slot = next(each for each in range(1, capacity + 1) if each not in chosen.chat_slots_taken)
+    slot = _free_slot(chosen, policy) if contact.channel is Channel.CHAT else None
     return Pairing(contact_id=contact.id, staff_id=chosen.id, chat_slot=slot, reasons=tuple(reasons))

@@ -13,9 +13,7 @@ from uuid import UUID
 
 from hotline.base.errors import Refused
 from hotline.base.sensitive import Sensitive
-from hotline.domain import contact as contacts
-from hotline.domain import offer as offers
-from hotline.domain import presence as presences
+from hotline.domain import contact as contacts, offer as offers, presence as presences
 from hotline.domain.centre import Channel
 from hotline.domain.contact import Contact
 from hotline.domain.journal import Entry, Json, staff_actor, system_actor
@@ -45,11 +43,9 @@ DISPOSITIONS: Final = UNSCREENED | {"counselling", "information", "referral_only
 RESULTS: Final = frozenset({"calmer", "unchanged", "worse", "unknown"})
 AGE_BANDS: Final = ("<10", "10-13", "14-17", "18-24", "25-29", "30-44", "45-59", "60+", "unknown")
 PROBLEMS: Final = frozenset(
-    {
-        "mental_illness", "emotion", "crisis", "love", "marriage", "family", "parenting", "child_education", "work",
-        "study", "interpersonal", "sexuality", "health", "grief", "economic", "violence", "addiction", "other",
-    }
-)  # fmt: skip
+    "mental_illness emotion crisis love marriage family parenting child_education work study interpersonal "
+    "sexuality health grief economic violence addiction other".split()
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
