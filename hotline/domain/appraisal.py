@@ -1,0 +1,80 @@
+"""An appraisal: what the rules made of some words, a key or a form, kept beside them for good.
+
+It holds the rulebook's hash, rule ids, verdicts and offsets, never the words. Unsure is kept too:
+it never lowers anything and always leaves a mark for a human.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from hotline.domain.journal import Json
+from hotline.domain.level import Level
+from hotline.domain.risk.assess import Assessment
+
+SOURCES = ("message", "form", "key", "history", "note", "counselor")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Appraisal:
+    """One assessment of a contact; `message_seq` names the message it judged, if any."""
+
+    id: UUID
+    contact_id: UUID
+    at: datetime
+    source: str
+    message_seq: int | None
+    rulebook: str
+    level: Level
+    is_unsure: bool
+    flags: tuple[str, ...]
+    findings: tuple[Mapping[str, Json], ...]
+
+    @property
+    def is_worth_keeping(self) -> bool:
+        """Whether there is anything to show: a hit, or something undecided."""
+        return bool(self.findings) or self.is_unsure
+
+
+def appraise(
+    assessment: Assessment,
+    *,
+    appraisal_id: UUID,
+    contact_id: UUID,
+    source: str,
+    message_seq: int | None,
+    now: datetime,
+) -> Appraisal:
+    """Keep an assessment of a contact's words, keys or form."""
+    findings = tuple(
+        {
+            "rule": finding.rule,
+            "verdict": finding.verdict.value,
+            "level": finding.level.text,
+            "spans": tuple(finding.spans),
+            "reason": {"zh": finding.reason.zh, "en": finding.reason.en},
+        }
+        for finding in assessment.findings
+    )
+    return Appraisal(
+        id=appraisal_id,
+        contact_id=contact_id,
+        at=now,
+        source=source,
+        message_seq=message_seq,
+        rulebook=assessment.rulebook,
+        level=assessment.level,
+        is_unsure=assessment.unsure,
+        flags=tuple(sorted(assessment.flags)),
+        findings=findings,
+    )
+
+
+def leading(appraisal: Appraisal) -> Mapping[str, Json] | None:
+    """The finding that weighs most, for the reason shown with an escalation."""
+    return max(
+        (finding for finding in appraisal.findings if finding["verdict"] == "hit"),
+        key=lambda finding: Level.parse(str(finding["level"])),
+        default=None,
+    )

@@ -1,0 +1,95 @@
+"""The trade's policies: from files that a supervisor can read to the types the domain decides with."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from hotline.base.errors import Broken
+from hotline.domain.access import Grants, Permission
+from hotline.domain.escalation import Ladder, Ladders, Rung
+from hotline.domain.level import Level
+from hotline.domain.queue import QueuePolicy
+from hotline.domain.risk.assess import Rulebook
+from hotline.domain.staff import Role
+from hotline.policy import rulebook
+
+GROUPS = frozenset({"responders", "supervisors", "managers", "everyone"})
+CHANNELS = frozenset({"console", "sms"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policies:
+    """Everything that steps decide by."""
+
+    queue: QueuePolicy
+    ladders: Ladders
+    grants: Grants
+    rulebook: Rulebook
+
+
+def load(folder: Path) -> Policies:
+    """Read every policy of a configuration folder.
+
+    Raises:
+        Broken: a file is missing or wrong; the sentence says which, where, and what it may be.
+    """
+    return Policies(
+        queue=_queue(_read(folder / "queues.toml")),
+        ladders=_ladders(_read(folder / "escalation.toml")),
+        grants=_grants(_read(folder / "access.toml")),
+        rulebook=rulebook.load(folder / "risk"),
+    )
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text())
+    except FileNotFoundError:
+        raise Broken("policy.absent", f"{path.name} is missing in the configuration folder.") from None
+    except tomllib.TOMLDecodeError as error:
+        raise Broken("policy.toml", f"{path.name} cannot be read: {error}.") from None
+
+
+def _queue(raw: Mapping[str, Any]) -> QueuePolicy:
+    known = {field.name for field in fields(QueuePolicy)}
+    wrong = [
+        name for name, value in raw.items() if name not in known or not isinstance(value, int) or value < 0
+    ]
+    if wrong:
+        raise Broken("policy.queues", f"queues.toml: not a known whole number: {', '.join(sorted(wrong))}.")
+    return QueuePolicy(**raw)
+
+
+def _ladders(raw: Mapping[str, Any]) -> Ladders:
+    named = {Level.IMMINENT: "imminent", Level.HIGH: "high"}
+    return {level: _ladder(level, named.get(level, "other"), raw) for level in Level}
+
+
+def _ladder(level: Level, name: str, raw: Mapping[str, Any]) -> Ladder:
+    try:
+        table = raw[name]
+        rungs = tuple(
+            Rung(who=rung["who"], channels=tuple(rung["channels"]), seconds=int(rung["seconds"]))
+            for rung in table["rungs"]
+        )
+        ladder = Ladder(level=level, acknowledge_seconds=int(table["acknowledge_seconds"]), rungs=rungs)
+    except (KeyError, TypeError, ValueError) as error:
+        raise Broken("policy.escalation", f"escalation.toml: [{name}] lacks or mistypes {error}.") from None
+    for rung in ladder.rungs:
+        if rung.who not in GROUPS or not set(rung.channels) <= CHANNELS or rung.seconds <= 0:
+            raise Broken(
+                "policy.escalation",
+                f"escalation.toml: [{name}] needs who in {sorted(GROUPS)}, channels in {sorted(CHANNELS)}, seconds above 0.",
+            )
+    if not ladder.rungs:
+        raise Broken("policy.escalation", f"escalation.toml: [{name}] has no rung; silence is not a ladder.")
+    return ladder
+
+
+def _grants(raw: Mapping[str, Any]) -> Grants:
+    try:
+        return {Role(role): frozenset(Permission(name) for name in names) for role, names in raw.items()}
+    except ValueError as error:
+        raise Broken("policy.access", f"access.toml: {error}.") from None

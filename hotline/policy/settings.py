@@ -1,0 +1,150 @@
+"""How this house is run: five small groups, read once from `config/hotline.toml` and the environment.
+
+An unknown name is refused, because a mistyped limit that is silently ignored is worse than a stop.
+"""
+
+import os
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from hotline.base.errors import Broken
+
+
+class _Group(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Database(_Group):
+    """PostgreSQL: a real server by URL, or the embedded one."""
+
+    url: str = ""
+    pool_size_max: int = Field(default=16, ge=2, le=200)
+    statement_timeout_ms: int = Field(default=10_000, ge=100)
+
+
+class Web(_Group):
+    """The edge: addresses, limits, sign-in."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=0, le=65535)
+    public_base: str = "http://127.0.0.1:8000"
+    body_bytes_max: int = Field(default=65_536, ge=1024)
+    message_characters_max: int = Field(default=2000, ge=1)
+    messages_page_max: int = Field(default=500, ge=1)
+    live_client_bytes_max: int = Field(default=1_000_000, ge=10_000)
+    live_tail_seconds: float = Field(default=1.0, gt=0)
+    live_snapshot_contacts_max: int = Field(default=5000, ge=1)
+    chat_messages_burst_max: int = Field(default=20, ge=1)
+    chat_messages_per_second: float = Field(default=1.0, gt=0)
+    chat_slow_seconds_max: float = Field(default=3.0, ge=0)
+    sign_in_hours: int = Field(default=12, ge=1)
+    sign_in_failures_max: int = Field(default=5, ge=1)
+    sign_in_window_seconds: int = Field(default=300, ge=1)
+    shutdown_seconds: int = Field(default=10, ge=1)
+    emergency_numbers: tuple[str, ...] = ("110", "119", "120", "12356")
+
+    @property
+    def is_secure(self) -> bool:
+        """Whether browsers reach us by TLS, so that cookies can be marked Secure."""
+        return self.public_base.startswith("https://")
+
+
+class Telephony(_Group):
+    """The telephone network behind the port."""
+
+    kind: Literal["none", "twilio"] = "none"
+    account_sid: str = ""
+    auth_tokens: tuple[SecretStr, ...] = ()
+    api_key_sid: str = ""
+    api_key_secret: SecretStr = SecretStr("")
+    application_sid: str = ""
+    base_url: str = ""
+    from_number: str = ""
+    request_seconds: float = Field(default=10.0, gt=0)
+    rest_attempts_max: int = Field(default=3, ge=1)
+    ring_seconds: int = Field(default=20, ge=5, le=60)
+    park_queue: str = "park"
+    practice_browser_url: str = ""
+
+
+class Keys(_Group):
+    """Where the key ring lies."""
+
+    file: str = ""
+
+
+class Work(_Group):
+    """How often the workers look, and how much they take at once."""
+
+    dispatch_seconds: float = Field(default=1.0, gt=0)
+    sweep_seconds: float = Field(default=2.0, gt=0)
+    survey_seconds: float = Field(default=60.0, gt=0)
+    escalate_seconds: float = Field(default=1.0, gt=0)
+    audit_seconds: float = Field(default=30.0, gt=0)
+    batch_max: int = Field(default=200, ge=1)
+    relay_jobs_max: int = Field(default=20, ge=1)
+    relay_tries_max: int = Field(default=8, ge=1)
+    relay_heartbeat_seconds: float = Field(default=10.0, gt=0)
+    relay_recover_seconds: float = Field(default=2.0, gt=0)
+
+
+class Settings(BaseSettings):
+    """Everything together; environment variables win over the file."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="HOTLINE_", env_nested_delimiter="__", extra="forbid", frozen=True
+    )
+
+    database: Database = Database()
+    web: Web = Web()
+    telephony: Telephony = Telephony()
+    keys: Keys = Keys()
+    work: Work = Work()
+
+    @cached_property
+    def public_base(self) -> str:
+        """The public address without a trailing slash."""
+        return self.web.public_base.rstrip("/")
+
+
+def load(folder: Path) -> Settings:
+    """Read `hotline.toml` of a configuration folder, then the environment.
+
+    Raises:
+        Broken: a name is unknown or a value is out of range; the sentence lists all of them.
+    """
+
+    class FromFile(Settings):
+        @classmethod
+        def settings_customise_sources(
+            cls,
+            settings_cls: type[BaseSettings],
+            init_settings: PydanticBaseSettingsSource,
+            env_settings: PydanticBaseSettingsSource,
+            dotenv_settings: PydanticBaseSettingsSource,
+            file_secret_settings: PydanticBaseSettingsSource,
+        ) -> tuple[PydanticBaseSettingsSource, ...]:
+            return (
+                init_settings,
+                env_settings,
+                TomlConfigSettingsSource(settings_cls, folder / "hotline.toml"),
+            )
+
+    try:
+        settings = FromFile()
+    except ValidationError as error:
+        faults = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
+        raise Broken("settings.invalid", f"hotline.toml or the environment is wrong: {faults}.") from None
+    url = os.environ.get("DATABASE_URL")
+    if url:
+        return settings.model_copy(update={"database": settings.database.model_copy(update={"url": url})})
+    return settings

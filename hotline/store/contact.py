@@ -1,0 +1,269 @@
+"""Contacts and their journeys: locking, finding, what is waiting."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TypeVar
+from uuid import UUID
+
+from hotline.base.errors import Absent
+from hotline.domain.centre import Channel
+from hotline.domain.contact import Contact
+from hotline.domain.escalation import Escalation
+from hotline.domain.joint import Journey
+from hotline.domain.level import Level
+from hotline.domain.offer import Offer
+from hotline.domain.queue import Need
+from hotline.domain.routing import Waiting
+from hotline.domain.session import Session
+from hotline.store.driver import Connection, Record, one
+from hotline.store.layouts import CONTACT, ESCALATION, SESSION
+from hotline.store.statements import statement
+from hotline.store.unit import Unit
+from hotline.store.vault import Vault
+
+
+async def lock_journey(unit: Unit, contact_id: UUID) -> Journey:
+    """Lock a contact, and load everything that moves with it.
+
+    Raises:
+        Absent: there is no such contact.
+    """
+    journey = await _locked(unit, await unit.connection.fetchrow(statement("contact_lock"), contact_id))
+    if journey is None:
+        raise Absent("contact.absent", "There is no such contact.")
+    return journey
+
+
+async def lock_journey_if_free(unit: Unit, contact_id: UUID) -> Journey | None:
+    """As `lock_journey`, or None when somebody else holds it or it is not there."""
+    return await _locked(unit, await unit.connection.fetchrow(statement("contact_lock_free"), contact_id))
+
+
+Part = TypeVar("Part", Offer, Session, Escalation)
+
+
+async def _locked(unit: Unit, row: Record | None) -> Journey | None:
+    if row is None:
+        return None
+    contact = unit.loaded(Contact, row)
+    if contact.state in {"arriving", "waiting"} and not contact.level.needs_escalation:
+        return Journey(contact=contact)
+    parts = await one(unit.connection, statement("journey_parts"), contact.id)
+    return Journey(
+        contact=contact,
+        offer=_part(unit, Offer, parts["offer"]),
+        session=_part(unit, Session, parts["session"]),
+        escalation=_part(unit, Escalation, parts["escalation"]),
+    )
+
+
+def _part(unit: Unit, kind: type[Part], record: Record | None) -> Part | None:
+    return None if record is None or record["id"] is None else unit.loaded(kind, record)
+
+
+async def of_offer(connection: Connection, offer_id: UUID) -> UUID:
+    """The contact of an offer.
+
+    Raises:
+        Absent: there is no such offer.
+    """
+    return await _parent(connection, "select contact_id from offer where id = $1", offer_id, "offer")
+
+
+async def of_session(connection: Connection, session_id: UUID) -> UUID:
+    """The contact of a session.
+
+    Raises:
+        Absent: there is no such session.
+    """
+    return await _parent(connection, "select contact_id from session where id = $1", session_id, "session")
+
+
+async def of_escalation(connection: Connection, escalation_id: UUID) -> UUID:
+    """The contact of an escalation.
+
+    Raises:
+        Absent: there is no such escalation.
+    """
+    return await _parent(
+        connection, "select contact_id from escalation where id = $1", escalation_id, "escalation"
+    )
+
+
+async def _parent(connection: Connection, query: str, child_id: UUID, what: str) -> UUID:
+    found = await connection.fetchval(query, child_id)
+    if found is None:
+        raise Absent(f"{what}.absent", f"There is no such {what}.")
+    return UUID(str(found))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Earlier:
+    """What earlier contacts of the same caller say; None where there is no caller key."""
+
+    join_to_resume: datetime | None = None
+    contacts: int = 0
+    recent_high: bool | None = None
+    abandoned_recently: bool | None = None
+
+
+async def earlier_of(
+    connection: Connection,
+    caller_key: bytes | None,
+    centre_id: UUID,
+    now: datetime,
+    within_seconds: int,
+) -> Earlier:
+    """The history that routing and rules may use: the last abandoned wait, and the last 30 days."""
+    if caller_key is None:
+        return Earlier()
+    row = await one(
+        connection,
+        """select count(*) as contacts,
+                  coalesce(bool_or(level in ('high', 'imminent')), false) as recent_high,
+                  count(*) filter (where state = 'abandoned' and ended_at > $4) as abandoned,
+                  max(joined_at) filter (where state = 'abandoned' and ended_at > $3 and joined_at is not null
+                    and not exists (select 1 from contact as later where later.caller_key = $1
+                      and later.answered_at > contact.ended_at)) as join_to_resume
+           from contact where caller_key = $1 and centre_id = $2 and arrived_at > $5
+             and state in ('closed', 'abandoned', 'diverted', 'wrapping')""",
+        caller_key,
+        centre_id,
+        now - timedelta(seconds=within_seconds),
+        now - timedelta(hours=1),
+        now - timedelta(days=30),
+    )
+    return Earlier(
+        join_to_resume=row["join_to_resume"],
+        contacts=row["contacts"],
+        recent_high=row["recent_high"],
+        abandoned_recently=row["abandoned"] >= 2,  # noqa: PLR2004  twice in an hour
+    )
+
+
+async def waiting_heads(connection: Connection, centre_id: UUID, each_max: int) -> list[Waiting]:
+    """The first `each_max` waiting contacts of every distinct need of a centre."""
+    rows = await connection.fetch(statement("waiting_heads"), centre_id, each_max)
+    return [
+        Waiting(
+            id=row["id"],
+            channel=Channel(row["channel"]),
+            rank=row["rank"],
+            need=Need.from_key(row["need"]),
+            level=Level.parse(row["level"]),
+            joined_at=row["joined_at"],
+            since=row["since"],
+            declined_by=tuple(row["declined_by"]),
+        )
+        for row in rows
+    ]
+
+
+async def centres_with_waiting(connection: Connection) -> list[UUID]:
+    """The centres in which somebody waits."""
+    rows = await connection.fetch("select distinct centre_id from contact where state = 'waiting'")
+    return [row["centre_id"] for row in rows]
+
+
+async def ahead_of(connection: Connection, contact: Contact) -> int:
+    """How many contacts of the same centre wait before this one."""
+    return int(
+        await connection.fetchval(
+            """select count(*) from contact
+               where centre_id = $1 and state in ('waiting', 'offered') and (rank, id) < ($2, $3)""",
+            contact.centre_id,
+            contact.rank,
+            contact.id,
+        )
+    )
+
+
+async def due_to_age(connection: Connection, now: datetime, most: int) -> list[UUID]:
+    """Waiting contacts whose rank has to be worked out anew."""
+    return await _ids(
+        connection,
+        "select id from contact where state = 'waiting' and ages_at <= $1 order by ages_at limit $2",
+        now,
+        most,
+    )
+
+
+async def silent_chats(connection: Connection, before: datetime, most: int) -> list[UUID]:
+    """Chats not yet answered whose page has given no sign of life since `before`."""
+    return await _ids(
+        connection,
+        """select id from contact where channel = 'chat' and state in ('arriving', 'waiting', 'offered')
+           and seen_at < $1 order by seen_at limit $2""",
+        before,
+        most,
+    )
+
+
+async def _ids(connection: Connection, query: str, *arguments: object) -> list[UUID]:
+    return [row["id"] for row in await connection.fetch(query, *arguments)]
+
+
+async def get(connection: Connection, vault: Vault, contact_id: UUID) -> Contact:
+    """A contact as it stands.
+
+    Raises:
+        Absent: there is no such contact.
+    """
+    row = await connection.fetchrow("select * from contact where id = $1", contact_id)
+    if row is None:
+        raise Absent("contact.absent", "There is no such contact.")
+    return CONTACT.entity(row, vault)
+
+
+async def find_by_token(connection: Connection, vault: Vault, token_hash: bytes) -> Contact | None:
+    """The chat behind a help-seeker's token."""
+    row = await connection.fetchrow(
+        "select * from contact where token_hash = $1 and channel = 'chat'", token_hash
+    )
+    return None if row is None else CONTACT.entity(row, vault)
+
+
+async def last_session(connection: Connection, vault: Vault, contact_id: UUID) -> Session | None:
+    """The contact's latest session, live or not."""
+    row = await connection.fetchrow(
+        "select * from session where contact_id = $1 order by begun_at desc limit 1", contact_id
+    )
+    return None if row is None else SESSION.entity(row, vault)
+
+
+async def last_escalation(connection: Connection, vault: Vault, contact_id: UUID) -> Escalation | None:
+    """The contact's latest escalation, open or not."""
+    row = await connection.fetchrow(
+        "select * from escalation where contact_id = $1 order by declared_at desc limit 1", contact_id
+    )
+    return None if row is None else ESCALATION.entity(row, vault)
+
+
+async def overdue_offers(connection: Connection, now: datetime, most: int) -> list[UUID]:
+    """Contacts whose pending offer has passed its deadline."""
+    rows = await connection.fetch(
+        "select contact_id from offer where state = 'pending' and deadline_at <= $1 order by deadline_at limit $2",
+        now,
+        most,
+    )
+    return [row["contact_id"] for row in rows]
+
+
+async def slow_connections(connection: Connection, before: datetime, most: int) -> list[UUID]:
+    """Contacts that have been connecting since before `before`."""
+    return await _ids(
+        connection,
+        "select id from contact where state = 'connecting' and since < $1 order by since limit $2",
+        before,
+        most,
+    )
+
+
+async def talking_with(connection: Connection, staff_ids: Sequence[UUID]) -> list[UUID]:
+    """Voice contacts in talk with any of these counselors."""
+    return await _ids(
+        connection,
+        "select id from contact where counselor_id = any($1) and state = 'talking' and channel = 'voice'",
+        list(staff_ids),
+    )

@@ -1,0 +1,76 @@
+"""Escalations: who can be paged, what is due, pages and notes."""
+
+from datetime import datetime
+from uuid import UUID
+
+from hotline.base.errors import Absent
+from hotline.domain.escalation import Escalation, Note, Page, Responder, Roster
+from hotline.store.driver import Connection
+from hotline.store.layouts import ESCALATION, NOTE, PAGE
+from hotline.store.staff import above
+from hotline.store.unit import Unit
+from hotline.store.vault import Vault
+
+_GROUPS = {"responders": "responder", "supervisors": "supervisor", "managers": "admin"}
+
+
+async def roster(connection: Connection, centre_id: UUID) -> Roster:
+    """Who can be paged for a centre: its own people first, then those of the centres above.
+
+    Within a centre those who are connected come first. `everyone` is all groups together.
+    """
+    rows = await connection.fetch(
+        """select s.id, s.roles, s.telephone is not null as has_telephone
+           from staff as s left join presence as p on p.id = s.id
+           where s.centre_id = any($1) and s.is_active
+           order by array_position($1, s.centre_id), coalesce(p.is_connected, false) desc, s.id""",
+        list(await above(connection, centre_id)),
+    )
+    people = [
+        (row["roles"], Responder(staff_id=row["id"], has_telephone=row["has_telephone"])) for row in rows
+    ]
+    groups = {name: [person for roles, person in people if role in roles] for name, role in _GROUPS.items()}
+    everyone = [person for roles, person in people if any(role in roles for role in _GROUPS.values())]
+    return {**groups, "everyone": everyone}
+
+
+async def due(connection: Connection, now: datetime, most: int) -> list[UUID]:
+    """Contacts with an escalation whose next rung is due."""
+    rows = await connection.fetch(
+        "select contact_id from escalation where next_rung_at <= $1 order by next_rung_at limit $2", now, most
+    )
+    return [row["contact_id"] for row in rows]
+
+
+async def get(connection: Connection, vault: Vault, escalation_id: UUID) -> Escalation:
+    """An escalation as it stands.
+
+    Raises:
+        Absent: there is no such escalation.
+    """
+    row = await connection.fetchrow("select * from escalation where id = $1", escalation_id)
+    if row is None:
+        raise Absent("escalation.absent", "There is no such escalation.")
+    return ESCALATION.entity(row, vault)
+
+
+async def pages_of(connection: Connection, vault: Vault, escalation_id: UUID) -> list[Page]:
+    """Every page of an escalation, in the order of making."""
+    rows = await connection.fetch(
+        "select * from page where escalation_id = $1 order by made_at, id", escalation_id
+    )
+    return [PAGE.entity(row, vault) for row in rows]
+
+
+async def notes_of(connection: Connection, vault: Vault, escalation_id: UUID) -> list[Note]:
+    """Every note of an escalation, in order."""
+    rows = await connection.fetch(
+        "select * from escalation_note where escalation_id = $1 order by at, id", escalation_id
+    )
+    return [NOTE.entity(row, vault) for row in rows]
+
+
+async def lock_page(unit: Unit, page_id: UUID) -> Page | None:
+    """Lock a page that is to be sent."""
+    row = await unit.connection.fetchrow("select * from page where id = $1 for update", page_id)
+    return None if row is None else unit.loaded(Page, row)

@@ -1,0 +1,86 @@
+"""Presence rows, and the loads that states are derived from."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from hotline.base.errors import Absent
+from hotline.domain.presence import FREE, Load, Presence
+from hotline.store.driver import Connection
+from hotline.store.statements import statement
+from hotline.store.unit import Unit
+
+
+async def lock(unit: Unit, staff_id: UUID) -> Presence:
+    """Lock a person's presence.
+
+    Raises:
+        Absent: the person has none; it is made with the person.
+    """
+    row = await unit.connection.fetchrow("select * from presence where id = $1 for update", staff_id)
+    if row is None:
+        raise Absent("presence.absent", "There is no such member of staff.")
+    return unit.loaded(Presence, row)
+
+
+async def lock_if_free(unit: Unit, staff_id: UUID) -> Presence | None:
+    """As `lock`, or None when somebody else holds it or it is not there."""
+    row = await unit.connection.fetchrow(
+        "select * from presence where id = $1 for update skip locked", staff_id
+    )
+    return None if row is None else unit.loaded(Presence, row)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What a counselor holds: the load, and the chat slots in use."""
+
+    load: Load = FREE
+    chat_slots: frozenset[int] = frozenset()
+
+
+async def held_by(connection: Connection, staff_ids: Iterable[UUID]) -> dict[UUID, Held]:
+    """What each of them holds; those who hold nothing are not in it."""
+    rows = await connection.fetch(statement("loads"), list(staff_ids))
+    return {
+        row["counselor_id"]: Held(
+            load=Load(
+                offered=row["offered"],
+                connecting=row["connecting"],
+                voice_talking=row["voice_talking"],
+                chats_talking=row["chats_talking"],
+                wrapping=row["wrapping"],
+                grave=row["grave"],
+                since=row["since"],
+            ),
+            chat_slots=frozenset(row["chat_slots"] or ()),
+        )
+        for row in rows
+    }
+
+
+async def beat(connection: Connection, staff_id: UUID, now: datetime) -> bool:
+    """Note a heartbeat of somebody who is connected; False when it is the first after a silence."""
+    done = await connection.fetchval(
+        "update presence set heartbeat_at = $2 where id = $1 and is_connected returning true", staff_id, now
+    )
+    return bool(done)
+
+
+async def silent(connection: Connection, before: datetime, most: int) -> list[UUID]:
+    """People still counted as connected whose last heartbeat is older than `before`."""
+    rows = await connection.fetch(
+        "select id from presence where is_connected and heartbeat_at < $1 order by heartbeat_at limit $2",
+        before,
+        most,
+    )
+    return [row["id"] for row in rows]
+
+
+async def rested(connection: Connection, now: datetime, most: int) -> list[UUID]:
+    """People whose wrap-up minimum has passed."""
+    rows = await connection.fetch(
+        "select id from presence where free_at <= $1 order by free_at limit $2", now, most
+    )
+    return [row["id"] for row in rows]

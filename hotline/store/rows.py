@@ -1,0 +1,167 @@
+"""Between frozen domain data and table rows: one mapping per kind, in both directions.
+
+A field and its column share a name; what differs is stated by the column's type: sealed columns go
+through the vault, arrays become tuples or frozensets, levels and enumerations their text, nested data
+JSON. The mapping is made once from the dataclass and the table, so a field without a column is
+noticed at import, not at midnight.
+"""
+
+import dataclasses
+import types
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, Union, cast, get_args, get_origin, get_type_hints
+from uuid import UUID
+
+import orjson
+from sqlalchemy import Table
+from sqlalchemy.dialects.postgresql import JSONB
+
+from hotline.base.sensitive import Sensitive
+from hotline.domain.level import Level
+from hotline.store.vault import Vault
+
+Encode = Callable[[Any], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One column: the way to its value through the entity, and how to write and read it."""
+
+    column: str
+    path: tuple[str, ...]
+    is_sealed: bool
+    write: Encode
+    read: Encode
+
+
+class Layout:
+    """How one kind of domain data lies in its table."""
+
+    def __init__(self, kind: type[Any], table: Table, *, flatten: tuple[str, ...] = ()) -> None:
+        """Pair `kind` with `table`; the fields of those named in `flatten` are columns of their own."""
+        self.kind = kind
+        self.table = table.name
+        self.flatten = flatten
+        self.fields = tuple(_fields(kind, table, flatten))
+        self.nested = {name: get_type_hints(kind)[name] for name in flatten}
+
+    def values(self, entity: Any, vault: Vault) -> dict[str, Any]:
+        """Column -> driver value of every field."""
+        return {field.column: self.value(field, entity, vault) for field in self.fields}
+
+    def changed(self, before: Any, after: Any) -> tuple[Field, ...]:
+        """The fields in which the two differ."""
+        return tuple(field for field in self.fields if _at(before, field.path) != _at(after, field.path))
+
+    def value(self, field: Field, entity: Any, vault: Vault) -> Any:
+        """The driver value of one field."""
+        value = _at(entity, field.path)
+        if value is None:
+            return None
+        if field.is_sealed:
+            return vault.seal(f"{self.table}.{field.column}", entity.id, value)
+        return field.write(value)
+
+    def entity(self, record: Mapping[str, Any], vault: Vault) -> Any:
+        """The domain data of a row."""
+        flat: dict[str, Any] = {}
+        nested: dict[str, dict[str, Any]] = {name: {} for name in self.flatten}
+        for field in self.fields:
+            value = self._read(field, record, vault)
+            if len(field.path) == 1:
+                flat[field.path[0]] = value
+            else:
+                nested[field.path[0]][field.path[1]] = value
+        for name, parts in nested.items():
+            flat[name] = self.nested[name](**parts)
+        return self.kind(**flat)
+
+    def _read(self, field: Field, record: Mapping[str, Any], vault: Vault) -> Any:
+        raw = record[field.column]
+        if raw is None:
+            return Sensitive("") if field.is_sealed and len(field.path) > 1 else None
+        if field.is_sealed:
+            return vault.open(f"{self.table}.{field.column}", cast("UUID", record["id"]), raw)
+        return field.read(raw)
+
+
+def _fields(kind: type[Any], table: Table, flatten: tuple[str, ...]) -> list[Field]:
+    hints = get_type_hints(kind)
+    found: list[Field] = []
+    for each in dataclasses.fields(kind):
+        if each.name in flatten:
+            inner = get_type_hints(hints[each.name])
+            found.extend(_field(table, (each.name, name), hint) for name, hint in inner.items())
+        else:
+            found.append(_field(table, (each.name,), hints[each.name]))
+    return found
+
+
+def _field(table: Table, path: tuple[str, ...], hint: Any) -> Field:
+    column = table.columns[path[-1]]
+    write, read = _codec(_required(hint), is_json=isinstance(column.type, JSONB))
+    return Field(
+        column=column.name, path=path, is_sealed=bool(column.info.get("sealed")), write=write, read=read
+    )
+
+
+def _codec(hint: Any, *, is_json: bool) -> tuple[Encode, Encode]:
+    if is_json:
+        return _json_codec(hint)
+    origin = get_origin(hint)
+    if origin in {tuple, frozenset}:
+        inner = get_args(hint)[0]
+        if isinstance(inner, type) and issubclass(inner, Enum):
+            return (lambda value: sorted(str(each.value) for each in value)), lambda raw: origin(
+                map(inner, raw)
+            )
+        is_set = origin is frozenset
+        return (sorted if is_set else list), origin
+    if hint is Level:
+        return (lambda value: value.text), Level.parse
+    if isinstance(hint, type) and issubclass(hint, Enum):
+        return (lambda value: value.value), hint
+    return _same, _same
+
+
+def _json_codec(hint: Any) -> tuple[Encode, Encode]:
+    if dataclasses.is_dataclass(hint):
+        kind = cast("Callable[..., Any]", hint)
+        return (
+            lambda value: orjson.dumps(value, default=_plain).decode(),
+            lambda raw: kind(**_restored(hint, orjson.loads(raw))),
+        )
+    return (lambda value: orjson.dumps(value, default=_plain).decode()), orjson.loads
+
+
+def _restored(hint: Any, raw: dict[str, Any]) -> dict[str, Any]:
+    kinds = get_type_hints(hint)
+    return {
+        name: UUID(value) if value is not None and _required(kinds[name]) is UUID else value
+        for name, value in raw.items()
+        if name in kinds
+    }
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return dict(cast("Mapping[str, Any]", value))
+    raise TypeError(type(value).__name__)
+
+
+def _required(hint: Any) -> Any:
+    if get_origin(hint) in {Union, types.UnionType}:
+        return next(arm for arm in get_args(hint) if arm is not type(None))
+    return hint
+
+
+def _at(entity: Any, path: tuple[str, ...]) -> Any:
+    for name in path:
+        entity = getattr(entity, name)
+    return entity
+
+
+def _same(value: Any) -> Any:
+    return value

@@ -1,0 +1,155 @@
+"""Pokes: a hint that there is something new to read; the tables are the truth.
+
+NOTIFY takes one cluster-wide lock until the commit is flushed, so no business transaction does it. A
+process that has committed sends one poke from a connection of its own, at most every
+`POKE_SECONDS`; every process listens on one connection and wakes whoever waits. If all pokes are
+lost everything still works, a second later.
+"""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any, Protocol, cast
+
+import asyncpg
+import orjson
+
+from hotline.base import clock, log
+from hotline.store.driver import Connection
+
+CHANNEL = "hotline"
+JOBS_CHANNEL = "ch_pgqueuer"
+POKE_SECONDS = 0.005
+LISTEN_CHECK_SECONDS = 5.0
+
+_log = log.get("signal")
+
+
+class Signal:
+    """Pokes of one process, outgoing and incoming; `loops()` must be kept running."""
+
+    def __init__(self, connect: dict[str, Any] | None) -> None:
+        """Remember how to connect; None means that pokes stay inside this process."""
+        self._connect = connect
+        self._out = asyncio.Event()
+        self._jobs = False
+        self._hints: list[str] = []
+        self._waiters: set[asyncio.Event] = set()
+        self._hearers: set[Callable[[str], None]] = set()
+        self.is_listening = False
+
+    def poke(self, *, jobs: bool = False) -> None:
+        """Say that something was committed; costs nothing and never waits."""
+        self._jobs = self._jobs or jobs
+        self._out.set()
+        self._wake()
+
+    def hint(self, payload: dict[str, str]) -> None:
+        """Pass on something fleeting (somebody is typing) that is stored nowhere."""
+        self._hints.append(orjson.dumps(payload).decode())
+        self._out.set()
+
+    def waiter(self) -> "Waiter":
+        """Something to wait on for the next poke."""
+        return Waiter(self._waiters)
+
+    def hear(self, hearer: Callable[[str], None]) -> Callable[[], None]:
+        """Call `hearer` with every hint; the result stops it."""
+        self._hearers.add(hearer)
+        return lambda: self._hearers.discard(hearer)
+
+    async def send(self) -> None:
+        """Keep sending coalesced pokes to the other processes."""
+        if self._connect is None:
+            return
+        connection = await _connected(self._connect)
+        try:
+            while True:
+                await self._out.wait()
+                await asyncio.sleep(POKE_SECONDS)
+                self._out.clear()
+                await self._flush(connection)
+        finally:
+            connection.terminate()
+
+    async def listen(self) -> None:
+        """Keep listening to the other processes; what was missed is read from the tables."""
+        if self._connect is None:
+            return
+        connection = await _connected(self._connect)
+        try:
+            await connection.add_listener(CHANNEL, self._heard)
+            self.is_listening = True
+            self._wake()
+            while not connection.is_closed():
+                await asyncio.sleep(LISTEN_CHECK_SECONDS)
+                await connection.fetchval("select 1")
+        finally:
+            self.is_listening = False
+            connection.terminate()
+
+    async def _flush(self, connection: Connection) -> None:
+        hints, self._hints = self._hints, []
+        jobs, self._jobs = self._jobs, False
+        await connection.execute("select pg_notify($1, '')", CHANNEL)
+        for hint in hints:
+            await connection.execute("select pg_notify($1, $2)", CHANNEL, hint)
+        if jobs:
+            await connection.execute("select pg_notify($1, $2)", JOBS_CHANNEL, _jobs_changed())
+
+    def _heard(self, _connection: Any, _pid: int, _channel: str, payload: Any) -> None:
+        if not payload:
+            self._wake()
+            return
+        for hearer in tuple(self._hearers):
+            hearer(str(payload))
+
+    def _wake(self) -> None:
+        for waiter in self._waiters:
+            waiter.set()
+
+
+class Waiter:
+    """Waits for a poke, or for some seconds; pokes between two waits are not lost."""
+
+    def __init__(self, waiters: set[asyncio.Event]) -> None:
+        """Join the set of those who are woken."""
+        self._waiters = waiters
+        self._event = asyncio.Event()
+        waiters.add(self._event)
+
+    async def wait(self, seconds_max: float) -> None:
+        """Return at the next poke since the last wait, or after `seconds_max`."""
+        try:
+            async with asyncio.timeout(seconds_max):
+                await self._event.wait()
+        except TimeoutError:
+            pass
+        self._event.clear()
+
+    def close(self) -> None:
+        """Leave the set."""
+        self._waiters.discard(self._event)
+
+
+class _Line(Connection, Protocol):
+    async def add_listener(self, channel: str, callback: Callable[..., None]) -> None: ...
+
+    def is_closed(self) -> bool: ...
+
+    def terminate(self) -> None: ...
+
+
+async def _connected(arguments: dict[str, Any]) -> _Line:
+    return cast("_Line", await asyncpg.connect(**arguments))
+
+
+def _jobs_changed() -> str:
+    return orjson.dumps(
+        {
+            "channel": JOBS_CHANNEL,
+            "operation": "insert",
+            "sent_at": clock.now().isoformat(),
+            "table": "pgqueuer",
+            "type": "table_changed_event",
+        }
+    ).decode()

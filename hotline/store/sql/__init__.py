@@ -1,0 +1,1 @@
+"""Statements in SQL, one file each; `store/statements.py` reads them."""

@@ -1,0 +1,459 @@
+"""The tables: mapped classes without relationships, the source of the migrations.
+
+State columns carry the CHECK constraint of their machine's table. Columns marked `sealed` hold
+AES-GCM seals bound to table, column and row id. The partial unique indexes are the last word on who
+holds what: one pending offer per contact and per counselor, one voice engagement per counselor, one
+live session per contact, one open escalation per contact.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, time
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    CheckConstraint,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    Text,
+    Time,
+    Uuid,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.types import UserDefinedType
+
+from hotline.domain import contact, escalation, leg, offer, session
+from hotline.domain.level import Level
+from hotline.domain.machine import Machine
+
+NAMING = {
+    "ix": "ix_%(column_0_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Xid8(UserDefinedType[int]):
+    """PostgreSQL's 64-bit transaction id."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: Any) -> str:
+        """The type's name in DDL."""
+        return "xid8"
+
+
+class Table(DeclarativeBase):
+    """The root of the mapped classes."""
+
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map = {  # noqa: RUF012  SQLAlchemy reads this class attribute by name
+        datetime: DateTime(timezone=True),
+        UUID: Uuid(as_uuid=True),
+        str: Text(),
+        bytes: LargeBinary(),
+        list[str]: ARRAY(Text()),
+        list[UUID]: ARRAY(Uuid(as_uuid=True)),
+        dict[str, Any]: JSONB(),
+        time: Time(),
+        int: Integer(),
+    }
+
+
+def _sealed(*, is_optional: bool = True) -> Mapped[Any]:
+    return mapped_column(LargeBinary(), nullable=is_optional, info={"sealed": True})
+
+
+def _one_of(column: str, values: Iterable[str]) -> CheckConstraint:
+    allowed = ", ".join(f"'{value}'" for value in sorted(values))
+    return CheckConstraint(f"{column} in ({allowed})", name=column)
+
+
+def _state(machine: Machine) -> CheckConstraint:
+    return _one_of("state", machine.states)
+
+
+def _level() -> CheckConstraint:
+    return _one_of("level", (level.text for level in Level))
+
+
+class Centre(Table):
+    """An organisation that answers, in a tree of any depth."""
+
+    __tablename__ = "centre"
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    parent_id: Mapped[UUID | None] = mapped_column(ForeignKey("centre.id"))
+    name: Mapped[str]
+    kind: Mapped[str]
+    timezone: Mapped[str]
+
+
+class Line(Table):
+    """A dialled number or a chat entrance."""
+
+    __tablename__ = "line"
+    __table_args__ = (Index("uq_line_address", "channel", "address", unique=True),)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    centre_id: Mapped[UUID] = mapped_column(ForeignKey("centre.id"))
+    channel: Mapped[str]
+    address: Mapped[str]
+    name: Mapped[str]
+    languages: Mapped[list[str]]
+    skills: Mapped[list[str]]
+    opens_at: Mapped[time]
+    closes_at: Mapped[time]
+    timezone: Mapped[str]
+    overflow: Mapped[str | None]
+
+
+class Staff(Table):
+    """A member of staff."""
+
+    __tablename__ = "staff"
+    __table_args__ = (Index("uq_staff_login", "login", unique=True), Index("ix_staff_centre", "centre_id"))
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    centre_id: Mapped[UUID] = mapped_column(ForeignKey("centre.id"))
+    login: Mapped[str]
+    name: Mapped[Any] = _sealed(is_optional=False)
+    password_hash: Mapped[str]
+    roles: Mapped[list[str]]
+    languages: Mapped[list[str]]
+    skills: Mapped[list[str]]
+    chat_capacity: Mapped[int]
+    device: Mapped[str]
+    telephone: Mapped[Any] = _sealed()
+    is_active: Mapped[bool]
+
+
+class SignIn(Table):
+    """A browser's session: the hash of its token, revocable at any time."""
+
+    __tablename__ = "sign_in"
+    __table_args__ = (Index("ix_sign_in_staff", "staff_id"),)
+    token_hash: Mapped[bytes] = mapped_column(primary_key=True)
+    staff_id: Mapped[UUID] = mapped_column(ForeignKey("staff.id"))
+    made_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+
+
+class SignInFailure(Table):
+    """A wrong password; counted per login and per address to slow guessing down."""
+
+    __tablename__ = "sign_in_failure"
+    __table_args__ = (Index("ix_sign_in_failure_key", "key", "at"),)
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    key: Mapped[bytes]
+    at: Mapped[datetime]
+
+
+class Presence(Table):
+    """What a person chose, and when they were last heard of; `id` is the staff id."""
+
+    __tablename__ = "presence"
+    __table_args__ = (
+        _one_of("choice", ("signed_out", "ready", "not_ready")),
+        Index("ix_presence_beating", "heartbeat_at", postgresql_where=text("is_connected")),
+        Index("ix_presence_resting", "free_at", postgresql_where=text("free_at is not null")),
+        Index("ix_presence_ready", "centre_id", postgresql_where=text("choice = 'ready' and is_connected")),
+    )
+    id: Mapped[UUID] = mapped_column(ForeignKey("staff.id"), primary_key=True)
+    centre_id: Mapped[UUID]
+    choice: Mapped[str]
+    reason: Mapped[str | None]
+    since: Mapped[datetime]
+    idle_since: Mapped[datetime]
+    heartbeat_at: Mapped[datetime | None]
+    is_connected: Mapped[bool]
+    free_at: Mapped[datetime | None]
+
+
+class Contact(Table):
+    """One reaching-out; the row is the lock of its journey."""
+
+    __tablename__ = "contact"
+    __table_args__ = (
+        _state(contact.MACHINE),
+        _level(),
+        _one_of("channel", ("voice", "chat")),
+        CheckConstraint("(counselor_id is not null) = (state in ('offered', 'connecting', 'talking', 'wrapping'))",
+                        name="counselor_iff_held"),
+        Index("ix_contact_waiting", "centre_id", "need", "channel", "rank", "id",
+              postgresql_where=text("state = 'waiting'")),
+        Index("ix_contact_ages", "ages_at", postgresql_where=text("state = 'waiting' and ages_at is not null")),
+        Index("uq_contact_voice_counselor", "counselor_id", unique=True,
+              postgresql_where=text("channel = 'voice' and counselor_id is not null")),
+        Index("uq_contact_chat_slot", "counselor_id", "chat_slot", unique=True,
+              postgresql_where=text("channel = 'chat' and counselor_id is not null")),
+        Index("ix_contact_counselor", "counselor_id", postgresql_where=text("counselor_id is not null")),
+        Index("ix_contact_open", "centre_id", "state",
+              postgresql_where=text("state not in ('closed', 'abandoned', 'diverted')")),
+        Index("ix_contact_caller", "caller_key", "arrived_at", postgresql_where=text("caller_key is not null")),
+        Index("uq_contact_token", "token_hash", unique=True, postgresql_where=text("token_hash is not null")),
+        Index("ix_contact_silent", "seen_at",
+              postgresql_where=text("channel = 'chat' and state in ('arriving', 'waiting', 'offered')")),
+        Index("ix_contact_arrived", "centre_id", "arrived_at"),
+        {"postgresql_with": {"fillfactor": "80"}},
+    )  # fmt: skip
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    centre_id: Mapped[UUID] = mapped_column(ForeignKey("centre.id"))
+    line_id: Mapped[UUID] = mapped_column(ForeignKey("line.id"))
+    channel: Mapped[str]
+    state: Mapped[str]
+    since: Mapped[datetime]
+    arrived_at: Mapped[datetime]
+    language: Mapped[str]
+    skills: Mapped[list[str]]
+    need: Mapped[str]
+    joined_at: Mapped[datetime | None]
+    answered_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    end_reason: Mapped[str | None]
+    level: Mapped[str]
+    level_is_human: Mapped[bool]
+    band: Mapped[int] = mapped_column(SmallInteger)
+    rank: Mapped[int] = mapped_column(BigInteger)
+    ages_at: Mapped[datetime | None]
+    counselor_id: Mapped[UUID | None] = mapped_column(ForeignKey("staff.id"))
+    chat_slot: Mapped[int | None] = mapped_column(SmallInteger)
+    generation: Mapped[int]
+    declined_by: Mapped[list[UUID]]
+    messages: Mapped[int]
+    caller_key: Mapped[bytes | None]
+    number: Mapped[Any] = _sealed()
+    number_quality: Mapped[str]
+    form: Mapped[dict[str, Any]]
+    flags: Mapped[list[str]]
+    token_hash: Mapped[bytes | None]
+    seen_at: Mapped[datetime | None]
+
+
+class Offer(Table):
+    """A contact held out to one counselor until a deadline."""
+
+    __tablename__ = "offer"
+    __table_args__ = (
+        _state(offer.MACHINE),
+        Index("uq_offer_contact", "contact_id", unique=True, postgresql_where=text("state = 'pending'")),
+        Index("uq_offer_staff", "staff_id", unique=True, postgresql_where=text("state = 'pending'")),
+        Index("ix_offer_deadline", "deadline_at", postgresql_where=text("state = 'pending'")),
+        Index("ix_offer_of_contact", "contact_id", "made_at"),
+    )
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    contact_id: Mapped[UUID] = mapped_column(ForeignKey("contact.id"))
+    centre_id: Mapped[UUID]
+    staff_id: Mapped[UUID] = mapped_column(ForeignKey("staff.id"))
+    state: Mapped[str]
+    made_at: Mapped[datetime]
+    deadline_at: Mapped[datetime]
+    decided_at: Mapped[datetime | None]
+    reasons: Mapped[list[str]]
+
+
+class Session(Table):
+    """A counselor's engagement with a contact, and its record."""
+
+    __tablename__ = "session"
+    __table_args__ = (
+        _state(session.MACHINE),
+        Index("uq_session_contact", "contact_id", unique=True,
+              postgresql_where=text("state in ('connecting', 'open', 'wrapping')")),
+        Index("ix_session_of_contact", "contact_id", "begun_at"),
+        Index("ix_session_staff", "staff_id", "begun_at"),
+    )  # fmt: skip
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    contact_id: Mapped[UUID] = mapped_column(ForeignKey("contact.id"))
+    centre_id: Mapped[UUID]
+    staff_id: Mapped[UUID] = mapped_column(ForeignKey("staff.id"))
+    state: Mapped[str]
+    begun_at: Mapped[datetime]
+    opened_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    ended_by: Mapped[str | None]
+    closed_at: Mapped[datetime | None]
+    screening: Mapped[str | None]
+    screening_reason: Mapped[Any] = _sealed()
+    screened_at: Mapped[datetime | None]
+    disposition: Mapped[str | None]
+    result: Mapped[str | None]
+    age_band: Mapped[str | None]
+    problems: Mapped[list[str]]
+    words: Mapped[Any] = _sealed()
+    facts: Mapped[Any] = _sealed()
+    judgment: Mapped[Any] = _sealed()
+    unknowns: Mapped[Any] = _sealed()
+
+
+class Message(Table):
+    """Words in a chat."""
+
+    __tablename__ = "message"
+    __table_args__ = (
+        Index("uq_message_seq", "contact_id", "seq", unique=True),
+        Index("uq_message_client", "contact_id", "client_id", unique=True),
+    )
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    contact_id: Mapped[UUID] = mapped_column(ForeignKey("contact.id"))
+    seq: Mapped[int]
+    sender: Mapped[str]
+    client_id: Mapped[UUID]
+    words: Mapped[Any] = _sealed(is_optional=False)
+    at: Mapped[datetime]
+    staff_id: Mapped[UUID | None]
+    read_at: Mapped[datetime | None]
+
+
+class Appraisal(Table):
+    """What the rules made of some words, a form or a key; offsets and rule ids, never the words."""
+
+    __tablename__ = "appraisal"
+    __table_args__ = (_level(), Index("ix_appraisal_contact", "contact_id", "at"))
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    contact_id: Mapped[UUID] = mapped_column(ForeignKey("contact.id"))
+    at: Mapped[datetime]
+    source: Mapped[str]
+    message_seq: Mapped[int | None]
+    rulebook: Mapped[str]
+    level: Mapped[str]
+    is_unsure: Mapped[bool]
+    flags: Mapped[list[str]]
+    findings: Mapped[list[Any]] = mapped_column(JSONB())
+
+
+class Leg(Table):
+    """One endpoint of a call."""
+
+    __tablename__ = "leg"
+    __table_args__ = (
+        _state(leg.MACHINE),
+        _one_of("role", ("caller", "counselor")),
+        Index("uq_leg_sid", "sid", unique=True, postgresql_where=text("sid is not null")),
+        Index("ix_leg_contact", "contact_id"),
+        Index("ix_leg_up", "place_at", postgresql_where=text("state <> 'ended'")),
+    )
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    contact_id: Mapped[UUID] = mapped_column(ForeignKey("contact.id"))
+    role: Mapped[str]
+    state: Mapped[str]
+    made_at: Mapped[datetime]
+    sid: Mapped[str | None]
+    staff_id: Mapped[UUID | None]
+    offer_id: Mapped[UUID | None]
+    generation: Mapped[int]
+    place: Mapped[str]
+    place_at: Mapped[datetime | None]
+    place_said: Mapped[int | None]
+    ended_at: Mapped[datetime | None]
+    end_reason: Mapped[str | None]
+
+
+class Escalation(Table):
+    """A crisis team called in for a contact."""
+
+    __tablename__ = "escalation"
+    __table_args__ = (
+        _state(escalation.MACHINE),
+        _level(),
+        Index("uq_escalation_contact", "contact_id", unique=True,
+              postgresql_where=text("state not in ('resolved', 'stood_down')")),
+        Index("ix_escalation_of_contact", "contact_id", "declared_at"),
+        Index("ix_escalation_due", "next_rung_at", postgresql_where=text("next_rung_at is not null")),
+        Index("ix_escalation_open", "centre_id", postgresql_where=text("state not in ('resolved', 'stood_down')")),
+    )  # fmt: skip
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    contact_id: Mapped[UUID] = mapped_column(ForeignKey("contact.id"))
+    centre_id: Mapped[UUID]
+    level: Mapped[str]
+    state: Mapped[str]
+    cause: Mapped[dict[str, Any]]
+    declared_at: Mapped[datetime]
+    acknowledge_by: Mapped[datetime]
+    next_rung_at: Mapped[datetime | None]
+    rung: Mapped[int]
+    round: Mapped[int]
+    owner_id: Mapped[UUID | None] = mapped_column(ForeignKey("staff.id"))
+    acknowledged_at: Mapped[datetime | None]
+    outcome: Mapped[str | None]
+    closed_at: Mapped[datetime | None]
+    closed_by: Mapped[UUID | None] = mapped_column(ForeignKey("staff.id"))
+    closing: Mapped[Any] = _sealed()
+
+
+class Page(Table):
+    """One call for one responder by one channel."""
+
+    __tablename__ = "page"
+    __table_args__ = (
+        _one_of("state", ("due", "sent", "failed")),
+        Index("ix_page_escalation", "escalation_id"),
+    )
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    escalation_id: Mapped[UUID] = mapped_column(ForeignKey("escalation.id"))
+    centre_id: Mapped[UUID]
+    staff_id: Mapped[UUID] = mapped_column(ForeignKey("staff.id"))
+    channel: Mapped[str]
+    rung: Mapped[int]
+    state: Mapped[str]
+    made_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+
+
+class EscalationNote(Table):
+    """Words added to an escalation."""
+
+    __tablename__ = "escalation_note"
+    __table_args__ = (Index("ix_escalation_note_escalation", "escalation_id", "at"),)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    escalation_id: Mapped[UUID] = mapped_column(ForeignKey("escalation.id"))
+    staff_id: Mapped[UUID] = mapped_column(ForeignKey("staff.id"))
+    at: Mapped[datetime]
+    words: Mapped[Any] = _sealed(is_optional=False)
+
+
+class Fact(Table):
+    """A provider's request that has been acted on, by its natural key: seen once is enough."""
+
+    __tablename__ = "fact"
+    key: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+
+
+class Journal(Table):
+    """What happened, in codes and ids; read in `(xid, seq)` order behind the snapshot's fence."""
+
+    __tablename__ = "journal"
+    __table_args__ = (
+        Index("ix_journal_tail", "xid", "seq"),
+        Index("ix_journal_contact", "contact_id", "seq"),
+    )
+    seq: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    xid: Mapped[int] = mapped_column(Xid8(), server_default=text("pg_current_xact_id()"))
+    at: Mapped[datetime]
+    centre_id: Mapped[UUID]
+    contact_id: Mapped[UUID | None]
+    escalation_id: Mapped[UUID | None]
+    staff_ids: Mapped[list[UUID]]
+    kind: Mapped[str]
+    actor: Mapped[str]
+    body: Mapped[dict[str, Any]]
+
+
+class KeyCheck(Table):
+    """A seal made with every key that was ever used: a wrong key file is noticed at start."""
+
+    __tablename__ = "key_check"
+    key_id: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    seal: Mapped[bytes]
+    index_digest: Mapped[bytes]

@@ -1,0 +1,262 @@
+"""The unit of work: one transaction on one connection, saved in one statement.
+
+A step locks and loads, lets the domain decide, and hands the outcome to `save`: rows, journal
+entries and effects are written together, or nothing is. What was loaded is remembered, so an update
+writes only the columns that changed. Before anything is written the journey must satisfy
+`joint.breaches`. After the commit one poke is asked for; inside the transaction nobody is notified.
+
+Lock order, for everybody: contact, offer, counselor (presence), session, escalation. The contact's
+row is the lock of its journey; several contacts are locked in the order of their ids.
+"""
+
+from collections.abc import AsyncGenerator, Iterable
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Any, TypeVar, cast
+from uuid import UUID
+
+import asyncpg
+import orjson
+from pgqueuer.adapters.persistence.qb import QueryQueueBuilder
+from pgqueuer.domain.settings import DBSettings
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+
+from hotline.base.errors import Broken, Refused, Unreachable
+from hotline.domain import joint
+from hotline.domain.effects import Dial, Drop, Effect, Send, Steer
+from hotline.domain.joint import Journey
+from hotline.domain.journal import Entry
+from hotline.domain.outcome import Outcome
+from hotline.store.driver import Connection, Record
+from hotline.store.engine import AsyncReadSession
+from hotline.store.layouts import BY_KIND
+from hotline.store.signal import Signal
+from hotline.store.vault import Vault
+
+Kind = TypeVar("Kind")
+
+JOBS = DBSettings(db_schema="pgqueuer")
+_ENQUEUE = QueryQueueBuilder(settings=JOBS).build_enqueue_query("raise")
+PRIORITY_PAGE = 10
+
+
+class Unit:
+    """A transaction in progress; made by `Store.unit`, used by one step."""
+
+    def __init__(self, connection: Connection, vault: Vault) -> None:
+        """Begin with nothing loaded and nothing written."""
+        self.connection = connection
+        self.vault = vault
+        self.wrote_entries = False
+        self.wrote_effects = False
+        self._loaded: dict[tuple[type[Any], UUID], Any] = {}
+
+    def loaded(self, kind: type[Kind], record: Record) -> Kind:
+        """The domain data of a row, remembered as the state before this step."""
+        entity: Kind = BY_KIND[kind].entity(record, self.vault)
+        self._loaded[kind, record["id"]] = entity
+        return entity
+
+    async def save(self, outcome: Outcome, now: datetime, journey: Journey | None = None) -> None:
+        """Write the outcome in one statement, and its effects as jobs.
+
+        `journey` is what the step locked; with the outcome's rows laid over it, it must be free of
+        breaches.
+
+        Raises:
+            Broken: the new states may not stand together; nothing is written.
+        """
+        if journey is not None:
+            _require_joint(journey, outcome)
+        await self._write(outcome.rows, outcome.entries, now)
+        if outcome.effects:
+            await self._enqueue(outcome.effects)
+
+    async def _write(self, rows: Iterable[Any], entries: Iterable[Entry], now: datetime) -> None:
+        statement = _Statement()
+        for row in rows:
+            self._write_row(statement, row)
+        for entry in entries:
+            _write_entry(statement, entry, now)
+            self.wrote_entries = True
+        if not statement.parts:
+            return
+        written = await self.connection.fetchval(statement.text(), *statement.arguments)
+        if written != len(statement.parts):
+            raise Broken(
+                "unit.stale", f"{len(statement.parts) - written} rows were changed by somebody else."
+            )
+
+    def _write_row(self, statement: "_Statement", row: Any) -> None:
+        kind = cast("type[Any]", type(row))
+        layout = BY_KIND[kind]
+        before = self._loaded.get((kind, row.id))
+        if before is None:
+            statement.insert(layout.table, layout.values(row, self.vault))
+        else:
+            changed = {
+                each.column: layout.value(each, row, self.vault) for each in layout.changed(before, row)
+            }
+            if changed:
+                statement.update(layout.table, row.id, changed, getattr(before, "state", None))
+        self._loaded[kind, row.id] = row
+
+    async def _enqueue(self, effects: Iterable[Effect]) -> None:
+        names, payloads, priorities = zip(*(_job(effect) for effect in effects), strict=True)
+        count = len(names)
+        await self.connection.fetch(
+            _ENQUEUE, priorities, names, payloads, [None] * count, [None] * count, ["{}"] * count
+        )
+        self.wrote_effects = True
+
+
+class Store:
+    """The way to the database: units for steps, readers for questions."""
+
+    def __init__(self, engine: AsyncEngine, vault: Vault, signal: Signal) -> None:
+        """Share one engine, one vault and one signal per process."""
+        self.engine = engine
+        self.vault = vault
+        self.signal = signal
+
+    @asynccontextmanager
+    async def unit(self) -> AsyncGenerator[Unit]:
+        """A transaction: committed when the block ends, rolled back when it raises.
+
+        Raises:
+            Unreachable: the database does not answer; the step may be tried again.
+            Refused: a unique index said no, because somebody else was first.
+        """
+        async with self.connection() as connection:
+            unit = Unit(connection, self.vault)
+            async with connection.transaction():
+                yield unit
+        if unit.wrote_entries or unit.wrote_effects:
+            self.signal.poke(jobs=unit.wrote_effects)
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncGenerator[Connection]:
+        """A pooled driver connection outside any transaction, with errors in the house's own words."""
+        try:
+            async with self.engine.connect() as pooled:
+                raw = await pooled.get_raw_connection()
+                yield cast("Connection", raw.driver_connection)
+        except asyncpg.UniqueViolationError as error:
+            raise Refused("unit.taken", "Somebody else was first; look again.") from error
+        except (
+            asyncpg.DeadlockDetectedError,
+            asyncpg.SerializationError,
+            asyncpg.LockNotAvailableError,
+        ) as error:
+            raise Unreachable("store.contended", "The database is busy with this; try again.") from error
+        except _LOST as error:
+            raise Unreachable("store.unreachable", "The database does not answer; try again.") from error
+
+    @asynccontextmanager
+    async def reader(self) -> AsyncGenerator[AsyncReadSession]:
+        """A session for questions; statements only, no transaction is held open."""
+        async with AsyncSession(self.engine, expire_on_commit=False) as session:
+            yield AsyncReadSession(session)
+
+
+_LOST = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.QueryCanceledError,
+    asyncpg.DiskFullError,
+    SQLAlchemyError,
+)
+
+
+class _Statement:
+    """One statement out of many writes: each a part of a WITH, all or none."""
+
+    def __init__(self) -> None:
+        self.parts: list[str] = []
+        self.arguments: list[Any] = []
+
+    def insert(self, table: str, values: dict[str, Any]) -> None:
+        marks = ", ".join(self._mark(value) for value in values.values())
+        columns = ", ".join(values)
+        self._add(f"insert into {table} ({columns}) values ({marks}) returning 1")
+
+    def update(self, table: str, row_id: UUID, values: dict[str, Any], state: str | None) -> None:
+        sets = ", ".join(f"{column} = {self._mark(value)}" for column, value in values.items())
+        guard = f" and state = {self._mark(state)}" if state is not None else ""
+        self._add(f"update {table} set {sets} where id = {self._mark(row_id)}{guard} returning 1")
+
+    def text(self) -> str:
+        count = " + ".join(f"(select count(*) from w{number})" for number in range(len(self.parts)))
+        parts = ", ".join(f"w{number} as ({part})" for number, part in enumerate(self.parts))
+        return f"with {parts} select {count}"
+
+    def _mark(self, value: Any) -> str:
+        self.arguments.append(value)
+        return f"${len(self.arguments)}"
+
+    def _add(self, part: str) -> None:
+        self.parts.append(part)
+
+
+def _write_entry(statement: _Statement, entry: Entry, now: datetime) -> None:
+    statement.insert(
+        "journal",
+        {
+            "at": now,
+            "centre_id": entry.centre_id,
+            "contact_id": entry.contact_id,
+            "escalation_id": entry.escalation_id,
+            "staff_ids": list(entry.staff_ids),
+            "kind": entry.kind,
+            "actor": entry.actor,
+            "body": orjson.dumps(dict(entry.body)).decode(),
+        },
+    )
+
+
+def _require_joint(journey: Journey, outcome: Outcome) -> None:
+    over: dict[type[Any], Any] = {type(row): row for row in outcome.rows}
+    after = Journey(
+        contact=over.get(type(journey.contact), journey.contact),
+        **{
+            name: _live(over.get(kind) or getattr(journey, name), is_kept=name == "escalation")
+            for name, kind in _JOURNEY_PARTS.items()
+        },
+    )
+    names = list(joint.breaches(after))
+    if names:
+        raise Broken("unit.joint", f"These states may not stand together: {', '.join(names)}.")
+
+
+def _live(part: Any, *, is_kept: bool) -> Any:
+    return part if part is None or is_kept or part.state in _LIVE_STATES else None
+
+
+_JOURNEY_PARTS = {
+    name: kind
+    for name, kind in (
+        ("offer", joint.Offer),
+        ("session", joint.Session),
+        ("escalation", joint.Escalation),
+    )
+}
+_LIVE_STATES = frozenset({"pending", "connecting", "open", "wrapping"})
+
+
+def _job(effect: Effect) -> tuple[str, bytes, int]:
+    match effect:
+        case Steer(leg_id=leg_id):
+            return "steer", leg_id.bytes, 0
+        case Dial(leg_id=leg_id):
+            return "dial", leg_id.bytes, 0
+        case Drop(leg_id=leg_id):
+            return "drop", leg_id.bytes, 0
+        case Send(page_id=page_id):
+            return "send", page_id.bytes, PRIORITY_PAGE
