@@ -152,13 +152,21 @@ class Waited:
 class Planned:
     """A call asks for its plan: it was steered here, or fell out of where it was.
 
-    `divert_reached` is set once after a `Divert`: whether the other number picked up.
+    A question, not a fact: it may be asked any number of times and says nothing new, so it has no key.
     """
+
+    sid: str
+    leg_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diverted:
+    """A call is back from the number it was diverted to, which picked up or did not."""
 
     key: str
     sid: str
     leg_id: UUID
-    divert_reached: bool | None = None
+    is_reached: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,6 +210,17 @@ class RoomChanged:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reported:
+    """What became of a short message; `status` is the network's own word, `code` its reason."""
+
+    key: str
+    sid: str
+    page_id: UUID
+    status: str
+    code: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
     """The network could not do what a document said; `code` is the network's own."""
 
@@ -218,10 +237,11 @@ Fact = (
     | Ended
     | Digits
     | Waited
-    | Planned
+    | Diverted
     | Joined
     | Left
     | RoomChanged
+    | Reported
     | Fault
 )
 
@@ -233,8 +253,9 @@ Fact = (
 class LiveCall:
     """One call that the network holds; `status` is `queued`, `ringing` or `in-progress`.
 
-    `is_inbound` is true for callers and softphones. Lists lag behind: leave alone what started less
-    than a few seconds ago.
+    `is_inbound` is true for callers and softphones. `parent_sid` is set for the far end of a
+    diversion, which belongs to the caller's call and is never ours to end. Lists lag behind: leave
+    alone what started less than a few seconds ago.
     """
 
     sid: str
@@ -243,6 +264,7 @@ class LiveCall:
     to: Sensitive
     status: str
     started_at: datetime | None
+    parent_sid: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
