@@ -1,0 +1,107 @@
+"""The exchange as a web application: Twilio's API, the control API, and a page with a telephone on it."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import uvicorn
+from fastapi import FastAPI
+from starlette.middleware.cors import CORSMiddleware
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from hotline.base.tasks import Crew
+from hotline.practice.config import PracticeConfig
+from hotline.practice.control import control
+from hotline.practice.rest import api
+from hotline.practice.switchboard import Switchboard
+
+PAGE = Path(__file__).parent / "page"
+SHARED = ("/practice/clients", "/practice/calls", "/practice/events")
+"""What a counselor's page, served from another port of this machine, may ask for."""
+LOOPBACK_ORIGIN = r"https?://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?"
+SHUTDOWN_SECONDS_MAX = 1
+START_SECONDS_MAX = 10
+
+
+class SharedWithLoopback:
+    """Cross-origin rules for `SHARED` paths only; everything else keeps the browser's default."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        """Wrap the application twice, and choose by path."""
+        self._app = app
+        self._shared = CORSMiddleware(
+            app,
+            allow_origin_regex=LOOPBACK_ORIGIN,
+            allow_methods=["GET", "POST"],
+            allow_headers=["content-type"],
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        path = scope.get("path", "")
+        chosen = self._shared if path.startswith(SHARED) else self._app
+        await chosen(scope, receive, send)
+
+
+def create_app(config: PracticeConfig) -> FastAPI:
+    """An exchange with its own memory; `app.state.board` is its switchboard once it runs."""
+    crew = Crew()
+    board = Switchboard(config, crew)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        async with crew:
+            yield
+        await board.desk.post.close()
+
+    app = FastAPI(title="Practice exchange", lifespan=lifespan, docs_url=None, redoc_url=None)
+    app.state.board = board
+    app.add_middleware(SharedWithLoopback)
+    app.router.routes.extend(api(board))
+    app.include_router(control(board))
+    app.mount("/", StaticFiles(directory=PAGE, html=True))
+    return app
+
+
+def server(config: PracticeConfig) -> uvicorn.Server:
+    """A server that is not started yet, for whoever needs to stop it."""
+    options = uvicorn.Config(
+        create_app(config),
+        host=config.host,
+        port=config.port,
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=SHUTDOWN_SECONDS_MAX,
+    )
+    return uvicorn.Server(options)
+
+
+async def serve(config: PracticeConfig) -> None:
+    """Run until told to stop."""
+    await server(config).serve()
+
+
+@asynccontextmanager
+async def running(server: uvicorn.Server) -> AsyncIterator[str]:
+    """Serve while the context lasts; yields the URL, also when port 0 left the choice to the system."""
+    stopped = asyncio.Event()
+    async with Crew() as crew:
+        crew.once("server", _until_stopped(server, stopped))
+        async with asyncio.timeout(START_SECONDS_MAX):
+            while not server.started:
+                await asyncio.sleep(0.01)
+        host, port = server.servers[0].sockets[0].getsockname()[:2]
+        try:
+            yield f"http://{host}:{port}"
+        finally:
+            server.should_exit = True
+            await stopped.wait()
+
+
+async def _until_stopped(server: uvicorn.Server, stopped: asyncio.Event) -> None:
+    try:
+        await server.serve()
+    finally:
+        stopped.set()

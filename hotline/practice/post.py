@@ -1,0 +1,191 @@
+"""Requests to the product: documents that are waited for, callbacks that are not.
+
+Callbacks start in the order of what happened and are separate requests: nothing keeps a later one from
+arriving first, and on a bad day (`Faults`) they are late, doubled, swapped or lost. They are never tried
+again unless the URL's fragment asks for it. Documents keep to their time-outs in real time.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import count
+from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
+
+import httpx2
+
+from hotline.base.ids import new_id
+from hotline.base.tasks import Crew
+from hotline.practice import wrong
+from hotline.practice.book import Callback
+from hotline.practice.chance import Dice, Faults
+from hotline.practice.config import PracticeConfig
+from hotline.practice.feed import Feed
+from hotline.practice.overrides import Overrides, parted
+from hotline.practice.signing import sign
+from hotline.practice.wrong import DocumentFault
+
+REDIRECTS_MAX = 10
+CONNECTIONS_MAX = 500
+XML_TYPES = ("text/xml", "application/xml", "text/html")
+_REORDER_SECONDS_MAX = 5.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What came back: `url` is where it came from in the end, after redirects."""
+
+    url: str
+    status: int
+    content_type: str
+    text: str
+
+
+class _NoAnswer(Exception):
+    """A try that failed: `failure` is ct, rt, 4xx or 5xx."""
+
+    def __init__(self, failure: str, code: int, message: str) -> None:
+        super().__init__(message)
+        self.failure = failure
+        self.code = code
+
+
+class Post:
+    """The one place from which the exchange speaks to the product."""
+
+    def __init__(self, config: PracticeConfig, feed: Feed, crew: Crew) -> None:
+        """Share the client, the crew that carries callbacks, and the dice."""
+        limits = httpx2.Limits(max_connections=CONNECTIONS_MAX, max_keepalive_connections=50)
+        self._client = httpx2.AsyncClient(limits=limits, trust_env=False, follow_redirects=False)
+        self._config = config
+        self._feed = feed
+        self._crew = crew
+        self._names = count()
+        self._overtaken: dict[str, asyncio.Event] = {}
+        self.faults = Faults()
+        self.dice = Dice(self.faults.seed)
+
+    async def close(self) -> None:
+        """Let go of the connections."""
+        await self._client.aclose()
+
+    def set_faults(self, faults: Faults) -> None:
+        """Begin another kind of day, with dice thrown from its seed."""
+        self.faults = faults
+        self.dice = Dice(faults.seed)
+
+    async def document(self, url: str, method: str, form: Mapping[str, str]) -> Answer:
+        """Ask for a document.
+
+        Raises: DocumentFault when none comes within the time that the URL allows.
+        """
+        bare, overrides = parted(url)
+        token = str(new_id())
+        if self.dice.hits(self.faults.document_retry_share):
+            await self._try_quietly(bare, method, form, overrides)
+        total = min(overrides.total_seconds, self._config.webhook_seconds_max)
+        try:
+            async with asyncio.timeout(total):
+                answer = await self._with_retries(bare, method, form, overrides, token)
+        except TimeoutError as error:
+            raise DocumentFault(wrong.HTTP_RETRIEVAL, bare, f"no document within {total} s") from error
+        except _NoAnswer as error:
+            raise DocumentFault(error.code, bare, str(error)) from error
+        self._feed.tell("document", form.get("CallSid", ""), url=bare, status=answer.status, twiml=answer.text)
+        return answer
+
+    def notify(self, subject: str, callback: Callback, form: Mapping[str, str]) -> None:
+        """Send a callback about `subject` (a call, a room) without waiting for it."""
+        if self.dice.hits(self.faults.drop_share):
+            self._feed.tell("callback lost", form.get("CallSid", ""), url=callback.url, form=dict(form))
+            return
+        for _ in range(2 if self.dice.hits(self.faults.duplicate_share) else 1):
+            delay = self.dice.throw() * self.faults.delay_seconds_max
+            waits = self.dice.hits(self.faults.reorder_share)
+            self._later(self._deliver(subject, callback, form, delay_seconds=delay, waits_its_turn=not waits))
+
+    def forget_answer(self, url: str, method: str, form: Mapping[str, str]) -> None:
+        """Ask for a document whose content nobody will carry out; Twilio does that after a redirect."""
+        bare, overrides = parted(url)
+        self._feed.tell("document ignored", form.get("CallSid", ""), url=bare)
+        self._later(self._try_quietly(bare, method, form, overrides))
+
+    def _later(self, work: "asyncio._CoroutineLike[None]") -> None:  # pyright: ignore[reportPrivateUsage]
+        self._crew.once(f"post {next(self._names)}", work)
+
+    async def _deliver(
+        self, subject: str, callback: Callback, form: Mapping[str, str], *, delay_seconds: float, waits_its_turn: bool
+    ) -> None:
+        bare, overrides = parted(callback.url)
+        if not waits_its_turn:
+            overtaken = self._overtaken.setdefault(subject, asyncio.Event())
+            try:
+                await asyncio.wait_for(overtaken.wait(), _REORDER_SECONDS_MAX)
+            except TimeoutError:
+                self._overtaken.pop(subject, None)
+        if delay_seconds > 0:
+            await asyncio.sleep(delay_seconds)
+        await self._try_quietly(bare, callback.method, form, overrides)
+        if waits_its_turn and (overtaken := self._overtaken.pop(subject, None)):
+            overtaken.set()
+
+    async def _try_quietly(self, url: str, method: str, form: Mapping[str, str], overrides: Overrides) -> None:
+        call = form.get("CallSid", "")
+        try:
+            async with asyncio.timeout(min(overrides.total_seconds, self._config.webhook_seconds_max)):
+                answer = await self._with_retries(url, method, form, overrides, str(new_id()))
+        except (TimeoutError, _NoAnswer, DocumentFault) as error:
+            self._feed.tell("callback failed", call, url=url, why=str(error))
+        else:
+            self._feed.tell("callback", call, url=url, status=answer.status, form=dict(form))
+
+    async def _with_retries(
+        self, url: str, method: str, form: Mapping[str, str], overrides: Overrides, token: str
+    ) -> Answer:
+        for left in range(overrides.retries, -1, -1):
+            try:
+                return await self._once(url, method, form, overrides, token)
+            except _NoAnswer as error:
+                if left == 0 or not overrides.retry_after(error.failure):
+                    raise
+        raise AssertionError("the last try either answers or raises")
+
+    async def _once(
+        self, url: str, method: str, form: Mapping[str, str], overrides: Overrides, token: str
+    ) -> Answer:
+        for _ in range(REDIRECTS_MAX + 1):
+            response = await self._send(url, method, form, overrides, token)
+            if not response.has_redirect_location:
+                break
+            url, method = urljoin(url, response.headers["location"]), "GET"
+        else:
+            raise DocumentFault(wrong.HTTP_TOO_MANY_REDIRECTS, url, "redirected more than ten times")
+        if response.status_code >= 400:
+            kind = "5xx" if response.status_code >= 500 else "4xx"
+            raise _NoAnswer(kind, wrong.HTTP_RETRIEVAL, f"{url} answered {response.status_code}")
+        content_type = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+        return Answer(url=url, status=response.status_code, content_type=content_type, text=response.text)
+
+    async def _send(
+        self, url: str, method: str, form: Mapping[str, str], overrides: Overrides, token: str
+    ) -> httpx2.Response:
+        posted = dict(form) if method == "POST" else {}
+        if method == "GET":
+            url = _with_query(url, form)
+        headers = {
+            "User-Agent": "TwilioProxy/1.1",
+            "I-Twilio-Idempotency-Token": token,
+            "X-Twilio-Signature": sign(self._config.auth_token, url, posted.items()),
+        }
+        timeout = httpx2.Timeout(overrides.read_seconds, connect=overrides.connect_seconds)
+        try:
+            return await self._client.request(method, url, data=posted or None, headers=headers, timeout=timeout)
+        except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.InvalidURL, httpx2.UnsupportedProtocol) as error:
+            raise _NoAnswer("ct", wrong.HTTP_CONNECTION, f"cannot connect to {url}: {error}") from error
+        except httpx2.HTTPError as error:
+            raise _NoAnswer("rt", wrong.HTTP_RETRIEVAL, f"no answer from {url}: {error!r}") from error
+
+
+def _with_query(url: str, form: Mapping[str, str]) -> str:
+    parts = urlsplit(url)
+    pairs = [*parse_qsl(parts.query, keep_blank_values=True), *form.items()]
+    return urlunsplit(parts._replace(query=urlencode(pairs)))
