@@ -232,7 +232,11 @@ def age(contact: Contact, now: datetime, policy: QueuePolicy) -> Outcome:
 def put_back(
     contact: Contact, now: datetime, policy: QueuePolicy, *, declined_by: UUID | None = None
 ) -> Contact:
-    """The contact waiting again at its old join time; nobody holds it any more."""
+    """The contact waiting again at its old join time; nobody holds it any more.
+
+    One that had already been accepted (its `generation` has grown) waits in the best band: whoever
+    was let down by us does not queue behind others.
+    """
     state = MACHINE.after(contact.state, "put_back")
     refusers = (*contact.declined_by, declined_by) if declined_by else contact.declined_by
     back = replace(contact, state=state, since=now, counselor_id=None, chat_slot=None, declined_by=refusers)
@@ -275,9 +279,7 @@ def _ended(contact: Contact, state: str, now: datetime, reason: str) -> Contact:
 
 
 def _ranked(contact: Contact, now: datetime, policy: QueuePolicy) -> Contact:
-    band = BAND_BEST if contact.form.crisis_key else min(contact.band, band_of(contact.level))
-    if contact.level_is_human:
-        band = BAND_BEST if contact.form.crisis_key else band_of(contact.level)
+    band = _band(contact)
     if contact.joined_at is None:
         return replace(contact, band=band)
     return replace(
@@ -286,3 +288,10 @@ def _ranked(contact: Contact, now: datetime, policy: QueuePolicy) -> Contact:
         rank=queue.rank(band, contact.joined_at, now, policy),
         ages_at=queue.ages_at(band, contact.joined_at, now, policy),
     )
+
+
+def _band(contact: Contact) -> int:
+    if contact.form.crisis_key or contact.generation > 0:
+        return BAND_BEST
+    own = band_of(contact.level)
+    return own if contact.level_is_human else min(contact.band, own)

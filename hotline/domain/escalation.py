@@ -16,12 +16,14 @@ from uuid import UUID
 
 from hotline.base.errors import Refused
 from hotline.base.sensitive import Sensitive
+from hotline.domain import contact as contacts
 from hotline.domain.contact import Contact
 from hotline.domain.effects import Send
 from hotline.domain.journal import Entry, Json, staff_actor, system_actor
 from hotline.domain.level import Level
 from hotline.domain.machine import Machine
 from hotline.domain.outcome import NOTHING, Outcome
+from hotline.domain.queue import QueuePolicy
 
 MACHINE: Final = Machine(
     name="escalation",
@@ -182,6 +184,42 @@ def declare(
     return Outcome(rows=(escalation,), entries=(entry,)) + _page(
         escalation, ladder, roster, rung_number=0, now=now, new_id=new_id
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Means:
+    """What answering a danger needs: policies, people, ids."""
+
+    queue: QueuePolicy
+    ladders: Ladders
+    roster: Roster
+    new_id: NewId
+
+
+def respond(
+    contact: Contact,
+    escalation: Escalation | None,
+    level: Level,
+    cause: Cause,
+    *,
+    means: Means,
+    now: datetime,
+) -> Outcome:
+    """Answer a finding of `level`: the contact rises (and moves in the queue), the team is called in.
+
+    A level that does not rise changes nothing, except that an escalation which ought to exist is made.
+    One that people have closed is opened anew only by a graver finding.
+    """
+    actor = staff_actor(cause.staff_id) if cause.staff_id else system_actor("risk")
+    risen = contacts.raise_level(contact, level, now, means.queue, actor=actor)
+    if not level.needs_escalation:
+        return risen
+    after = risen.row(Contact) if risen.rows else contact
+    if escalation is not None and escalation.is_open:
+        return risen + aggravate(escalation, level, means.ladders, means.roster, now=now, new_id=means.new_id)
+    if escalation is not None and escalation.level >= level:
+        return risen
+    return risen + declare(after, cause, means.ladders, means.roster, now=now, new_id=means.new_id)
 
 
 def aggravate(

@@ -6,14 +6,15 @@ do no harm. We own the queue; the provider only parks the caller. A caller's leg
 it leaves, everybody else's does not.
 """
 
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from hotline.domain import contact as contacts
 from hotline.domain.centre import Line
 from hotline.domain.contact import Contact
+from hotline.domain.effects import Drop, Effect, Steer
 from hotline.domain.machine import Machine
 from hotline.domain.offer import Offer
 
@@ -44,7 +45,9 @@ class Leg:
     """One endpoint of a call; `id` is our key, `sid` the provider's.
 
     `place` is where the provider has last been told, or said, that the leg is: `none`, `ivr`,
-    `park` or `room`; `place_at` when. `generation` is the contact's when the leg was made.
+    `park` or `room`; `place_at` when; `joined_at` is the provider's word that it is in the room,
+    `place_said` the smallest place in the queue that the caller has been told. `generation` is the
+    contact's when the leg was made.
     """
 
     id: UUID
@@ -59,6 +62,7 @@ class Leg:
     place: str = "none"
     place_at: datetime | None = None
     place_said: int | None = None
+    joined_at: datetime | None = None
     ended_at: datetime | None = None
     end_reason: str | None = None
 
@@ -134,7 +138,6 @@ class Scene:
     counselor: Leg | None = None
     ahead: int | None = None
     """Contacts ahead in the queue, when that may be told."""
-    legs: tuple[Leg, ...] = field(default_factory=tuple)
 
 
 def plan(leg: Leg, scene: Scene, now: datetime) -> Plan:
@@ -173,7 +176,25 @@ def ringing(leg: Leg, sid: str) -> Leg:
 
 def moved(leg: Leg, place: str, now: datetime) -> Leg:
     """The leg at another place; the same place again leaves the time as it is."""
-    return leg if leg.place == place else replace(leg, place=place, place_at=now)
+    return leg if leg.place == place else replace(leg, place=place, place_at=now, joined_at=None)
+
+
+def joined(leg: Leg, now: datetime) -> Leg:
+    """The leg once the provider says that it is in the room."""
+    return replace(moved(leg, "room", now), joined_at=leg.joined_at or now)
+
+
+def left(leg: Leg, now: datetime) -> Leg:
+    """The leg once the provider says that it has left the room."""
+    return replace(leg, place="none", place_at=now, joined_at=None)
+
+
+def told(leg: Leg, plan_told: Plan) -> Leg:
+    """The leg after the caller has been told a place in the queue; it is never told a larger one."""
+    if not isinstance(plan_told, Park) or plan_told.prompt is None:
+        return leg
+    said = dict(plan_told.prompt.values).get("place")
+    return leg if said is None else replace(leg, place_said=int(said) - 1)
 
 
 def ended(leg: Leg, now: datetime, reason: str) -> Leg:
@@ -181,12 +202,6 @@ def ended(leg: Leg, now: datetime, reason: str) -> Leg:
     if leg.state in MACHINE.ends:
         return leg
     return replace(leg, state=MACHINE.after(leg.state, "end"), ended_at=now, end_reason=reason, place="none")
-
-
-def language_of(line: Line, key: str) -> str | None:
-    """The language behind a menu key of this line, or None."""
-    index = LANGUAGE_KEYS.get(key)
-    return line.languages[index] if index is not None and index < len(line.languages) else None
 
 
 def wants_steering(leg: Leg, scene: Scene, now: datetime) -> bool:
@@ -199,10 +214,55 @@ def is_orphan(leg: Leg, scene: Scene) -> bool:
     if leg.state == "ended":
         return False
     if leg.role == "caller":
-        return (
-            scene.contact.state in contacts.MACHINE.ends - {"diverted"} or scene.contact.state == "wrapping"
-        )
+        return scene.contact.state == "abandoned" or (scene.contact.state == "closed" and leg.place == "none")
     return isinstance(_counselor_plan(leg, scene), Bye)
+
+
+def settle(
+    legs: Iterable[Leg], scene: Scene, now: datetime, *, answering: UUID | None = None
+) -> tuple[Effect, ...]:
+    """What has to be done so that every leg is where it should be.
+
+    `answering` names the leg whose request is being answered: its plan goes out with the answer.
+    """
+    effects: list[Effect] = []
+    for leg in legs:
+        if leg.id == answering or leg.state == "ended":
+            continue
+        if is_orphan(leg, scene):
+            effects.append(Drop(leg_id=leg.id))
+        elif wants_steering(leg, scene, now):
+            effects.append(Steer(leg_id=leg.id))
+    return tuple(effects)
+
+
+def counselor_of(legs: Iterable[Leg], contact: Contact) -> Leg | None:
+    """The leg of the counselor who holds the contact now."""
+    mine = (
+        leg
+        for leg in legs
+        if leg.role == "counselor" and leg.state != "ended" and leg.generation == contact.generation
+    )
+    return next((leg for leg in mine if leg.staff_id == contact.counselor_id), None)
+
+
+def caller_of(legs: Iterable[Leg]) -> Leg | None:
+    """The caller's leg that is up, or the last one that was."""
+    callers = [leg for leg in legs if leg.role == "caller"]
+    return next((leg for leg in callers if leg.state != "ended"), callers[-1] if callers else None)
+
+
+def are_together(legs: Iterable[Leg], contact: Contact) -> bool:
+    """Whether the provider has said of caller and counselor that they are in the room."""
+    known = tuple(legs)
+    counselor, caller = counselor_of(known, contact), caller_of(known)
+    return bool(counselor and counselor.joined_at and caller and caller.joined_at)
+
+
+def language_of(line: Line, key: str) -> str | None:
+    """The language behind a menu key of this line, or None."""
+    index = LANGUAGE_KEYS.get(key)
+    return line.languages[index] if index is not None and index < len(line.languages) else None
 
 
 def _caller_plan(leg: Leg, scene: Scene, now: datetime) -> Plan:

@@ -121,7 +121,7 @@ def connect(contact: Contact, session: Session, now: datetime) -> Outcome:
 def fail(contact: Contact, session: Session, now: datetime, policy: QueuePolicy, *, reason: str) -> Outcome:
     """The two could not be brought together; the caller waits on at the old place."""
     failed = replace(session, state=MACHINE.after(session.state, "fail"), ended_at=now, ended_by=reason)
-    back = _renewed(contacts.put_back(contact, now, policy))
+    back = contacts.put_back(_renewed(contact), now, policy)
     return Outcome(
         rows=(back, failed),
         entries=(_entry(failed, "session.failed", system_actor("sweeper"), reason=reason),),
@@ -142,7 +142,7 @@ def interrupt(
     broken = replace(
         session, state=MACHINE.after(session.state, "interrupt"), ended_at=now, ended_by="device_lost"
     )
-    back = _renewed(contacts.put_back(contact, now, policy))
+    back = contacts.put_back(_renewed(contact), now, policy)
     entry = _entry(broken, "session.interrupted", system_actor("sweeper"))
     return Outcome(rows=(back, broken), entries=(entry,)) + presences.impose(presence, "device", now)
 

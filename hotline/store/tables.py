@@ -355,6 +355,7 @@ class Leg(Table):
     place: Mapped[str]
     place_at: Mapped[datetime | None]
     place_said: Mapped[int | None]
+    joined_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     end_reason: Mapped[str | None]
 

@@ -140,7 +140,7 @@ def upgrade() -> None:
             name=op.f("ck_contact_level"),
         ),
         sa.CheckConstraint(
-            "state in ('abandoned', 'arriving', 'closed', 'connecting', 'diverted', 'offered', 'talking', 'waiting', 'wrapping')",
+            "state in ('abandoned', 'arriving', 'closed', 'connecting', 'diverted', 'offered', 'talking', 'waiting', 'wrapping')",  # noqa: E501  generated
             name=op.f("ck_contact_state"),
         ),
         sa.ForeignKeyConstraint(["centre_id"], ["centre.id"], name=op.f("fk_contact_centre_id")),
@@ -348,6 +348,7 @@ def upgrade() -> None:
         sa.Column("place", sa.Text(), nullable=False),
         sa.Column("place_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("place_said", sa.Integer(), nullable=True),
+        sa.Column("joined_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("end_reason", sa.Text(), nullable=True),
         sa.CheckConstraint("role in ('caller', 'counselor')", name=op.f("ck_leg_role")),
