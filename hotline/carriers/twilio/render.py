@@ -16,7 +16,6 @@ from hotline.carriers.twilio.urls import AFTER_DIVERT, Urls
 from hotline.domain.centre import Line
 from hotline.domain.leg import Ask, Bye, Divert, Park, Plan, Prompt, Room
 
-PARKING: Final = "park"
 DIVERT_RING_SECONDS: Final = 20
 ROOM_EVENTS: Final = "start end join leave mute hold modify"
 AFTER_MUSIC_SECONDS: Final = 1
@@ -24,10 +23,13 @@ AFTER_MUSIC_SECONDS: Final = 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Renderer:
-    """Writes documents; `music` is the address of a recording about `Park.every_seconds` long."""
+    """Writes documents; `parking` is the name of the provider's queue in which nothing is ever queued
+    by its own rules, `music` the address of a recording about `Park.every_seconds` long.
+    """
 
     urls: Urls
     say: Say
+    parking: str
     music: str | None = None
 
     def plan(self, leg_id: UUID, plan: Plan) -> str:
@@ -74,7 +76,7 @@ class Renderer:
 
     def _park(self, leg_id: UUID) -> VoiceResponse:
         document = VoiceResponse()
-        document.enqueue(PARKING, wait_url=self.urls.wait(leg_id), wait_url_method="POST")
+        document.enqueue(self.parking, wait_url=self.urls.wait(leg_id), wait_url_method="POST")
         document.redirect(self.urls.plan(leg_id), method="POST")
         return document
 
