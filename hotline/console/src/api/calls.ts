@@ -1,0 +1,93 @@
+/**
+ * One function for each thing that the console asks of the service.
+ *
+ * Screens call these and catch `Refusal`; no screen knows an address. Every address and body is checked
+ * by the compiler against `schema.ts`.
+ */
+
+import createClient from "openapi-fetch";
+import { asRefusal, refusalFrom } from "./refusal";
+import type { Id, Level, NotReadyReason, paths, PresenceChoice, RecordDraft, Resolution, ScreeningResult } from "./schema";
+
+// The fetch of the moment is looked up at each call, so that tests can put their own in its place.
+const http = createClient<paths>({
+  baseUrl: globalThis.location?.origin ?? "",
+  credentials: "same-origin",
+  fetch: (request: Request) => globalThis.fetch(request),
+});
+
+const onSignedOut: (() => void)[] = [];
+
+/** Be told whenever the service says that nobody is signed in (any more). */
+export function whenSignedOut(tell: () => void): void {
+  onSignedOut.push(tell);
+}
+
+// --- session and presence -----------------------------------------------------------------------
+
+export const findMe = () => take(http.GET("/api/session"));
+export const signIn = (login: string, password: string) => take(http.POST("/api/session", { body: { login, password } }));
+export const signOut = () => take(http.DELETE("/api/session"));
+
+export const choosePresence = (choice: PresenceChoice, reason?: NotReadyReason) =>
+  take(http.PUT("/api/presence", { body: reason === undefined ? { choice } : { choice, reason } }));
+
+// --- offers and the softphone -------------------------------------------------------------------
+
+export const acceptOffer = (offer_id: Id) =>
+  take(http.POST("/api/offers/{offer_id}/acceptance", { params: { path: { offer_id } } }));
+export const declineOffer = (offer_id: Id) =>
+  take(http.POST("/api/offers/{offer_id}/refusal", { params: { path: { offer_id } }, body: {} }));
+export const takeSoftphoneToken = () => take(http.POST("/api/softphone/tokens"));
+
+// --- contacts -----------------------------------------------------------------------------------
+
+export const getContact = (contact_id: Id) => take(http.GET("/api/contacts/{contact_id}", { params: { path: { contact_id } } }));
+export const listMessages = (contact_id: Id, after: number) =>
+  take(http.GET("/api/contacts/{contact_id}/messages", { params: { path: { contact_id }, query: { after } } }));
+export const sendMessage = (contact_id: Id, client_id: Id, words: string) =>
+  take(http.POST("/api/contacts/{contact_id}/messages", { params: { path: { contact_id } }, body: { client_id, words } }));
+export const hangUp = (contact_id: Id) =>
+  take(http.POST("/api/contacts/{contact_id}/hang-up", { params: { path: { contact_id } } }));
+export const setLevel = (contact_id: Id, level: Level, basis: string) =>
+  take(http.PUT("/api/contacts/{contact_id}/level", { params: { path: { contact_id } }, body: { level, basis } }));
+export const raiseEscalation = (contact_id: Id, level: "high" | "imminent", reason: string) =>
+  take(http.POST("/api/contacts/{contact_id}/escalations", { params: { path: { contact_id } }, body: { level, reason } }));
+
+// --- the counselor's own work on a contact --------------------------------------------------------
+
+export const saveScreening = (session_id: Id, body: { result: ScreeningResult; reason?: string; level?: Level }) =>
+  take(http.PUT("/api/sessions/{session_id}/screening", { params: { path: { session_id } }, body }));
+/** `keepalive` lets the last save finish while the page is being left. */
+export const saveRecord = (session_id: Id, body: RecordDraft, keepalive = false) =>
+  take(http.PUT("/api/sessions/{session_id}/record", { params: { path: { session_id } }, body, keepalive }));
+export const closeSession = (session_id: Id) =>
+  take(http.POST("/api/sessions/{session_id}/closure", { params: { path: { session_id } } }));
+
+// --- escalations --------------------------------------------------------------------------------
+
+export const getEscalation = (escalation_id: Id) =>
+  take(http.GET("/api/escalations/{escalation_id}", { params: { path: { escalation_id } } }));
+export const acknowledge = (escalation_id: Id) =>
+  take(http.POST("/api/escalations/{escalation_id}/acknowledgement", { params: { path: { escalation_id } } }));
+export const addNote = (escalation_id: Id, words: string) =>
+  take(http.POST("/api/escalations/{escalation_id}/notes", { params: { path: { escalation_id } }, body: { words } }));
+export const resolve = (escalation_id: Id, outcome: Resolution, words: string) =>
+  take(http.POST("/api/escalations/{escalation_id}/resolution", { params: { path: { escalation_id } }, body: { outcome, words } }));
+export const standDown = (escalation_id: Id, reason: string) =>
+  take(http.POST("/api/escalations/{escalation_id}/standing-down", { params: { path: { escalation_id } }, body: { reason } }));
+
+type Answer<T> = { data?: T; error?: unknown; response: Response };
+
+async function take<T>(asked: Promise<Answer<T>>): Promise<T> {
+  let answer: Answer<T>;
+  try {
+    answer = await asked;
+  } catch (thrown) {
+    throw asRefusal(thrown);
+  }
+  if (answer.response.ok) return answer.data as T;
+  const refusal = refusalFrom(answer.response, answer.error);
+  if (refusal.status === 401 && refusal.code !== "login.wrong") onSignedOut.forEach((tell) => tell());
+  throw refusal;
+}

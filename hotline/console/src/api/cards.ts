@@ -1,0 +1,52 @@
+/**
+ * What comes over the live socket: whole cards, to be put in place by their id.
+ *
+ * The service projects every change to cards, so the console's logic is `cards[id] = card`.
+ */
+
+import type { Both, Channel, ContactState, CounselorState, EscalationState, Id, Iso, Level, PresenceChoice, ScreeningResult } from "./schema";
+
+export interface ContactCard {
+  type: "contact"; id: string; contact_id: Id; centre_id: Id; channel: Channel; state: ContactState; level: Level;
+  band: number; effective_band: number; line: string | { id: Id; name: string }; language: string;
+  arrived_at: Iso; joined_at: Iso | null; since: Iso; counselor_id: Id | null; offer_to: Id | null; flags: string[];
+  messages: number; screening: ScreeningResult | null; answered_at: Iso | null; escalation_id: Id | null;
+  why_waiting?: Partial<Both> | string | null;
+}
+
+export interface CounselorCard {
+  type: "counselor"; id: string; staff_id: Id; name: string; state: CounselorState; reason: string | null; since: Iso;
+  choice?: PresenceChoice; languages: string[]; skills: string[]; chats: number; chat_capacity: number; voice: boolean; free_at: Iso | null;
+}
+
+export interface OfferCard {
+  type: "offer"; id: string; offer_id: Id; contact_id: Id; channel: Channel; level: Level;
+  line: string | { id: Id; name: string }; language: string; made_at: Iso; deadline_at: Iso; returning?: boolean;
+}
+
+export interface EscalationCard {
+  type: "escalation"; id: string; escalation_id: Id; contact_id: Id; level: Level; state: EscalationState;
+  rung: number; round: number; declared_at: Iso; acknowledge_by: Iso | null; acknowledged_at?: Iso | null; next_rung_at: Iso | null;
+  owner: { id: Id; name: string } | null; cause: { source: string; rule?: string | null; reason: Both }; counselor_id: Id | null;
+}
+
+export interface HealthCard {
+  type: "health"; id: string; waiting: number; oldest_joined_at: Iso | null; on_duty: number;
+  answered_today: number; abandoned_today: number; faults: string[];
+}
+
+export type Card = ContactCard | CounselorCard | OfferCard | EscalationCard | HealthCard;
+
+export type Frame =
+  | { kind: "snapshot"; cursor: string; at: Iso; cards: Card[] }
+  | { kind: "cards"; cursor: string; at: Iso; cards: Card[]; gone: string[] }
+  | { kind: "hint"; what: string; contact_id: Id }
+  | { kind: "restart" }
+  | { kind: "beat"; at: Iso };
+
+export type Sent = { kind: "beat" } | { kind: "typing"; contact_id: Id };
+
+/** The name of a line, whichever way the card carries it. */
+export function lineName(line: ContactCard["line"]): string {
+  return typeof line === "string" ? line : line.name;
+}

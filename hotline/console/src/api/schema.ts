@@ -1,0 +1,145 @@
+/**
+ * The shapes that the console and the service agree on, in the form openapi-typescript writes.
+ *
+ * Written by hand from the contract, in the same layout as generated types (`paths` keyed by address
+ * and verb), so that `npm run api -- http://…/api/openapi.json -o src/api/schema.ts` can take its
+ * place: `calls.ts` and `shapes.ts` are the only readers of this file.
+ */
+
+export type Iso = string;
+export type Id = string;
+export type Both = { zh: string; en: string };
+
+export type Role = "counselor" | "supervisor" | "responder" | "admin";
+export type Channel = "voice" | "chat";
+export type Level = "none_found" | "unknown" | "low" | "moderate" | "high" | "imminent";
+export type ContactState =
+  | "arriving" | "waiting" | "offered" | "connecting" | "talking" | "wrapping" | "closed" | "abandoned" | "diverted";
+export type PresenceChoice = "ready" | "not_ready" | "signed_out";
+export type NotReadyReason = "break" | "meal" | "meeting" | "training" | "supervision" | "admin" | "other";
+export type CounselorState =
+  | "signed_out" | "offline" | "not_ready" | "ready" | "reserved" | "connecting" | "engaged" | "wrapping" | "resting";
+export type ScreeningResult = "asked_positive" | "asked_denied" | "asked_unclear" | "not_possible";
+export type Disposition =
+  | "counselling" | "information" | "referral_only" | "silent" | "hang_up" | "wrong_number" | "abusive" | "sexual_misuse" | "test";
+export type Outcome = "calmer" | "unchanged" | "worse" | "unknown";
+export type EscalationState = "raised" | "paged" | "acknowledged" | "resolved" | "stood_down";
+export type Resolution =
+  | "safe_with_others" | "emergency_service_reached" | "admitted" | "safety_plan_agreed" | "not_reached" | "other";
+
+export interface Me {
+  staff: {
+    id: Id; login: string; name: string; roles: Role[]; centre: { id: Id; name: string };
+    skills: string[]; languages: string[]; endpoint: "browser" | "phone"; chat_capacity: number;
+  };
+  permissions: string[];
+  softphone: "practice" | "twilio" | "none";
+  emergency: { number: string; label: Both }[];
+  limits: {
+    offer_seconds: number; beat_seconds: number; wrap_up_seconds_min: number;
+    screening_remind_seconds: number; screening_due_seconds: number; message_characters_max: number;
+  };
+}
+
+export interface Summary { words: string; facts: string; judgment: string; unknowns: string }
+
+export interface Session {
+  id: Id; staff_id: Id; state: "connecting" | "open" | "wrapping" | "closed" | "failed" | "interrupted";
+  begun_at: Iso; opened_at: Iso | null; ended_at: Iso | null; wrap_up_until: Iso | null;
+  screening: ScreeningResult | null; screening_reason: string | null; screened_at: Iso | null;
+  disposition: Disposition | null; outcome: Outcome | null; summary: Summary | null;
+  age_band?: string | null; problem_types?: string[] | null;
+}
+
+export interface Finding {
+  id: Id; at: Iso; source: "message" | "form" | "key" | "history" | "note" | "counselor";
+  message_seq: number | null; rule: string; verdict: "hit" | "unsure"; level: Level; flags: string[];
+  reason: Both; spans: number[][];
+}
+
+export interface Contact {
+  id: Id; channel: Channel; state: ContactState; level: Level; band: number; language: string;
+  line: { id: Id; name: string; address: string };
+  arrived_at: Iso; joined_at: Iso | null; answered_at: Iso | null; ended_at: Iso | null;
+  counselor_id: Id | null; generation: number;
+  caller: {
+    number: string | null; number_quality: "direct" | "withheld" | "switchboard" | "voip" | "unknown";
+    earlier_contacts: number; recent_high: boolean;
+  };
+  form: {
+    safe_now: "yes" | "no" | "unsure" | null; age_band: string | null; attempted_before: boolean | null; crisis_key: boolean;
+  };
+  findings: Finding[];
+  session: Session | null;
+  escalation_id: Id | null;
+}
+
+export interface Message {
+  seq: number; sender: "caller" | "counselor" | "system"; words: string; at: Iso; client_id: Id | null; read_at: Iso | null;
+}
+
+export interface Escalation {
+  id: Id; contact_id: Id; level: Level; state: EscalationState;
+  cause: { source: string; rule?: string | null; reason: Both };
+  declared_at: Iso; declared_by: { id: Id; name: string } | null; rung: number; round: number;
+  ladder: { rung: number; who: Both; channels: string[]; seconds: number }[];
+  next_rung_at: Iso | null; acknowledge_by: Iso | null; acknowledged_at: Iso | null;
+  owner: { id: Id; name: string } | null;
+  pages: {
+    id: Id; rung: number; round: number; staff: { id: Id; name: string }; channel: string;
+    state: "due" | "sent" | "failed" | "delivered"; at: Iso;
+  }[];
+  notes: { at: Iso; by: { id: Id; name: string }; words: string }[];
+  outcome: Resolution | null; resolved_at: Iso | null;
+}
+
+export type SoftphoneToken =
+  | { kind: "practice"; exchange_url: string; identity: string }
+  | { kind: "twilio"; token: string; identity: string; expires_at: Iso }
+  | { kind: "none" };
+
+export interface RecordDraft {
+  disposition?: Disposition; outcome?: Outcome; summary?: Summary; age_band?: string; problem_types?: string[];
+}
+
+type Json<T> = { content: { "application/json": T } };
+type Body<T> = { requestBody: Json<T> };
+type Answers<Ok, Status extends number = 200> = { responses: { [S in Status]: Json<Ok> } };
+type Done = { responses: { 204: { content?: never } } };
+type Query<P> = { parameters: { query: P } };
+type Path<P> = { parameters: { path: P } };
+type Of<Name extends string> = Path<Record<Name, Id>>;
+
+export interface paths {
+  "/api/session": {
+    get: Answers<Me>;
+    post: Body<{ login: string; password: string }> & Answers<Me>;
+    delete: Done;
+  };
+  "/api/presence": { put: Body<{ choice: PresenceChoice; reason?: NotReadyReason }> & Done };
+  "/api/offers/{offer_id}/acceptance": { post: Of<"offer_id"> & Answers<{ contact_id: Id; session_id: Id }> };
+  "/api/offers/{offer_id}/refusal": { post: Of<"offer_id"> & Body<{ reason?: string }> & Done };
+  "/api/softphone/tokens": { post: Answers<SoftphoneToken> };
+  "/api/contacts/{contact_id}": { get: Of<"contact_id"> & Answers<Contact> };
+  "/api/contacts/{contact_id}/messages": {
+    get: Of<"contact_id"> & Query<{ after: number }> & Answers<{ messages: Message[]; last_seq: number }>;
+    post: Of<"contact_id"> & Body<{ client_id: Id; words: string }> & Answers<{ seq: number; at: Iso }, 201>;
+  };
+  "/api/contacts/{contact_id}/hang-up": { post: Of<"contact_id"> & Done };
+  "/api/contacts/{contact_id}/level": { put: Of<"contact_id"> & Body<{ level: Level; basis: string }> & Done };
+  "/api/contacts/{contact_id}/escalations": {
+    post: Of<"contact_id"> & Body<{ level: "high" | "imminent"; reason: string }> & Answers<{ id: Id }, 201>;
+  };
+  "/api/sessions/{session_id}/screening": {
+    put: Of<"session_id"> & Body<{ result: ScreeningResult; reason?: string; level?: Level }> & Done;
+  };
+  "/api/sessions/{session_id}/record": { put: Of<"session_id"> & Body<RecordDraft> & Done };
+  "/api/sessions/{session_id}/closure": { post: Of<"session_id"> & Done };
+  "/api/escalations/{escalation_id}": { get: Of<"escalation_id"> & Answers<Escalation> };
+  "/api/escalations/{escalation_id}/acknowledgement": { post: Of<"escalation_id"> & Done };
+  "/api/escalations/{escalation_id}/notes": { post: Of<"escalation_id"> & Body<{ words: string }> & Answers<unknown, 201> };
+  "/api/escalations/{escalation_id}/resolution": {
+    post: Of<"escalation_id"> & Body<{ outcome: Resolution; words: string }> & Done;
+  };
+  "/api/escalations/{escalation_id}/standing-down": { post: Of<"escalation_id"> & Body<{ reason: string }> & Done };
+}

@@ -1,0 +1,48 @@
+/** Which screens there are, and who may open them. */
+
+import { createRouter, createWebHistory, type Router } from "vue-router";
+import { useSession } from "./session";
+
+declare module "vue-router" {
+  interface RouteMeta {
+    needs?: string;
+    isOpen?: boolean;
+  }
+}
+
+export const SCREENS = [
+  { name: "desk", path: "/desk", needs: "contact.answer" },
+  { name: "board", path: "/board", needs: "board.watch" },
+  { name: "escalations", path: "/escalations", needs: "escalation.acknowledge" },
+] as const;
+
+export function makeRouter(): Router {
+  const router = createRouter({
+    history: createWebHistory(),
+    routes: [
+      { name: "sign-in", path: "/sign-in", component: () => import("./screens/sign-in/SignIn.vue"), meta: { isOpen: true } },
+      { name: "desk", path: "/desk", component: () => import("./screens/desk/Desk.vue"), meta: { needs: "contact.answer" } },
+      { name: "board", path: "/board", component: () => import("./screens/board/Board.vue"), meta: { needs: "board.watch" } },
+      {
+        name: "escalations", path: "/escalations",
+        component: () => import("./screens/escalations/Escalations.vue"), meta: { needs: "escalation.acknowledge" },
+      },
+      { name: "nothing", path: "/nothing", component: () => import("./screens/shell/Nothing.vue") },
+      { path: "/:rest(.*)*", redirect: "/" },
+      { name: "home", path: "/", redirect: () => ({ name: first() }) },
+    ],
+  });
+  router.beforeEach((to) => {
+    const session = useSession();
+    if (to.meta.isOpen) return session.isKnown ? { name: first() } : true;
+    if (!session.isKnown) return { name: "sign-in", query: to.fullPath === "/" ? {} : { to: to.fullPath } };
+    return to.meta.needs === undefined || session.may(to.meta.needs) ? true : { name: first() };
+  });
+  return router;
+}
+
+/** The screen a person begins on: the first that the permissions open. */
+function first(): string {
+  const session = useSession();
+  return SCREENS.find((screen) => session.may(screen.needs))?.name ?? "nothing";
+}

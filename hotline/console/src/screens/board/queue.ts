@@ -1,0 +1,49 @@
+/** The floor in figures: bands with their oldest wait, and counselors in the order a supervisor looks for. */
+
+import type { ContactCard, CounselorCard, HealthCard } from "@/api/cards";
+import type { CounselorState } from "@/api/schema";
+
+export interface Band {
+  number: number;
+  waiting: ContactCard[];
+  oldestAt: string | null;
+}
+
+const BANDS = [0, 1, 2, 3];
+const IN_QUEUE = new Set(["waiting", "offered"]);
+const IN_HAND = new Set(["connecting", "talking", "wrapping"]);
+const STATES: CounselorState[] = [
+  "engaged", "connecting", "reserved", "wrapping", "ready", "resting", "not_ready", "offline", "signed_out",
+];
+
+/** Waiting contacts by the band they rank in, in the order in which they will be answered. */
+export function bandsOf(contacts: readonly ContactCard[]): Band[] {
+  const waiting = contacts.filter((card) => IN_QUEUE.has(card.state)).sort((left, right) => joined(left).localeCompare(joined(right)));
+  return BANDS.map((number) => {
+    const here = waiting.filter((card) => card.effective_band === number);
+    return { number, waiting: here, oldestAt: here[0] ? joined(here[0]) : null };
+  });
+}
+
+/** Contacts that are with a counselor: gravest first, then the longest. */
+export function inHand(contacts: readonly ContactCard[]): ContactCard[] {
+  return contacts
+    .filter((card) => IN_HAND.has(card.state))
+    .sort((left, right) => left.band - right.band || joined(left).localeCompare(joined(right)));
+}
+
+export function ordered(counselors: readonly CounselorCard[]): CounselorCard[] {
+  return counselors
+    .filter((card) => card.state !== "signed_out")
+    .sort((left, right) => STATES.indexOf(left.state) - STATES.indexOf(right.state) || left.since.localeCompare(right.since));
+}
+
+/** Answered of all that came to an end today, in percent; null before the first. */
+export function answerRate(health: HealthCard | undefined): number | null {
+  const all = (health?.answered_today ?? 0) + (health?.abandoned_today ?? 0);
+  return health && all > 0 ? Math.round((100 * health.answered_today) / all) : null;
+}
+
+function joined(card: ContactCard): string {
+  return card.joined_at ?? card.arrived_at;
+}
