@@ -1,15 +1,15 @@
-"""Levels of risk, the queue band each one waits in, and verdicts that may be unsure.
+"""Levels of risk as this room sees them, and verdicts that may be unsure.
 
-Levels are ordered so that they combine by maximum and nothing else: rules raise, people lower. `unknown`
-stands above `none_found` because a contact nobody has asked must not look calmer than one who was asked and
-denied. Verdicts have three values, because a rule that could not be decided is a fact of its own: `not unsure`
-is unsure, and only a miss on one side or a hit on the other can settle it.
+Levels are ordered so that they combine by maximum and nothing else: rules raise, people lower. The word
+itself lies at the bottom of the domain. Verdicts have three values, because a rule that could not be decided
+is a fact of its own: `not unsure` is unsure, and only a miss on one side or a hit on the other can settle it.
 """
 
-from dataclasses import dataclass
 from enum import Enum
 
-from hotline.domain.level import Level as Level
+from hotline.domain.level import Level, band_of
+
+__all__ = ["Level", "Verdict", "band_of"]
 
 
 class Verdict(Enum):
@@ -33,26 +33,3 @@ class Verdict(Enum):
 
 
 _STRENGTH = (Verdict.MISS, Verdict.UNSURE, Verdict.HIT)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bands:
-    """Which queue band a level waits in; 0 is served first. A centre may hand in its own."""
-
-    imminent: int = 0
-    high: int = 1
-    moderate: int = 2
-    rest: int = 3
-
-    def of(self, level: Level) -> int:
-        """The band of a level; levels without a band of their own share `rest`."""
-        named = {Level.IMMINENT: self.imminent, Level.HIGH: self.high, Level.MODERATE: self.moderate}
-        return named.get(level, self.rest)
-
-
-DEFAULT_BANDS = Bands()
-
-
-def band_of(level: Level, bands: Bands = DEFAULT_BANDS) -> int:
-    """Answer where in the queue's order a contact of this level waits."""
-    return bands.of(level)

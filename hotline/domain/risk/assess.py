@@ -1,0 +1,185 @@
+"""Assessing one message or one entrance form: facts in, a level with its reasons out.
+
+Everything that hit is kept as a finding with the places of the words in the caller's own text, so a
+human can disagree. Levels combine by maximum. What could not be decided (a text beyond the bound, a
+history that could not be read) is a finding of its own and lifts the level to `unknown` at least; it
+never lowers anything.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from hotline.domain.risk.levels import Level, Verdict
+from hotline.domain.risk.lexicon import Hit, Lexicon, Reading
+from hotline.domain.risk.normal import Plain
+from hotline.domain.risk.rules import Form, History, Judge, Reason, Rule, Speaker, View
+
+SPANS_MAX = 8
+"""Places shown for one finding; more would bury the words that matter."""
+
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What is known when a message or a form arrives. `Facts(text=...)` is a caller's chat message.
+
+    `level` is the level that already stands, `keys` what was pressed ("crisis" for the crisis key).
+    """
+
+    text: str = ""
+    channel: str = "chat"
+    lang: str = ""
+    keys: frozenset[str] = frozenset()
+    form: Form = field(default_factory=Form)
+    history: History = field(default_factory=History)
+    speaker: Speaker = Speaker.CALLER
+    level: Level = Level.NONE_FOUND
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One rule that hit or could not be decided; spans are offsets in the original text."""
+
+    rule: str
+    verdict: Verdict
+    level: Level
+    spans: tuple[Span, ...]
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assessment:
+    """`level` is what these facts raise to; `rulebook` is the hash of the rulebook that judged them."""
+
+    level: Level
+    findings: tuple[Finding, ...]
+    flags: frozenset[str]
+    unsure: bool
+    rulebook: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How much of a text is read; past either bound the verdicts that need the rest are unsure."""
+
+    text_characters_max: int
+    places_max: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """An assessment with everything that led to it, for the clinician who edits the rulebook."""
+
+    plain: str
+    hits: tuple[tuple[str, Span], ...]
+    hidden: tuple[tuple[str, str, Span], ...]
+    assessment: Assessment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rulebook:
+    """A loaded, self-checked rulebook: immutable, shared by all who assess."""
+
+    spell: Callable[[str], Plain]
+    lexicon: Lexicon
+    rules: tuple[Rule, ...]
+    judge: Judge
+    limits: Limits
+    digest: str
+
+    def assess(self, facts: Facts) -> Assessment:
+        """Judge one message or form; takes time linear in the text and never waits for anything."""
+        return self._assess(facts, self._read(facts))
+
+    def explain(self, facts: Facts) -> Explanation:
+        """Assess, and say which signals were noticed and which masks took others away."""
+        heard = self._read(facts)
+        return Explanation(
+            plain=heard.plain.text,
+            hits=tuple((hit.signal, heard.span(hit)) for hit in heard.reading.kept),
+            hidden=tuple((gone.hit.signal, gone.mask, heard.span(gone.hit)) for gone in heard.reading.hidden),
+            assessment=self._assess(facts, heard),
+        )
+
+    def _read(self, facts: Facts) -> "_Heard":
+        text = facts.text if facts.speaker is Speaker.CALLER else ""
+        if len(text) <= self.limits.text_characters_max:
+            plain = self.spell(text)
+            return _Heard(plain, self.lexicon.read(plain, self.limits.places_max))
+        head, tail = self._ends(text)
+        plain = _joined(self.spell(head), self.spell(tail), len(text) - len(tail))
+        reading = self.lexicon.read(plain, self.limits.places_max)
+        return _Heard(plain, Reading(reading.kept, reading.hidden, complete=False))
+
+    def _ends(self, text: str) -> tuple[str, str]:
+        """The first and the last words of an overlong text: both ends carry the most."""
+        half = self.limits.text_characters_max // 2
+        return text[:half], text[-half:]
+
+    def _assess(self, facts: Facts, heard: "_Heard") -> Assessment:
+        verdicts = self.judge(_view(facts, heard.reading))
+        findings = tuple(
+            _finding(rule, verdict, heard)
+            for rule, verdict in zip(self.rules, verdicts, strict=True)
+            if verdict is not Verdict.MISS
+        )
+        hits = [rule for rule, verdict in zip(self.rules, verdicts, strict=True) if verdict is Verdict.HIT]
+        unsure = not heard.reading.complete or Verdict.UNSURE in verdicts
+        floor = Level.UNKNOWN if unsure else Level.NONE_FOUND
+        return Assessment(
+            level=Level.highest(floor, *(rule.level for rule in hits)),
+            findings=findings,
+            flags=frozenset[str]().union(*(rule.flags for rule in hits)),
+            unsure=unsure,
+            rulebook=self.digest,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """A text in plain spelling and what was noticed in it."""
+
+    plain: Plain
+    reading: Reading
+
+    def span(self, hit: Hit) -> Span:
+        return self.plain.span(hit.start, hit.end)
+
+
+def _joined(head: Plain, tail: Plain, tail_at: int) -> Plain:
+    """Head and tail of an overlong text as one, with an end mark between so that no phrase spans the gap."""
+    seam = tail_at
+    return Plain(
+        f"{head.text}.{tail.text}",
+        (*head.starts, seam, *(start + tail_at for start in tail.starts)),
+        (*head.ends, seam, *(end + tail_at for end in tail.ends)),
+    )
+
+
+def _view(facts: Facts, reading: Reading) -> View:
+    return View(
+        channel=facts.channel,
+        said=frozenset(hit.category for hit in reading.kept),
+        signals=frozenset(hit.signal for hit in reading.kept),
+        partial=not reading.complete,
+        keys=facts.keys,
+        form=facts.form,
+        history=facts.history,
+        level=facts.level,
+    )
+
+
+def _finding(rule: Rule, verdict: Verdict, heard: _Heard) -> Finding:
+    spans = {
+        heard.span(hit)
+        for hit in heard.reading.kept
+        if hit.category in rule.evidence or hit.signal in rule.evidence
+    }
+    return Finding(
+        rule=rule.id,
+        verdict=verdict,
+        level=rule.level,
+        spans=tuple(sorted(spans)[:SPANS_MAX]),
+        reason=rule.reason,
+    )

@@ -1,0 +1,284 @@
+"""How a clinician writes down what to look for: phrases with choices, word lists and gaps.
+
+    不想(活|活着)了?        one of several words; a `?` after a bracket makes it optional
+    <want>死               any word of the list `want` of the same language
+    从 …6 跳下             at most six characters (Chinese) or words (English) between, inside one clause
+    pills …8+ die          the same, and commas may stand in the gap
+    suicid*               the word may go on
+
+A phrase becomes an expression without open-ended repetition: choices are laid out as a tree of letters,
+gaps have a bound. So trying it at one place costs a bounded amount, and reading a text is linear in its
+length. It also names its *key*, a set of literals one of which must stand in any text it fits, so that
+one pass over the text tells which few phrases are worth trying at all.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import product
+
+GAP_MAX = 40
+KEYS_MAX = 400
+WORD_MAX = 20
+
+_TOKEN = re.compile(r"[()|?]|<\w+>|…\d*\+?|[^()|?<>…]+|.", re.DOTALL)
+_GAP = re.compile(r"…(\d*)(\+?)")
+_EDGE = "(?:(?<![a-z0-9])|(?![a-z0-9]))"
+
+_NO_KEY: frozenset[str] = frozenset()
+
+Fold = Callable[[str], str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dialect:
+    """How phrases of one language are written: their word lists, and whether gaps count words."""
+
+    words: Mapping[str, Sequence[str]]
+    spaced: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """`reach` is the most characters a fitting stretch can have on either side of a key literal."""
+
+    fits: re.Pattern[str]
+    key: frozenset[str]
+    reach: int
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """How much may stand between two things that belong together."""
+
+    most: int
+    commas: bool
+    spaced: bool
+
+    @property
+    def pattern(self) -> str:
+        """The gap as an expression, with one blank on either side where words are spaced."""
+        mark = ".?" if self.commas else ",.?"
+        if self.spaced:
+            return f"(?:[ ,]{{1,3}}[^ {mark}]{{1,{WORD_MAX}}}){{0,{self.most}}}[ ,]{{1,3}}"
+        return f"[^{mark}]{{0,{self.most}}}"
+
+    @property
+    def longest(self) -> int:
+        """The most characters it can take."""
+        return self.most * (WORD_MAX + 3) + 3 if self.spaced else self.most
+
+    def holds(self, text: str, start: int, end: int) -> bool:
+        """Whether the stretch between two places is short enough and stays inside its clause."""
+        if not start <= end <= start + self.longest:
+            return False
+        between = text[start:end]
+        if any(mark in between for mark in (".?" if self.commas else ",.?")):
+            return False
+        return (len(between.split()) if self.spaced else len(between)) <= self.most
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    literal: str
+    open_ended: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    branches: tuple["_Sequence", ...]
+    optional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Sequence:
+    parts: tuple["_Text | _Choice | Gap", ...]
+
+
+def parse(written: str, dialect: Dialect, fold: Fold) -> Phrase:
+    """Read one phrase as written in the rulebook.
+
+    Raises:
+        ValueError: the phrase cannot be read; the sentence says what to change.
+    """
+    reader = _Reader(written, dialect, fold)
+    whole = reader.sequence()
+    if reader.tokens:
+        raise ValueError(f"{written!r} has a bracket that does not open, or a stray sign.")
+    key = _key(whole)
+    if not key:
+        raise ValueError(f"{written!r} has no fixed word; leave one part without a question mark.")
+    return Phrase(re.compile(_EDGE + _pattern(whole) + _EDGE), key, _longest(whole))
+
+
+@dataclass(slots=True)
+class _Reader:
+    """Reads a phrase from left to right; `tokens` holds what is left, last one first."""
+
+    written: str
+    dialect: Dialect
+    fold: Fold
+    tokens: list[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        squeezed = re.sub(r"\s*(…\d*\+?)\s*", r"\1", self.written.strip())
+        self.tokens = _TOKEN.findall(squeezed)[::-1]
+
+    def sequence(self) -> _Sequence:
+        """Parts up to the end of the phrase or of the bracket."""
+        parts: list[_Text | _Choice | Gap] = []
+        while self.tokens and self.tokens[-1] not in {")", "|"}:
+            parts.append(self._part(self.tokens.pop()))
+        return _Sequence(tuple(part for part in parts if part != _Text("")))
+
+    def _part(self, sign: str) -> "_Text | _Choice | Gap":
+        if sign == "(":
+            return self._choice()
+        if sign.startswith("<"):
+            return self._list(sign[1:-1])
+        if gap := _GAP.fullmatch(sign):
+            return self._gap(gap)
+        if sign in {"?", "<", ">", "…"}:
+            raise ValueError(f"{self.written!r} has a stray {sign!r}; write ？ for a question mark.")
+        return self._text(sign)
+
+    def _choice(self) -> _Choice:
+        branches = [self.sequence()]
+        while self.tokens and self.tokens[-1] == "|":
+            self.tokens.pop()
+            branches.append(self.sequence())
+        if not self.tokens:
+            raise ValueError(f"{self.written!r} has a bracket that does not close.")
+        self.tokens.pop()
+        return _Choice(tuple(branches), self._optional())
+
+    def _list(self, name: str) -> _Choice:
+        if name not in self.dialect.words:
+            raise ValueError(f"<{name}> is not a word list of this language; add it under `words`.")
+        branches = tuple(_Sequence((self._text(word),)) for word in self.dialect.words[name])
+        return _Choice(branches, self._optional())
+
+    def _optional(self) -> bool:
+        if self.tokens and self.tokens[-1] == "?":
+            self.tokens.pop()
+            return True
+        return False
+
+    def _gap(self, match: re.Match[str]) -> Gap:
+        most = int(match[1]) if match[1] else 4
+        if most > GAP_MAX:
+            raise ValueError(f"the gap …{most} in {self.written!r} is too wide; {GAP_MAX} is the most.")
+        return Gap(most, bool(match[2]), self.dialect.spaced)
+
+    def _text(self, token: str) -> _Text:
+        literal = self.fold(token.removesuffix("*"))
+        literal = re.sub(" +", " ", literal) if self.dialect.spaced else literal.replace(" ", "")
+        return _Text(literal, token.endswith("*"))
+
+
+def _pattern(node: "_Sequence | _Text | _Choice | Gap") -> str:
+    match node:
+        case _Text(literal, open_ended):
+            return re.escape(literal) + (f"[a-z0-9]{{0,{WORD_MAX}}}" if open_ended else "")
+        case Gap():
+            return node.pattern
+        case _Sequence(parts):
+            return "".join(map(_pattern, parts))
+        case _Choice(branches, optional):
+            plain = {_literal(branch) for branch in branches}
+            if None in plain:
+                inner = "(?:" + "|".join(map(_pattern, branches)) + ")"
+            else:
+                inner = _tree(sorted(literal for literal in plain if literal is not None))
+            return f"(?:{inner})?" if optional else inner
+
+
+def _literal(branch: _Sequence) -> str | None:
+    """The one plain word a branch consists of, if it does."""
+    match branch.parts:
+        case ():
+            return ""
+        case (_Text(literal, False),):
+            return literal
+        case _:
+            return None
+
+
+def _tree(literals: Sequence[str]) -> str:
+    """Sorted literals as a tree of letters, longest first: a wrong letter rules out all that share it."""
+    branches: dict[str, list[str]] = {}
+    for literal in literals:
+        if literal:
+            branches.setdefault(literal[0], []).append(literal[1:])
+    if not branches:
+        return ""
+    inner = "|".join(re.escape(letter) + _tree(rest) for letter, rest in branches.items())
+    if "" in literals:
+        return f"(?:{inner})?"
+    return inner if len(branches) == 1 else f"(?:{inner})"
+
+
+def _longest(node: "_Sequence | _Text | _Choice | Gap") -> int:
+    match node:
+        case _Text(literal, open_ended):
+            return len(literal) + (WORD_MAX if open_ended else 0)
+        case Gap():
+            return node.longest
+        case _Sequence(parts):
+            return sum(map(_longest, parts))
+        case _Choice(branches):
+            return max(map(_longest, branches), default=0)
+
+
+def _key(whole: _Sequence) -> frozenset[str]:
+    """The literals to wait for: of all stretches that must be there, the one met most rarely."""
+    stretches: list[frozenset[str]] = []
+    current: frozenset[str] = frozenset({""})
+    for part in whole.parts:
+        spelled = _spelled(part)
+        if spelled is None or "" in spelled:
+            stretches.append(current)
+            current = frozenset({""})
+        elif len(current) * len(spelled) <= KEYS_MAX:
+            current = frozenset(left + right for left, right in product(current, spelled))
+        else:
+            stretches.append(current)
+            current = spelled
+    stretches.append(current)
+    usable = [frozenset(_bare(stretch)) for stretch in stretches]
+    return max((key for key in usable if key and "" not in key), key=_rarity, default=_NO_KEY)
+
+
+def _spelled(node: "_Sequence | _Text | _Choice | Gap") -> frozenset[str] | None:
+    """All literals a part can be; None if there are too many or it has a gap."""
+    match node:
+        case _Text(literal, open_ended):
+            return None if open_ended and not literal else frozenset({literal})
+        case Gap():
+            return None
+        case _Sequence(parts):
+            return _products(map(_spelled, parts))
+        case _Choice(branches, optional):
+            inner = [_spelled(branch) for branch in branches]
+            literals = frozenset[str]().union(*(one for one in inner if one is not None))
+            if None in inner or len(literals) > KEYS_MAX:
+                return None
+            return literals | {""} if optional else literals
+
+
+def _products(parts: Iterable[frozenset[str] | None]) -> frozenset[str] | None:
+    whole: frozenset[str] = frozenset({""})
+    for part in parts:
+        if part is None or len(whole) * len(part) > KEYS_MAX:
+            return None
+        whole = frozenset(left + right for left, right in product(whole, part))
+    return whole
+
+
+def _bare(stretch: Iterable[str]) -> Iterable[str]:
+    """Literals without the blanks at their ends, which a text may not have there."""
+    return (literal.strip() for literal in stretch)
+
+
+def _rarity(key: frozenset[str]) -> tuple[int, int]:
+    return min(map(len, key)), -len(key)

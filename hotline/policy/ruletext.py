@@ -1,0 +1,270 @@
+"""The files of the rulebook as written: strict models of every entry, put together as one document.
+
+A folder holds any number of YAML files. A file with a `language` carries word lists, signals and masks
+of that language; the others carry limits, categories and rules. Unknown fields, doubled keys and words
+of a wrong kind are faults with the name of their file. Nothing is compiled here.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+
+from hotline.domain.risk.assess import Facts
+from hotline.domain.risk.levels import Level
+from hotline.domain.risk.lexicon import How
+from hotline.domain.risk.rules import Answer, Form, History, Speaker
+
+FILES_MAX = 32
+FILE_BYTES_MAX = 1_000_000
+
+Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,59}$")]
+Flag = Literal["suicide", "self_harm", "violence", "abuse", "child_in_danger", "medical", "third_party"]
+
+
+def _level(value: object) -> object:
+    return Level.parse(value) if isinstance(value, str) else value
+
+
+def _answer(value: object) -> object:
+    """YAML reads a bare yes or no as a truth value; people who write rules mean the word."""
+    return {True: "yes", False: "no"}.get(value, value) if isinstance(value, bool) else value
+
+
+LevelText = Annotated[Level, BeforeValidator(_level)]
+AnswerText = Annotated[Answer, BeforeValidator(_answer)]
+
+
+class _Row(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Both(_Row):
+    """A sentence in both languages of the house."""
+
+    zh: str
+    en: str
+
+
+class FormRow(_Row):
+    safe_now: AnswerText = Answer.NOT_ASKED
+    thoughts_now: AnswerText = Answer.NOT_ASKED
+    attempted_before: AnswerText = Answer.NOT_ASKED
+    age_band: str = ""
+
+
+class HistoryRow(_Row):
+    recent_high: bool | None = False
+    recent_attempt: bool | None = False
+    abandoned_recently: bool | None = False
+
+
+class ExampleRow(_Row):
+    """A made-up message, or other facts, for which an entry must or must not speak up."""
+
+    text: str = ""
+    channel: str = "chat"
+    keys: tuple[str, ...] = ()
+    form: FormRow = FormRow()
+    history: HistoryRow = HistoryRow()
+    speaker: Speaker = Speaker.CALLER
+    level: LevelText = Level.NONE_FOUND
+
+    @model_validator(mode="before")
+    @classmethod
+    def _bare_text(cls, value: Any) -> Any:
+        return {"text": value} if isinstance(value, str) else value
+
+    def facts(self) -> Facts:
+        """The example as the facts it stands for."""
+        return Facts(
+            text=self.text,
+            channel=self.channel,
+            keys=frozenset(self.keys),
+            form=Form(**self.form.model_dump()),
+            history=History(**self.history.model_dump()),
+            speaker=self.speaker,
+            level=self.level,
+        )
+
+    def shown(self) -> str:
+        """What to show in a fault: the text, or whatever else was given."""
+        return self.text or str(self.model_dump(exclude_defaults=True))
+
+
+class HitOrMiss(_Row):
+    hit: tuple[ExampleRow, ...] = ()
+    miss: tuple[ExampleRow, ...] = ()
+
+
+class QuietOrHeard(_Row):
+    quiet: tuple[ExampleRow, ...] = ()
+    heard: tuple[ExampleRow, ...] = ()
+
+
+class RuleExamples(_Row):
+    hit: tuple[ExampleRow, ...] = Field(min_length=1)
+    miss: tuple[ExampleRow, ...] = Field(min_length=1)
+
+
+class NearRow(_Row):
+    categories: tuple[str, ...] = Field(min_length=1)
+    within: int = Field(ge=1, le=200)
+
+
+class SignalRow(_Row):
+    id: Id
+    name: Both
+    category: str
+    terms: tuple[str, ...] = ()
+    near: NearRow | None = None
+    examples: HitOrMiss = HitOrMiss()
+
+
+class MaskRow(_Row):
+    id: Id
+    why: Both
+    terms: tuple[str, ...] = Field(min_length=1)
+    unless: tuple[str, ...] = ()
+    how: How = How.INSIDE
+    hides: tuple[str, ...] = Field(min_length=1)
+    reach: int = Field(default=6, ge=0, le=40)
+    over_commas: bool = False
+    becomes: str | None = None
+    examples: QuietOrHeard = QuietOrHeard()
+
+
+class RuleRow(_Row):
+    id: Id
+    when: str = Field(min_length=1, max_length=600)
+    level: LevelText
+    flags: tuple[Flag, ...] = ()
+    reason: Both
+    examples: RuleExamples
+
+
+class LimitsRow(_Row):
+    text_characters_max: int = Field(ge=200, le=20_000)
+    places_max: int = Field(ge=100, le=20_000)
+
+
+class LanguageFile(_Row):
+    language: Literal["zh", "en"]
+    words: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    signals: tuple[SignalRow, ...] = ()
+    masks: tuple[MaskRow, ...] = ()
+
+
+class RulesFile(_Row):
+    limits: LimitsRow
+    categories: dict[Id, Both]
+    rules: tuple[RuleRow, ...] = Field(min_length=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """All files of a folder as one; each entry stands beside the name of its file."""
+
+    digest: str
+    limits: LimitsRow
+    categories: Mapping[str, Both]
+    languages: Mapping[str, str]
+    words: Mapping[str, Mapping[str, Sequence[str]]]
+    signals: Sequence[tuple[str, SignalRow]]
+    masks: Sequence[tuple[str, MaskRow]]
+    rules: Sequence[tuple[str, RuleRow]]
+
+
+@dataclass(slots=True)
+class _Shelf:
+    """Files read so far."""
+
+    languages: dict[str, LanguageFile] = field(default_factory=dict)
+    rules: dict[str, RulesFile] = field(default_factory=dict)
+
+
+def read(folder: Path, faults: list[str]) -> Document:
+    """Read a folder; what cannot be read is added to `faults`, and the rest is still read."""
+    paths = sorted(folder.glob("*.yaml"))[:FILES_MAX]
+    shelf = _Shelf()
+    digest = hashlib.sha256()
+    for path in paths:
+        text = path.read_bytes()[:FILE_BYTES_MAX].decode("utf-8", errors="replace")
+        lines = "\n".join(line.rstrip() for line in text.splitlines())
+        digest.update(f"{path.name}\n{lines}\n".encode())
+        _read_file(path.name, text, shelf, faults)
+    if len(shelf.rules) != 1 and not faults:
+        faults.append(
+            f"{folder.name}: there must be exactly one file with `rules`, found {len(shelf.rules)}."
+        )
+    return _document(digest.hexdigest(), shelf)
+
+
+def _document(digest: str, shelf: _Shelf) -> Document:
+    rules = next(iter(shelf.rules.values()), None)
+    words: dict[str, dict[str, Sequence[str]]] = {"zh": {}, "en": {}}
+    for file in shelf.languages.values():
+        words[file.language].update(file.words)
+    return Document(
+        digest=digest,
+        limits=rules.limits if rules else LimitsRow(text_characters_max=4_000, places_max=2_000),
+        categories=rules.categories if rules else {},
+        languages={name: file.language for name, file in shelf.languages.items()},
+        words=words,
+        signals=[(name, row) for name, file in shelf.languages.items() for row in file.signals],
+        masks=[(name, row) for name, file in shelf.languages.items() for row in file.masks],
+        rules=[(name, row) for name, file in shelf.rules.items() for row in file.rules],
+    )
+
+
+def _read_file(name: str, text: str, shelf: _Shelf, faults: list[str]) -> None:
+    content: object = None
+    try:
+        content = yaml.load(text, Loader=_StrictLoader)  # noqa: S506 - a SafeLoader that refuses doubled keys
+        if isinstance(content, dict) and "language" in content:
+            shelf.languages[name] = LanguageFile.model_validate(content)
+        else:
+            shelf.rules[name] = RulesFile.model_validate(content)
+    except ValidationError as error:
+        faults += [f"{name}: {_place(content, one['loc'])}: {one['msg']}." for one in error.errors()]
+    except yaml.YAMLError as error:
+        faults.append(f"{name}: this is not readable YAML: {' '.join(str(error).split())}.")
+
+
+def _place(content: Any, loc: tuple[int | str, ...]) -> str:
+    """Where a fault is, in names a clinician knows: the id of the entry instead of its number."""
+    named: list[str] = []
+    rest = content
+    for part in loc:
+        rest = _within(rest, part)
+        own = _within(rest, "id")
+        named.append(repr(own) if isinstance(own, str) else str(part))
+    return " ".join(named)
+
+
+def _within(content: Any, part: int | str) -> Any:
+    try:
+        return content[part]
+    except (KeyError, IndexError, TypeError):
+        return None
+
+
+class _StrictLoader(yaml.CSafeLoader):
+    """YAML in which a key that stands twice is a fault: the first one would vanish unseen."""
+
+
+def _mapping(loader: _StrictLoader, node: yaml.MappingNode) -> dict[Any, Any]:
+    keys = [loader.construct_object(key, deep=True) for key, _ in node.value]
+    doubled = [key for at, key in enumerate(keys) if key in keys[:at]]
+    if doubled:
+        raise yaml.constructor.ConstructorError(
+            None, None, f"the key {doubled[0]!r} stands there twice", node.start_mark
+        )
+    return loader.construct_mapping(node, deep=True)
+
+
+_StrictLoader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
