@@ -1,17 +1,10 @@
 """The practice exchange: a separate process that speaks Twilio's protocol.
 
-In a demonstration, in tests and in drills the product's Twilio adapter talks to this instead of Twilio, so that
-the code which will carry a real call is the code that was practised. It is a peer, not a double: it serves
-the REST API, carries out the TwiML it is given, signs its webhooks, and refuses what Twilio refuses. It can
-be told to misbehave. It imports nothing of the product but `hotline.base`.
+In a demonstration, in tests and in drills the product's Twilio adapter talks to this instead of Twilio, so
+that the code which will carry a real call is the code that was practised. It is a peer, not a double: it
+serves the REST API, carries out the TwiML it is given, signs its webhooks, and refuses what Twilio refuses.
+It can be told to misbehave. It imports nothing of the product but `hotline.base`.
 
-`create_app(config)` makes the application, `serve(config)` runs it, `running(server(config))` runs it
-as long as a context lasts; `hotline.practice.control` documents the
-API by which people and scripts place calls and press keys.
+`practice.config` says what it is told at its start; `practice.app` makes and runs it; `practice.control`
+documents the API by which people and scripts place calls and press keys.
 """
-
-from hotline.practice.app import create_app, running, serve, server
-from hotline.practice.chance import Faults
-from hotline.practice.config import Application, Number, PracticeConfig
-
-__all__ = ["Application", "Faults", "Number", "PracticeConfig", "create_app", "running", "serve", "server"]

@@ -1,7 +1,8 @@
 """`python -m hotline.practice`: run the exchange.
 
-Flags stand above the environment (`HOTLINE_PRACTICE_*`), that above the TOML file (`--file`). A number is given as
-`+861012356001=VOICE|FALLBACK|STATUS`, an application as `AP...=VOICE|FALLBACK|STATUS`; the last parts may be absent.
+Flags stand above the environment (`HOTLINE_PRACTICE_*`), that above the TOML file (`--file`). A number
+is given as `+861012356001=VOICE|FALLBACK|STATUS`, an application as `AP...=VOICE|FALLBACK|STATUS`; the last
+parts may be absent.
 """
 
 import argparse
@@ -13,7 +14,6 @@ import uvloop
 from hotline.base import log
 from hotline.practice.app import serve
 from hotline.practice.config import PracticeConfig
-
 
 
 def main(arguments: list[str] | None = None) -> None:

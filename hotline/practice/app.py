@@ -1,21 +1,24 @@
 """The exchange as a web application: Twilio's API, the control API, and a page with a telephone on it."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import uvicorn
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from hotline.base.tasks import Crew
 from hotline.practice.config import PracticeConfig
 from hotline.practice.control import control
-from hotline.practice.rest import api
+from hotline.practice.rest.door import api
 from hotline.practice.switchboard import Switchboard
+from hotline.practice.wrong import RestError
 
 PAGE = Path(__file__).parent / "page"
 SHARED = ("/practice/clients", "/practice/calls", "/practice/events")
@@ -51,7 +54,7 @@ def create_app(config: PracticeConfig) -> FastAPI:
     board = Switchboard(config, crew)
 
     @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
         async with crew:
             yield
         await board.desk.post.close()
@@ -60,9 +63,17 @@ def create_app(config: PracticeConfig) -> FastAPI:
     app.state.board = board
     app.add_middleware(SharedWithLoopback)
     app.router.routes.extend(api(board))
+    app.add_exception_handler(RestError, _refused)
     app.include_router(control(board))
     app.mount("/", StaticFiles(directory=PAGE, html=True))
     return app
+
+
+async def _refused(request: Request, error: Exception) -> JSONResponse:
+    """The control API says no with the exchange's own sentence; the REST API answers in Twilio's form."""
+    del request
+    status = error.status if isinstance(error, RestError) else 500
+    return JSONResponse({"detail": str(error)}, status_code=status)
 
 
 def server(config: PracticeConfig) -> uvicorn.Server:
@@ -84,13 +95,13 @@ async def serve(config: PracticeConfig) -> None:
 
 
 @asynccontextmanager
-async def running(server: uvicorn.Server) -> AsyncIterator[str]:
+async def running(server: uvicorn.Server) -> AsyncGenerator[str]:
     """Serve while the context lasts; yields the URL, also when port 0 left the choice to the system."""
     stopped = asyncio.Event()
     async with Crew() as crew:
         crew.once("server", _until_stopped(server, stopped))
         async with asyncio.timeout(START_SECONDS_MAX):
-            while not server.started:
+            while not server.started:  # noqa: ASYNC110  uvicorn tells it no other way
                 await asyncio.sleep(0.01)
         host, port = server.servers[0].sockets[0].getsockname()[:2]
         try:

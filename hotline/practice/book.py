@@ -1,7 +1,7 @@
 """What the exchange knows: calls, queues, rooms, recordings, messages. All of it in memory.
 
-A call is one leg. It is run by one coroutine, which waits inside a cancel scope; `interrupt` gives it an order
-and lets it out of whatever it was doing. Only the order decides what happens next, so a hang-up and a
+A call is one leg. It is run by one coroutine, which waits inside a cancel scope; `interrupt` gives it an
+order and lets it out of whatever it was doing. Only the order decides what happens next, so a hang-up and a
 redirect that come at once cannot both win: an ending beats everything.
 """
 

@@ -4,22 +4,23 @@ Calls and what they hear
     POST   /practice/calls {from, to}                       dial one of our numbers -> the call
     GET    /practice/calls?live=true                        every call, newest first
     GET    /practice/calls/{sid}                            one call: status, hears, transcript, listens
-           ?heard=TEXT&status=S&listens=true&seconds=5      ... once TEXT was heard, S is its status, and keys
-                                                            are waited for; 408 with the call if that does not
+           ?heard=TEXT&status=S&listens=true&seconds=5      ... once TEXT was heard, S is its status, keys are
+                                                            waited for; 408 with the call if that does not
                                                             come about within `seconds` (real ones)
-    POST   /practice/calls/{sid}/digits {digits, seconds}   press keys; waits up to `seconds` (5) for a Gather,
-                                                            409 when none listens
+    POST   /practice/calls/{sid}/digits {digits, seconds}   press keys; waits up to `seconds` (5) for a
+                                                            Gather, 409 when none listens
     POST   /practice/calls/{sid}/hangup                     the person hangs up
     POST   /practice/calls/{sid}/lose {seconds}             the device is gone without a word; the network
                                                             notices after `seconds` (30, times pace)
 Phones that ring because of us
-    GET    /practice/ringing                                ringing outbound legs, oldest first
+    GET    /practice/ringing?seconds=0                      ringing outbound legs, oldest first; waits
+                                                            `seconds` for the first one
     POST   /practice/calls/{sid}/answer                     take it; 409 when it does not ring
     POST   /practice/calls/{sid}/decline {status}           busy (default), no-answer or failed
 Browsers: what the voice SDK would do for a counselor's page
     POST   /practice/clients/{identity}/connect {params, application, token}
-                                                            device.connect -> the call; with a token its grants
-                                                            are checked and name the application
+                                                            device.connect -> the call; with a token its
+                                                            grants are checked and name the application
     POST   /practice/clients/{identity}/hangup              end this identity's live calls
     POST   /practice/clients/{identity}/lose {seconds}      lose this identity's device
 The rest
@@ -27,31 +28,32 @@ The rest
     GET    /practice/messages                               text messages, newest first
     GET    /practice/faults, PUT /practice/faults {...}     misfortune on order, see `chance.Faults`
     GET    /practice/happenings?after=N                     what happened after number N
-    GET    /practice/events?after=N                         the same as server-sent events, and on as it comes
+    GET    /practice/events?after=N                         the same as server-sent events, as it comes
     DELETE /practice/state                                  hang up and forget everything; faults are reset
 
-A call is shown as {sid, direction, from, to, status, parent, hears: {at, kind, text}, listens, lost, transcript:
-[{at, kind, text}], label, room, queue}. `kind` is ringing, say, play, tones, silence, music, room, hold, talk,
-recording, error or ended; for a room the text reads "in room NAME with: caller, counselor".
+A call is shown as {sid, direction, from, to, status, parent, created_at, hears: {at, kind, text}, listens,
+rings, lost, room, label, queue, transcript: [{at, kind, text}]}. `kind` is ringing, say, play, tones,
+silence, music, room, hold, talk, recording, error or ended; for a room the text reads "in room NAME with:
+caller, counselor".
 """
 
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
 from ipaddress import ip_address
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, HTTPException, Request
+from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from fastapi.responses import JSONResponse, StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from hotline.base.clock import now
-from hotline.practice.book import Call, Heard
+from hotline.practice.book import Call
 from hotline.practice.chance import Faults
 from hotline.practice.rest.answers import Json, message_json
+from hotline.practice.shown import call_shown, state_shown
 from hotline.practice.switchboard import Switchboard
 from hotline.practice.tokens import granted_application
-from hotline.practice.wrong import RestError
 
 WAIT_SECONDS_MAX = 60.0
 DIGITS_PATTERN = r"^[0-9*#]{1,40}$"
@@ -108,6 +110,7 @@ def control(board: Switchboard) -> APIRouter:
     """The routes described above."""
     router = APIRouter(prefix="/practice", dependencies=[Depends(_Loopback(board))])
     _add_calls(router, board)
+    _add_hands(router, board)
     _add_phones(router, board)
     _add_clients(router, board)
     _add_room_of_machines(router, board)
@@ -129,10 +132,7 @@ class _Loopback:
 def _add_calls(router: APIRouter, board: Switchboard) -> None:
     @router.post("/calls", status_code=201)
     async def place(body: Dialled) -> Json:
-        try:
-            return call_shown(board, board.place_inbound(body.frm, body.to))
-        except RestError as error:
-            raise HTTPException(error.status, error.message) from error
+        return call_shown(board, board.place_inbound(body.frm, body.to))
 
     @router.get("/calls")
     async def calls(*, live: bool = False) -> list[Json]:
@@ -145,6 +145,8 @@ def _add_calls(router: APIRouter, board: Switchboard) -> None:
         met = await _until(board, awaited.seconds, lambda: _is_met(found, awaited))
         return JSONResponse(call_shown(board, found), status_code=200 if met else 408)
 
+
+def _add_hands(router: APIRouter, board: Switchboard) -> None:
     @router.post("/calls/{sid}/digits")
     async def press(sid: str, body: Pressed) -> Json:
         found = _call(board, sid)
@@ -168,7 +170,10 @@ def _add_calls(router: APIRouter, board: Switchboard) -> None:
 
 def _add_phones(router: APIRouter, board: Switchboard) -> None:
     @router.get("/ringing")
-    async def ringing() -> list[Json]:
+    async def ringing(seconds: Annotated[float, Query(ge=0, le=WAIT_SECONDS_MAX)] = 0) -> list[Json]:
+        await _until(
+            board, seconds, lambda: any(call.is_ringing_out for call in board.desk.book.live_calls())
+        )
         return [call_shown(board, call) for call in board.desk.book.live_calls() if call.is_ringing_out]
 
     @router.post("/calls/{sid}/answer")
@@ -189,14 +194,10 @@ def _add_phones(router: APIRouter, board: Switchboard) -> None:
 def _add_clients(router: APIRouter, board: Switchboard) -> None:
     @router.post("/clients/{identity}/connect", status_code=201)
     async def connect(identity: str, body: Connected) -> Json:
-        try:
-            application = body.application
-            if body.token:
-                keys = board.desk.config.api_keys
-                application = granted_application(body.token, identity, keys, now())
-            return call_shown(board, board.connect_client(identity, application, body.params))
-        except RestError as error:
-            raise HTTPException(error.status, error.message) from error
+        application = body.application
+        if body.token:
+            application = granted_application(body.token, identity, board.desk.config.api_keys, now())
+        return call_shown(board, board.connect_client(identity, application, body.params))
 
     @router.post("/clients/{identity}/hangup")
     async def hang_up(identity: str) -> list[Json]:
@@ -220,7 +221,7 @@ def _add_clients(router: APIRouter, board: Switchboard) -> None:
 def _add_room_of_machines(router: APIRouter, board: Switchboard) -> None:
     @router.get("/state")
     async def state() -> Json:
-        return _state(board)
+        return state_shown(board)
 
     @router.delete("/state", status_code=204)
     async def clear() -> None:
@@ -255,64 +256,6 @@ async def _stream(board: Switchboard, after: int) -> AsyncIterator[str]:
     yield ": hello\n\n"
     async for one in board.desk.feed.follow(after):
         yield f"id: {one.number}\ndata: {json.dumps(one.shown(), ensure_ascii=False, default=str)}\n\n"
-
-
-def call_shown(board: Switchboard, call: Call) -> Json:
-    """A call as the control API shows it."""
-    seat = board.desk.book.room_of(call)
-    queue = next((one for one in board.desk.book.queues.values() if one.find(call.sid)), None)
-    return {
-        "sid": call.sid,
-        "direction": call.direction,
-        "from": call.frm,
-        "to": call.to,
-        "status": call.status,
-        "parent": call.parent_sid or None,
-        "created_at": call.created_at.isoformat(),
-        "hears": _shown(call.hears),
-        "listens": call.keypad is not None,
-        "rings": call.is_ringing_out,
-        "lost": call.is_lost,
-        "room": seat[0].friendly_name if seat else None,
-        "label": seat[1].label if seat else None,
-        "queue": queue.friendly_name if queue else None,
-        "transcript": [_shown(one) for one in call.heard],
-    }
-
-
-def _shown(heard: Heard) -> dict[str, str]:
-    return {"at": heard.at.isoformat(), "kind": heard.kind, "text": heard.text}
-
-
-def _state(board: Switchboard) -> Json:
-    config, book = board.desk.config, board.desk.book
-    rooms: list[dict[str, Any]] = [
-        {
-            "sid": room.sid,
-            "name": room.friendly_name,
-            "status": room.status,
-            "participants": [
-                {"call": one.call.sid, "name": one.name, "muted": one.is_muted, "held": one.is_held}
-                for one in room.participants
-            ],
-        }
-        for room in book.conferences.values()
-        if room.status != "completed"
-    ]
-    return {
-        "account": config.account,
-        "pace": config.pace,
-        "numbers": [{"number": one.phone_number, "name": one.friendly_name} for one in config.numbers],
-        "applications": [one.sid for one in config.applications],
-        "callers": list(config.callers),
-        "calls": [call_shown(board, call) for call in book.live_calls()],
-        "rooms": rooms,
-        "queues": [
-            {"sid": one.sid, "name": one.friendly_name, "calls": [member.call.sid for member in one.members]}
-            for one in book.queues.values()
-        ],
-        "faults": board.desk.post.faults.model_dump(),
-    }
 
 
 def _call(board: Switchboard, sid: str) -> Call:

@@ -127,7 +127,13 @@ async def _phones(scene: Scene, node: Node) -> Outcome:
         attempt.bridge.over.set()
         for child in attempt.children:
             if not child.is_over and child.sid not in attempt.ends:
-                status = "completed" if child is attempt.winner else "canceled" if scene.call.order else "no-answer"
+                status = (
+                    "completed"
+                    if child is attempt.winner
+                    else "canceled"
+                    if scene.call.order
+                    else "no-answer"
+                )
                 child.interrupt(Ending(status=status, by_far_end=False))
 
 

@@ -34,9 +34,9 @@ def _some_of(words: str) -> Holds:
 
 
 def _takes(*, text: str = "", number: str = "", boolean: str = "", **words: Holds) -> Mapping[str, Holds]:
-    plain = {name: TEXT for name in text.split()}
-    plain |= {name: NUMBER for name in number.split()}
-    plain |= {name: YES_NO for name in boolean.split()}
+    plain = dict.fromkeys(text.split(), TEXT)
+    plain |= dict.fromkeys(number.split(), NUMBER)
+    plain |= dict.fromkeys(boolean.split(), YES_NO)
     return plain | words
 
 

@@ -1,8 +1,8 @@
 """A leg from its first ring to its end: the verbs of a document in turn, and what to do when one fails.
 
-One coroutine runs one leg. It carries out a document inside a cancel scope; an order (sent elsewhere, hung up)
-cancels the scope and is then looked at here, in one place. A document that cannot be had or carried out goes
-to the fallback URL, whichever document of the call it was; if that fails as well, the leg ends.
+One coroutine runs one leg. It carries out a document inside a cancel scope; an order (sent elsewhere, hung
+up) cancels the scope and is then looked at here, in one place. A document that cannot be had or carried out
+goes to the fallback URL, whichever document of the call it was; if that fails as well, the leg ends.
 """
 
 import asyncio
@@ -17,8 +17,7 @@ from hotline.practice.desk import Desk, Opening, callback_from
 from hotline.practice.dialling import dial
 from hotline.practice.queues import enqueue
 from hotline.practice.recordings import address
-from hotline.practice.speech import VERBS as SPEECH
-from hotline.practice.speech import HungUp, LeftQueue, Scene, Verb, open_document
+from hotline.practice.speech import VERBS as SPEECH, HungUp, LeftQueue, Scene, Verb, open_document
 from hotline.practice.twiml import Node
 from hotline.practice.wrong import DocumentFault
 
@@ -34,6 +33,7 @@ async def run(desk: Desk, call: Call, opening: Opening) -> None:
     try:
         while act is not None:
             source = await _until_ordered(call, act)
+            call.scope = None
             order, call.order = call.order, None
             if isinstance(order, Ending):
                 call.order = order
@@ -53,11 +53,9 @@ async def run(desk: Desk, call: Call, opening: Opening) -> None:
 async def _until_ordered(call: Call, act: Opening) -> Source | None:
     if call.order is not None:
         return None
-    with CancelScope() as call.scope:
-        try:
-            return await act()
-        finally:
-            call.scope = None
+    call.scope = CancelScope()
+    with call.scope:
+        return await act()
     return None
 
 

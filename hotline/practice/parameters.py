@@ -60,7 +60,8 @@ REQUESTS: Final[Mapping[tuple[str, str], Request]] = {
         required="To From",
     ),
     ("GET", "/Calls.json"): Request(
-        query=f"EndTime EndTime< EndTime> From ParentCallSid StartTime StartTime< StartTime> Status To {PAGES}"
+        query="EndTime EndTime< EndTime> From ParentCallSid StartTime StartTime< StartTime> Status To"
+        f" {PAGES}"
     ),
     ("GET", "/Calls/{Sid}.json"): Request(),
     ("POST", "/Calls/{Sid}.json"): Request(
@@ -79,8 +80,8 @@ REQUESTS: Final[Mapping[tuple[str, str], Request]] = {
         url="Url", words={"Method": GET_POST}, required="Url"
     ),
     ("GET", "/Conferences.json"): Request(
-        query="DateCreated DateCreated< DateCreated> DateUpdated DateUpdated< DateUpdated> FriendlyName Status"
-        f" {PAGES}"
+        query="DateCreated DateCreated< DateCreated> DateUpdated DateUpdated< DateUpdated> FriendlyName"
+        f" Status {PAGES}"
     ),
     ("GET", "/Conferences/{Sid}.json"): Request(),
     ("POST", "/Conferences/{Sid}.json"): Request(
@@ -90,8 +91,8 @@ REQUESTS: Final[Mapping[tuple[str, str], Request]] = {
         text="Beep Byoc CallReason CallSidToCoach CallToken CallerDisplayName CallerId ConferenceRecord"
         " ConferenceTrim From JitterBufferSize Label MachineDetection RecordingChannels RecordingTrack Region"
         " SipAuthPassword SipAuthUsername To Trim",
-        url="AmdStatusCallback ClientNotificationUrl ConferenceRecordingStatusCallback ConferenceStatusCallback"
-        " RecordingStatusCallback StatusCallback WaitUrl",
+        url="AmdStatusCallback ClientNotificationUrl ConferenceRecordingStatusCallback "
+        "ConferenceStatusCallback RecordingStatusCallback StatusCallback WaitUrl",
         whole=f"{_DETECTION} MaxParticipants TimeLimit Timeout",
         yes_no="Coaching EarlyMedia EndConferenceOnExit Muted Record StartConferenceOnEnter",
         many="ConferenceRecordingStatusCallbackEvent ConferenceStatusCallbackEvent"

@@ -6,9 +6,10 @@ again unless the URL's fragment asks for it. Documents keep to their time-outs i
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass
 from itertools import count
+from typing import Any
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
 import httpx2
@@ -90,7 +91,9 @@ class Post:
             raise DocumentFault(wrong.HTTP_RETRIEVAL, bare, f"no document within {total} s") from error
         except _NoAnswer as error:
             raise DocumentFault(error.code, bare, str(error)) from error
-        self._feed.tell("document", form.get("CallSid", ""), url=bare, status=answer.status, twiml=answer.text)
+        self._feed.tell(
+            "document", form.get("CallSid", ""), url=bare, status=answer.status, twiml=answer.text
+        )
         return answer
 
     def notify(self, subject: str, callback: Callback, form: Mapping[str, str]) -> None:
@@ -109,11 +112,17 @@ class Post:
         self._feed.tell("document ignored", form.get("CallSid", ""), url=bare)
         self._later(self._try_quietly(bare, method, form, overrides))
 
-    def _later(self, work: "asyncio._CoroutineLike[None]") -> None:  # pyright: ignore[reportPrivateUsage]
+    def _later(self, work: Coroutine[Any, Any, None]) -> None:
         self._crew.once(f"post {next(self._names)}", work)
 
     async def _deliver(
-        self, subject: str, callback: Callback, form: Mapping[str, str], *, delay_seconds: float, waits_its_turn: bool
+        self,
+        subject: str,
+        callback: Callback,
+        form: Mapping[str, str],
+        *,
+        delay_seconds: float,
+        waits_its_turn: bool,
     ) -> None:
         bare, overrides = parted(callback.url)
         if not waits_its_turn:
@@ -128,7 +137,9 @@ class Post:
         if waits_its_turn and (overtaken := self._overtaken.pop(subject, None)):
             overtaken.set()
 
-    async def _try_quietly(self, url: str, method: str, form: Mapping[str, str], overrides: Overrides) -> None:
+    async def _try_quietly(
+        self, url: str, method: str, form: Mapping[str, str], overrides: Overrides
+    ) -> None:
         call = form.get("CallSid", "")
         try:
             async with asyncio.timeout(min(overrides.total_seconds, self._config.webhook_seconds_max)):
@@ -159,8 +170,8 @@ class Post:
             url, method = urljoin(url, response.headers["location"]), "GET"
         else:
             raise DocumentFault(wrong.HTTP_TOO_MANY_REDIRECTS, url, "redirected more than ten times")
-        if response.status_code >= 400:
-            kind = "5xx" if response.status_code >= 500 else "4xx"
+        if response.is_error:
+            kind = "5xx" if response.is_server_error else "4xx"
             raise _NoAnswer(kind, wrong.HTTP_RETRIEVAL, f"{url} answered {response.status_code}")
         content_type = response.headers.get("content-type", "").partition(";")[0].strip().lower()
         return Answer(url=url, status=response.status_code, content_type=content_type, text=response.text)
@@ -178,8 +189,15 @@ class Post:
         }
         timeout = httpx2.Timeout(overrides.read_seconds, connect=overrides.connect_seconds)
         try:
-            return await self._client.request(method, url, data=posted or None, headers=headers, timeout=timeout)
-        except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.InvalidURL, httpx2.UnsupportedProtocol) as error:
+            return await self._client.request(
+                method, url, data=posted or None, headers=headers, timeout=timeout
+            )
+        except (
+            httpx2.ConnectError,
+            httpx2.ConnectTimeout,
+            httpx2.InvalidURL,
+            httpx2.UnsupportedProtocol,
+        ) as error:
             raise _NoAnswer("ct", wrong.HTTP_CONNECTION, f"cannot connect to {url}: {error}") from error
         except httpx2.HTTPError as error:
             raise _NoAnswer("rt", wrong.HTTP_RETRIEVAL, f"no answer from {url}: {error!r}") from error

@@ -1,7 +1,7 @@
 """Waiting: `<Enqueue>` and the queues behind it.
 
-A queue parks calls. Its waiting document is asked for again whenever it ends; a member leaves by `<Leave>`, by
-being sent elsewhere through the API, by being taken out with `<Dial><Queue>`, or by hanging up.
+A queue parks calls. Its waiting document is asked for again whenever it ends; a member leaves by `<Leave>`,
+by being sent elsewhere through the API, by being taken out with `<Dial><Queue>`, or by hanging up.
 """
 
 from anyio import CancelScope, get_cancelled_exc_class, sleep_forever
@@ -78,9 +78,7 @@ async def _wait_once(scene: Scene, node: Node, queue: Queue, member: Member) -> 
         scene.desk.hear(scene.call, "music", "waiting music")
         await sleep_forever()
     source = scene.source(url, node.get("waitUrlMethod"))
-    await play_document(
-        scene.desk, scene.call, source, IN_QUEUE, lambda: queue_form(queue, member)
-    )
+    await play_document(scene.desk, scene.call, source, IN_QUEUE, lambda: queue_form(queue, member))
     await scene.desk.pass_seconds(BETWEEN_ROUNDS_SECONDS)
 
 

@@ -30,6 +30,7 @@ SUBSCRIPTION = {
     "announcement-end": "announcement",
     "announcement-fail": "announcement",
 }
+PARTICIPANTS_TO_START = 2
 
 
 class NoSeat(Exception):
@@ -79,7 +80,7 @@ async def sit(desk: Desk, room: Conference, one: Participant, seat: Seat) -> Non
     try:
         while not one.released.is_set():
             with CancelScope() as one.scope:
-                await _listen(desk, room, one)
+                await _listen(desk, one)
     finally:
         one.scope = None
         _go(desk, room, one)
@@ -138,7 +139,9 @@ def announce(desk: Desk, room: Conference, listeners: list[Participant], source:
     for one in listeners:
         one.announcements.append(source)
         one.listen_afresh()
-    tell(desk, room, "announcement-end", listeners[0] if len(listeners) == 1 else None, AnnounceUrl=source.url)
+    tell(
+        desk, room, "announcement-end", listeners[0] if len(listeners) == 1 else None, AnnounceUrl=source.url
+    )
 
 
 def send_out(one: Participant, why: str = "participant_updated_via_api") -> None:
@@ -180,7 +183,11 @@ def tell(desk: Desk, room: Conference, event: str, one: Participant | None = Non
 
 def _start_if_due(desk: Desk, room: Conference, seat: Seat) -> None:
     present = [one for one in room.participants if one.is_connected]
-    if room.status != "init" or len(present) < 2 or not any(one.is_starting for one in present):
+    if (
+        room.status != "init"
+        or len(present) < PARTICIPANTS_TO_START
+        or not any(one.is_starting for one in present)
+    ):
         return
     room.status = "in-progress"
     room.updated_at = now()
@@ -216,7 +223,7 @@ def _refresh(room: Conference) -> None:
             one.listen_afresh()
 
 
-async def _listen(desk: Desk, room: Conference, one: Participant) -> None:
+async def _listen(desk: Desk, one: Participant) -> None:
     while one.announcements:
         await _overhear(desk, one, one.announcements.pop(0))
     kind, text, source = one.sound
@@ -238,8 +245,14 @@ def _sound_of(room: Conference, one: Participant) -> tuple[str, str, Source | No
     if one.is_held:
         return "hold", f"on hold in {room.friendly_name}", one.hold
     if room.status == "init":
-        return "music" if one.wait is None else "silence", f"waiting for {room.friendly_name} to begin", one.wait
-    others = [other for other in room.participants if other is not one and other.is_connected and not other.is_held]
+        return (
+            "music" if one.wait is None else "silence",
+            f"waiting for {room.friendly_name} to begin",
+            one.wait,
+        )
+    others = [
+        other for other in room.participants if other is not one and other.is_connected and not other.is_held
+    ]
     heard = [
         other.name + (" (muted)" if other.is_muted else "")
         for other in others

@@ -60,7 +60,14 @@ class Switchboard:
         return self._arrive(f"client:{identity}", "", app, params)
 
     def place_outbound(
-        self, frm: str, to: str, source: Source, *, fallback: Source | None, callback: Callback | None, seconds: float
+        self,
+        frm: str,
+        to: str,
+        source: Source,
+        *,
+        fallback: Source | None,
+        callback: Callback | None,
+        seconds: float,
     ) -> Call:
         """Call a phone; when it is taken, `source` says what it hears."""
         call = self._outbound(frm, to, callback)

@@ -4,7 +4,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from hotline.practice import Application, Number, PracticeConfig, running, server
+from hotline.practice.app import running, server
+from hotline.practice.config import Application, Number, PracticeConfig
 from tests.practice.people import ACCOUNT, APP, KEY, LINE, SECRET, TOKEN, Phone, Product
 
 PACE = 0.02

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import quote
 
 import httpx2
 import uvicorn
@@ -103,7 +104,8 @@ def _is_signed(request: Request, form: FormData) -> bool:
     query = request.scope["query_string"].decode()
     url = f"http://{request.headers['host']}{path}" + (f"?{query}" if query else "")
     validator = RequestValidator(TOKEN)
-    return validator.validate(url, form if request.method == "POST" else {}, request.headers["x-twilio-signature"])
+    posted = form if request.method == "POST" else {}
+    return bool(validator.validate(url, posted, request.headers["x-twilio-signature"]))
 
 
 class Phone:
@@ -135,13 +137,17 @@ class Phone:
         assert answer.is_success, f"{method} {path}: {answer.status_code} {answer.text}"
         return answer.json() if answer.content else None
 
+    async def ask(self, method: str, path: str, body: object = None) -> httpx2.Response:
+        """The control API, which may say no."""
+        return await self._web.request(method, f"/practice{path}", json=body)
+
     async def press(self, sid: str, digits: str) -> None:
         """Press keys as soon as somebody listens."""
         await self.control("POST", f"/calls/{sid}/digits", {"digits": digits})
 
     async def hears(self, sid: str, text: str) -> Any:
         """Wait until a text has been heard."""
-        return await self.control("GET", f"/calls/{sid}?heard={text}")
+        return await self.control("GET", f"/calls/{sid}?heard={quote(text)}")
 
     async def is_now(self, sid: str, status: str) -> Any:
         """Wait until a call has this status."""
@@ -149,10 +155,7 @@ class Phone:
 
     async def ringing(self) -> Any:
         """Wait until a phone rings, and which one it is."""
-        async with asyncio.timeout(AWAIT_SECONDS):
-            while not (found := await self.control("GET", "/ringing")):
-                await asyncio.sleep(0.01)
-        return found[0]
+        return (await self.control("GET", "/ringing?seconds=5"))[0]
 
     async def api(self, method: str, path: str, **form: str | list[str]) -> httpx2.Response:
         """The REST API."""

@@ -9,8 +9,14 @@ CONFERENCE = (
 )
 CALLER_SITS = CONFERENCE.format(label="caller", ends="true")
 COUNSELOR_SITS = CONFERENCE.format(label="counselor", ends="false")
-GREETING = '<Gather numDigits="1" timeout="6" action="/digits?step=1"><Say>您好</Say></Gather><Redirect>/plan</Redirect>'
-PARK = '<Enqueue waitUrl="/wait#ct=2000&amp;rt=3000&amp;rc=1&amp;rp=all">park</Enqueue><Redirect>/plan</Redirect>'
+GREETING = (
+    '<Gather numDigits="1" timeout="6" action="/digits?step=1"><Say>您好</Say></Gather>'
+    "<Redirect>/plan</Redirect>"
+)
+PARK = (
+    '<Enqueue waitUrl="/wait#ct=2000&amp;rt=3000&amp;rc=1&amp;rp=all">park</Enqueue>'
+    "<Redirect>/plan</Redirect>"
+)
 
 
 def greet(product: Product) -> None:
@@ -54,7 +60,9 @@ async def test_a_caller_is_greeted_parked_and_joined_with_a_counselor(phone: Pho
     assert all("i-twilio-idempotency-token" in one.headers for one in product.asked)
 
 
-async def test_when_the_caller_hangs_up_the_room_ends_and_the_counselor_is_released(phone: Phone, product: Product):
+async def test_when_the_caller_hangs_up_the_room_ends_and_the_counselor_is_released(
+    phone: Phone, product: Product
+):
     caller, counselor = await connect(phone, product)
     await phone.control("POST", f"/calls/{caller}/hangup")
     await phone.is_now(caller, "completed")

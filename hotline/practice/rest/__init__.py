@@ -1,5 +1,1 @@
-"""The REST API: the part of Twilio's that the product uses, and as strict as it can be made."""
-
-from hotline.practice.rest.door import api
-
-__all__ = ["api"]
+"""The REST API: the part of Twilio's that the product uses, as strict as it can be made."""

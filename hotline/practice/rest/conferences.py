@@ -13,6 +13,7 @@ from hotline.practice.parameters import Form
 from hotline.practice.rest.answers import conference_json, page_json, participant_json, root
 from hotline.practice.rest.asking import Ask, Handler, Reply
 from hotline.practice.ringing import RING_SECONDS
+from hotline.practice.sids import is_sid
 from hotline.practice.wrong import INVALID_PARAMETER, NO_TO_NUMBER, RestError, not_found
 
 
@@ -50,7 +51,7 @@ async def add(ask: Ask) -> Reply:
     form, name = ask.form, ask.parts["ConferenceSid"]
     if not form.get("To"):
         raise RestError(400, NO_TO_NUMBER, "No 'To' number is specified")
-    if name.startswith("CF") and len(name) == 34:
+    if is_sid("CF", name):
         name = ask.room().friendly_name
     events = " ".join(form.many("StatusCallbackEvent")) or "completed"
     room, one = ask.board.call_into_room(
@@ -68,7 +69,9 @@ async def participants(ask: Ask) -> Reply:
     """Who sits in a room or is called into it; nobody once it has ended."""
     room = ask.room()
     wanted = {"Muted": "muted", "Hold": "hold", "Coaching": "coaching"}
-    items = [participant_json(ask.account, room, one) for one in room.participants if room.status != "completed"]
+    items = [
+        participant_json(ask.account, room, one) for one in room.participants if room.status != "completed"
+    ]
     for name, field in wanted.items():
         if name in ask.query:
             items = [item for item in items if item[field] == (ask.query[name] == "true")]

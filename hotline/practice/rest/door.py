@@ -39,8 +39,12 @@ def api(board: Switchboard) -> list[BaseRoute]:
         Route(base + template, partial(_answer, board, method, template), methods=[method])
         for method, template in HANDLERS
     ]
-    routes += [Route(f"{base}/Recordings/{{Sid}}{ending}", partial(_sound, board)) for ending in (".wav", ".mp3", "")]
-    routes.append(Route("/2010-04-01/{rest:path}", partial(_nothing, board), methods=["GET", "POST", "DELETE", "PUT"]))
+    routes += [
+        Route(f"{base}/Recordings/{{Sid}}{ending}", partial(_sound, board)) for ending in (".wav", ".mp3", "")
+    ]
+    routes.append(
+        Route("/2010-04-01/{rest:path}", partial(_nothing, board), methods=["GET", "POST", "DELETE", "PUT"])
+    )
     return routes
 
 
@@ -106,7 +110,11 @@ def _let_in(board: Switchboard, request: Request) -> None:
     except (binascii.Error, UnicodeDecodeError):
         user, given = "", ""
     wanted = (config.api_keys | {config.account: config.auth_token}).get(user)
-    if scheme.lower() != "basic" or wanted is None or not hmac.compare_digest(wanted.encode(), given.encode()):
+    if (
+        scheme.lower() != "basic"
+        or wanted is None
+        or not hmac.compare_digest(wanted.encode(), given.encode())
+    ):
         raise RestError(401, AUTHENTICATE, "Authenticate")
 
 
