@@ -9,9 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from hotline.domain.centre import Channel
+from hotline.domain.contact import Contact
 from hotline.domain.journal import Json
 from hotline.domain.level import Level
-from hotline.domain.risk.assess import Assessment
+from hotline.domain.risk.assess import Assessment, Facts
+from hotline.domain.risk.rules import Answer, Form as RiskForm, History
 
 SOURCES = ("message", "form", "key", "history", "note", "counselor")
 
@@ -68,6 +71,27 @@ def appraise(
         is_unsure=assessment.unsure,
         flags=tuple(sorted(assessment.flags)),
         findings=findings,
+    )
+
+
+def facts(contact: Contact, *, text: str = "", history: History | None = None) -> Facts:
+    """The facts of a contact as the rules see them: its form, its keys, its history, and the words in hand."""
+    form = contact.form
+    attempted = {True: Answer.YES, False: Answer.NO}
+    return Facts(
+        text=text,
+        channel="phone" if contact.channel is Channel.VOICE else "chat",
+        lang=contact.language,
+        keys=frozenset({"crisis"}) if form.crisis_key else frozenset(),
+        form=RiskForm(
+            safe_now=Answer(form.safe_now) if form.safe_now else Answer.NOT_ASKED,
+            attempted_before=Answer.NOT_ASKED
+            if form.attempted_before is None
+            else attempted[form.attempted_before],
+            age_band=form.age_band or "",
+        ),
+        history=history or History(),
+        level=contact.level,
     )
 
 

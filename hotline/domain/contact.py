@@ -208,6 +208,12 @@ def divert(contact: Contact, now: datetime, *, reason: str) -> Outcome:
     )
 
 
+def press_crisis_key(contact: Contact, now: datetime, policy: QueuePolicy) -> Outcome:
+    """The caller says by a key that there is danger: the best band, at once, whatever rules make of it."""
+    pressed = _ranked(replace(contact, form=replace(contact.form, crisis_key=True)), now, policy)
+    return Outcome(rows=(pressed,), entries=(note(pressed, "contact.crisis_key", CALLER),))
+
+
 def raise_level(contact: Contact, level: Level, now: datetime, policy: QueuePolicy, *, actor: str) -> Outcome:
     """Let the level rise to `level`; a lower one changes nothing. A waiting contact moves at once."""
     higher = Level.highest(contact.level, level)

@@ -11,12 +11,13 @@ imminent, high and other: requirement 23.)
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, cast
 from uuid import UUID
 
 from hotline.base.errors import Refused
 from hotline.base.sensitive import Sensitive
-from hotline.domain import contact as contacts
+from hotline.domain import appraisal as appraisals, contact as contacts
+from hotline.domain.appraisal import Appraisal
 from hotline.domain.contact import Contact
 from hotline.domain.effects import Send
 from hotline.domain.journal import Entry, Json, staff_actor, system_actor
@@ -88,6 +89,10 @@ class Responder:
 
 Roster = Mapping[str, Sequence[Responder]]
 """Group name of a rung -> the people in it who are on duty or on call, in the order of calling."""
+
+
+NOBODY: Final[Roster] = {}
+"""The roster of a decision that calls nobody in."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -222,6 +227,33 @@ def respond(
     return risen + declare(after, cause, means.ladders, means.roster, now=now, new_id=means.new_id)
 
 
+def respond_to(
+    contact: Contact, escalation: Escalation | None, appraisal: Appraisal, *, means: Means, now: datetime
+) -> Outcome:
+    """Keep an appraisal with its contact, mark its flags, and answer its level.
+
+    An appraisal that found nothing and left nothing open leaves no trace.
+    """
+    if not appraisal.is_worth_keeping:
+        return NOTHING
+    flagged = replace(contact, flags=tuple(sorted({*contact.flags, *appraisal.flags})))
+    level = appraisal.level
+    entry = contacts.note(
+        flagged,
+        "contact.appraised",
+        system_actor("risk"),
+        level=level.text,
+        unsure=appraisal.is_unsure,
+        source=appraisal.source,
+        seq=appraisal.message_seq,
+    )
+    kept = Outcome(rows=(flagged, appraisal), entries=(entry,))
+    finding = appraisals.leading(appraisal)
+    reason = cast("Mapping[str, str]", finding["reason"]) if finding else dict[str, str]()
+    cause = Cause(source=appraisal.source, rule=str(finding["rule"]) if finding else None, reason=reason)
+    return kept + respond(flagged, escalation, level, cause, means=means, now=now)
+
+
 def aggravate(
     escalation: Escalation, level: Level, ladders: Ladders, roster: Roster, *, now: datetime, new_id: NewId
 ) -> Outcome:
@@ -310,6 +342,19 @@ def stand_down(escalation: Escalation, reason: Sensitive, staff_id: UUID, now: d
     if not reason.reveal().strip():
         raise Refused("escalation.reason", "Say why the escalation is stood down.")
     return _close(escalation, "stand_down", None, reason, staff_id, now)
+
+
+def page_done(page: Page, state: str, now: datetime) -> Outcome:
+    """A page that has been `sent`, or has `failed` for good; the ladder climbs on either way."""
+    done = replace(page, state=state, sent_at=now if state == "sent" else None)
+    entry = Entry(
+        kind=f"page.{state}",
+        centre_id=page.centre_id,
+        escalation_id=page.escalation_id,
+        actor=system_actor("relay"),
+        body={"page": str(page.id), "channel": page.channel},
+    )
+    return Outcome(rows=(done,), entries=(entry,))
 
 
 def _close(

@@ -47,3 +47,9 @@ def say(contact: Contact, message: Message, *, actor: str) -> Outcome:
     grown = replace(contact, messages=seq, seen_at=message.at if actor == CALLER else contact.seen_at)
     entry = contacts.note(grown, "message.said", actor, seq=seq, sender=message.sender)
     return Outcome(rows=(grown, replace(message, seq=seq)), entries=(entry,))
+
+
+def was_read(contact: Contact, sender: str, up_to: int) -> Outcome:
+    """Note that the other side has read `sender`'s messages up to a sequence number."""
+    reader = CALLER if sender == "counselor" else "counselor"
+    return Outcome(entries=(contacts.note(contact, "message.read", reader, sender=sender, up_to=up_to),))

@@ -1,6 +1,5 @@
 """Contacts and their journeys: locking, finding, what is waiting."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -260,10 +259,14 @@ async def slow_connections(connection: Connection, before: datetime, most: int) 
     )
 
 
-async def talking_with(connection: Connection, staff_ids: Sequence[UUID]) -> list[UUID]:
-    """Voice contacts in talk with any of these counselors."""
+async def with_lost_counselor(connection: Connection, before: datetime, most: int) -> list[UUID]:
+    """Calls in talk whose counselor works in a browser that has been silent since `before`."""
     return await _ids(
         connection,
-        "select id from contact where counselor_id = any($1) and state = 'talking' and channel = 'voice'",
-        list(staff_ids),
+        """select c.id from contact as c
+           join presence as p on p.id = c.counselor_id join staff as s on s.id = c.counselor_id
+           where c.counselor_id is not null and c.state = 'talking' and c.channel = 'voice'
+             and s.device = 'browser' and p.heartbeat_at < $1 limit $2""",
+        before,
+        most,
     )

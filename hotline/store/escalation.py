@@ -74,3 +74,11 @@ async def lock_page(unit: Unit, page_id: UUID) -> Page | None:
     """Lock a page that is to be sent."""
     row = await unit.connection.fetchrow("select * from page where id = $1 for update", page_id)
     return None if row is None else unit.loaded(Page, row)
+
+
+async def load_latest(unit: Unit, contact_id: UUID) -> Escalation | None:
+    """The latest escalation of a locked contact, remembered for saving."""
+    row = await unit.connection.fetchrow(
+        "select * from escalation where contact_id = $1 order by declared_at desc limit 1", contact_id
+    )
+    return None if row is None else unit.loaded(Escalation, row)

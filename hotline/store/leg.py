@@ -3,7 +3,12 @@
 from datetime import datetime
 from uuid import UUID
 
-from hotline.domain.leg import Leg
+from hotline.domain.centre import Channel
+from hotline.domain.contact import Contact
+from hotline.domain.leg import Leg, Scene, counselor_of, settle
+from hotline.domain.offer import Offer
+from hotline.domain.outcome import NOTHING, Outcome
+from hotline.store import staff as store_staff
 from hotline.store.driver import Connection
 from hotline.store.layouts import LEG
 from hotline.store.unit import Unit
@@ -54,3 +59,18 @@ async def unended_contacts(connection: Connection, made_before: datetime, most: 
         most,
     )
     return [row["contact_id"] for row in rows]
+
+
+async def settled(unit: Unit, outcome: Outcome, contact: Contact, now: datetime) -> Outcome:
+    """The effects that bring every leg of a call to where it should be after `outcome`.
+
+    Nothing for a chat; the contact must be locked.
+    """
+    if contact.channel is not Channel.VOICE:
+        return NOTHING
+    after = next((row for row in outcome.rows if isinstance(row, Contact)), contact)
+    legs = await of_contact(unit, contact.id)
+    line = await store_staff.get_line(unit.connection, unit.vault, contact.line_id)
+    offer = next((row for row in outcome.rows if isinstance(row, Offer) and row.state == "pending"), None)
+    scene = Scene(contact=after, line=line, offer=offer, counselor=counselor_of(legs, after))
+    return Outcome(effects=settle(legs, scene, now))

@@ -95,4 +95,3 @@ async def _with(url: str, run: Callable[[Connection], None]) -> None:
             await connection.run_sync(run)
     finally:
         await engine.dispose()
-

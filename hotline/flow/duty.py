@@ -1,0 +1,53 @@
+"""Coming on duty and going off it: sign-in, ready and not ready, heartbeats and their loss."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from hotline.domain import presence as presences
+from hotline.domain.outcome import Outcome
+from hotline.domain.presence import Choice, Presence
+from hotline.policy.policies import Policies
+from hotline.store import presence as store_presence
+from hotline.store.unit import Store
+
+
+async def sign_in(store: Store, staff_id: UUID, now: datetime) -> None:
+    """Signed in: not ready until the person says so."""
+    await _change(store, staff_id, now, lambda presence: presences.sign_in(presence, now))
+
+
+async def choose(store: Store, staff_id: UUID, choice: Choice, reason: str | None, now: datetime) -> None:
+    """Ready, not ready with a reason, or signed out.
+
+    Raises:
+        Refused: not ready needs a known reason.
+    """
+    await _change(store, staff_id, now, lambda presence: presences.choose(presence, choice, reason, now))
+
+
+async def beat(store: Store, staff_id: UUID, now: datetime) -> None:
+    """A heartbeat of the person's page; the first one after a silence is journalled."""
+    async with store.connection() as connection:
+        if await store_presence.beat(connection, staff_id, now):
+            return
+    await _change(store, staff_id, now, lambda presence: presences.beat(presence, now))
+
+
+async def sweep(store: Store, policies: Policies, now: datetime, most: int) -> int:
+    """Find people whose heartbeat is lost, and people whose wrap-up minimum has passed; how many."""
+    seconds = policies.queue.heartbeat_seconds
+    async with store.connection() as connection:
+        silent = await store_presence.silent(connection, now - timedelta(seconds=seconds), most)
+        rested = await store_presence.rested(connection, now, most)
+    for staff_id in silent:
+        await _change(store, staff_id, now, lambda presence: presences.lose(presence, now, seconds))
+    for staff_id in rested:
+        await _change(store, staff_id, now, lambda presence: presences.be_free(presence, now))
+    return len(silent) + len(rested)
+
+
+async def _change(store: Store, staff_id: UUID, now: datetime, decide: Callable[[Presence], Outcome]) -> None:
+    async with store.unit() as unit:
+        presence = await store_presence.lock(unit, staff_id)
+        await unit.save(decide(presence), now)

@@ -1,0 +1,97 @@
+"""A caller reaches a line by chat: the form, the place in the queue, and leaving."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from hotline.base import ids
+from hotline.base.errors import Absent, Refused
+from hotline.domain import (
+    appraisal as appraisals,
+    contact as contacts,
+    escalation as escalations,
+    leaving,
+)
+from hotline.domain.centre import Channel
+from hotline.domain.contact import Caller, Contact, Form
+from hotline.domain.joint import Journey
+from hotline.policy.policies import Policies
+from hotline.store import contact as store_contact, escalation as store_escalation, staff as store_staff
+from hotline.store.unit import Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entrance:
+    """What the help-seeker's page sends to open a chat; `token_hash` is all we keep of its token."""
+
+    slug: str
+    language: str
+    form: Form
+    token_hash: bytes
+
+
+async def open_chat(store: Store, policies: Policies, asked: Entrance, now: datetime) -> Contact:
+    """Open a chat and put it into the queue; what the form says is judged in the same transaction.
+
+    A closed line keeps the contact waiting only if the form shows danger; otherwise it is diverted,
+    and the page shows where to turn. Either way the contact is on record.
+
+    Raises:
+        Absent: there is no such chat entrance.
+        Refused: the notice has not been accepted.
+    """
+    if not asked.form.notice_version:
+        raise Refused("chat.notice", "Please accept the notice before the chat begins.")
+    async with store.unit() as unit:
+        line = await store_staff.find_line(unit.connection, unit.vault, Channel.CHAT, asked.slug)
+        if line is None:
+            raise Absent("line.absent", "There is no such chat entrance.")
+        language = asked.language if asked.language in line.languages else line.languages[0]
+        arrived = contacts.arrive(
+            ids.new_id(), line, now, caller=Caller(token_hash=asked.token_hash), form=asked.form
+        )
+        contact = contacts.choose(arrived.row(Contact), language=language)
+        assessment = policies.rulebook.assess(appraisals.facts(contact))
+        if not line.is_open(now) and not assessment.level.needs_escalation:
+            outcome = arrived + contacts.divert(contact, now, reason="closed")
+        else:
+            outcome = arrived + contacts.join(contact, now, policies.queue, earlier_join=None)
+            noted = appraisals.appraise(
+                assessment,
+                appraisal_id=ids.new_id(),
+                contact_id=contact.id,
+                source="form",
+                message_seq=None,
+                now=now,
+            )
+            roster = await store_escalation.roster(unit.connection, line.centre_id)
+            outcome += escalations.respond_to(
+                outcome.row(Contact),
+                None,
+                noted,
+                means=escalations.Means(
+                    queue=policies.queue, ladders=policies.ladders, roster=roster, new_id=ids.new_id
+                ),
+                now=now,
+            )
+        await unit.save(outcome, now, Journey(contact=arrived.row(Contact)))
+        return outcome.row(Contact)
+
+
+async def leave_chat(
+    store: Store, contact_id: UUID, now: datetime, *, reason: str = "caller_left"
+) -> Contact:
+    """The help-seeker leaves, at whatever stage; leaving twice changes nothing."""
+    async with store.unit() as unit:
+        journey = await store_contact.lock_journey(unit, contact_id)
+        outcome = leaving.caller_leaves(journey, now, reason=reason)
+        if not outcome.rows:
+            return journey.contact
+        await unit.save(outcome, now, journey)
+        return outcome.row(Contact)
+
+
+async def seen(store: Store, contact_id: UUID, now: datetime) -> None:
+    """A sign of life of the help-seeker's page; nothing else about the contact changes."""
+    async with store.connection() as connection:
+        await connection.execute("update contact set seen_at = $2 where id = $1", contact_id, now)

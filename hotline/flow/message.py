@@ -1,0 +1,125 @@
+"""Words in a chat: stored and judged in one transaction, and acknowledged to nobody before that."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from hotline.base import ids
+from hotline.base.errors import Absent
+from hotline.base.sensitive import Sensitive
+from hotline.domain import appraisal as appraisals, escalation as escalations, message as messages
+from hotline.domain.contact import Contact
+from hotline.domain.journal import CALLER, staff_actor
+from hotline.domain.level import Level
+from hotline.domain.message import Message
+from hotline.policy.policies import Policies
+from hotline.store import contact as store_contact, escalation as store_escalation, message as store_message
+from hotline.store.unit import Store, Unit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """What the sender may now be told, and the level that the contact has reached."""
+
+    seq: int
+    at: datetime
+    level: Level
+    is_new: bool
+
+
+async def say(
+    store: Store, policies: Policies, contact_id: UUID, client_id: UUID, *, words: Sensitive, now: datetime
+) -> Stored:
+    """The caller says something: stored, appraised, and answered if there is danger, or none of it.
+
+    Sending the same `client_id` again stores nothing and gives the first answer.
+
+    Raises:
+        Refused: the chat is over.
+    """
+    async with store.unit() as unit:
+        journey = await store_contact.lock_journey(unit, contact_id)
+        contact = journey.contact
+        earlier = await _earlier(unit, contact, client_id)
+        if earlier is not None:
+            return earlier
+        said = messages.say(contact, _message(contact, client_id, words, now, staff_id=None), actor=CALLER)
+        assessment = policies.rulebook.assess(appraisals.facts(contact, text=words.reveal()))
+        appraisal = appraisals.appraise(
+            assessment,
+            appraisal_id=ids.new_id(),
+            contact_id=contact.id,
+            source="message",
+            message_seq=said.row(Message).seq,
+            now=now,
+        )
+        roster = (
+            await store_escalation.roster(unit.connection, contact.centre_id)
+            if assessment.level.needs_escalation
+            else escalations.NOBODY
+        )
+        outcome = said + escalations.respond_to(
+            said.row(Contact),
+            journey.escalation,
+            appraisal,
+            means=escalations.Means(
+                queue=policies.queue, ladders=policies.ladders, roster=roster, new_id=ids.new_id
+            ),
+            now=now,
+        )
+        await unit.save(outcome, now, journey)
+        return Stored(seq=said.row(Message).seq, at=now, level=outcome.row(Contact).level, is_new=True)
+
+
+async def reply(
+    store: Store, contact_id: UUID, staff_id: UUID, client_id: UUID, *, words: Sensitive, now: datetime
+) -> Stored:
+    """The counselor says something in a chat that is theirs.
+
+    Raises:
+        Absent: the contact is not with this counselor.
+        Refused: the chat is over.
+    """
+    async with store.unit() as unit:
+        journey = await store_contact.lock_journey(unit, contact_id)
+        contact = journey.contact
+        if contact.counselor_id != staff_id:
+            raise Absent("contact.absent", "This contact is not with you.")
+        earlier = await _earlier(unit, contact, client_id)
+        if earlier is not None:
+            return earlier
+        message = _message(contact, client_id, words, now, staff_id=staff_id)
+        outcome = messages.say(contact, message, actor=staff_actor(staff_id))
+        await unit.save(outcome, now, journey)
+        return Stored(seq=outcome.row(Message).seq, at=now, level=contact.level, is_new=True)
+
+
+async def read(store: Store, contact_id: UUID, *, sender: str, up_to: int, now: datetime) -> None:
+    """One side has read the messages of `sender` up to a sequence number."""
+    async with store.unit() as unit:
+        newly = await store_message.mark_read(unit.connection, contact_id, sender, up_to, now)
+        if newly:
+            contact = await store_contact.get(unit.connection, unit.vault, contact_id)
+            await unit.save(messages.was_read(contact, sender, up_to), now)
+
+
+async def _earlier(unit: Unit, contact: Contact, client_id: UUID) -> Stored | None:
+    message = await store_message.find_by_client_id(unit.connection, unit.vault, contact.id, client_id)
+    if message is None:
+        return None
+    return Stored(seq=message.seq, at=message.at, level=contact.level, is_new=False)
+
+
+def _message(
+    contact: Contact, client_id: UUID, words: Sensitive, now: datetime, *, staff_id: UUID | None
+) -> Message:
+    return Message(
+        id=ids.new_id(),
+        contact_id=contact.id,
+        seq=0,
+        sender="counselor" if staff_id else "caller",
+        client_id=client_id,
+        words=words,
+        at=now,
+        staff_id=staff_id,
+    )

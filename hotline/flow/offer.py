@@ -1,0 +1,123 @@
+"""Offers: made by the dispatcher, answered by counselors, missed by the clock."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from hotline.base import ids
+from hotline.base.errors import Refused
+from hotline.domain import leg as legs, offer as offers, routing, session as sessions
+from hotline.domain.effects import Dial
+from hotline.domain.joint import Journey
+from hotline.domain.leg import Leg
+from hotline.domain.offer import Offer, Pairing
+from hotline.domain.outcome import Outcome
+from hotline.domain.routing import Match
+from hotline.domain.session import Session
+from hotline.domain.staff import Device
+from hotline.policy.policies import Policies
+from hotline.store import (
+    contact as store_contact,
+    leg as store_leg,
+    presence as store_presence,
+    staff as store_staff,
+)
+from hotline.store.statements import statement
+from hotline.store.unit import Store, Unit
+
+
+async def dispatch(store: Store, policies: Policies, centre_id: UUID, now: datetime) -> Match:
+    """Match the waiting contacts of a centre with its free counselors, and make the offers.
+
+    One dispatcher at a time works on a centre; a contact that somebody else holds at this moment is
+    passed over and comes again.
+    """
+    async with store.unit() as unit:
+        if not await unit.connection.fetchval(statement("pool_lock"), str(centre_id)):
+            return Match(pairings=())
+        candidates = await store_staff.candidates(unit.connection, unit.vault, centre_id)
+        if not candidates:
+            return Match(pairings=())
+        waiting = await store_contact.waiting_heads(unit.connection, centre_id, len(candidates))
+        match = routing.match(waiting, candidates, policies.queue, now)
+        made = [pairing for pairing in match.pairings if await _make(unit, policies, pairing, now)]
+        return Match(pairings=tuple(made), left=match.left)
+
+
+async def _make(unit: Unit, policies: Policies, pairing: Pairing, now: datetime) -> bool:
+    journey = await store_contact.lock_journey_if_free(unit, pairing.contact_id)
+    if journey is None or journey.contact.state != "waiting":
+        return False
+    outcome = offers.make(journey.contact, pairing, ids.new_id(), now, policies.queue)
+    staff = await store_staff.get(unit.connection, unit.vault, pairing.staff_id)
+    if staff.device is Device.PHONE and pairing.chat_slot is None:
+        outcome += _ring(outcome.row(Offer), journey.contact.generation, now)
+    await unit.save(outcome, now, journey)
+    return True
+
+
+def _ring(offer: Offer, generation: int, now: datetime) -> Outcome:
+    leg = Leg(
+        id=ids.new_id(),
+        contact_id=offer.contact_id,
+        role="counselor",
+        state=legs.MACHINE.start,
+        made_at=now,
+        staff_id=offer.staff_id,
+        offer_id=offer.id,
+        generation=generation,
+    )
+    return Outcome(rows=(leg,), effects=(Dial(leg_id=leg.id),))
+
+
+async def accept(store: Store, offer_id: UUID, staff_id: UUID, now: datetime) -> Session:
+    """The counselor takes the contact; the session begins.
+
+    Raises:
+        Refused: the offer is over, or it was made to somebody else.
+    """
+    async with store.unit() as unit:
+        journey, offer = await _lock(unit, offer_id, staff_id)
+        outcome = sessions.begin(journey.contact, offer, ids.new_id(), now)
+        await unit.save(outcome, now, journey)
+        return outcome.row(Session)
+
+
+async def decline(
+    store: Store, policies: Policies, offer_id: UUID, staff_id: UUID, *, reason: str | None, now: datetime
+) -> None:
+    """The counselor says no; the contact waits on for somebody else.
+
+    Raises:
+        Refused: the offer is over, or it was made to somebody else.
+    """
+    async with store.unit() as unit:
+        journey, offer = await _lock(unit, offer_id, staff_id)
+        outcome = offers.decline(journey.contact, offer, now, policies.queue, reason=reason)
+        outcome += await store_leg.settled(unit, outcome, journey.contact, now)
+        await unit.save(outcome, now, journey)
+
+
+async def miss_overdue(store: Store, policies: Policies, now: datetime, most: int) -> int:
+    """Count every offer past its deadline as missed; how many there were."""
+    async with store.connection() as connection:
+        contact_ids: Sequence[UUID] = await store_contact.overdue_offers(connection, now, most)
+    for contact_id in contact_ids:
+        async with store.unit() as unit:
+            journey = await store_contact.lock_journey_if_free(unit, contact_id)
+            if journey is None or journey.offer is None or not offers.is_overdue(journey.offer, now):
+                continue
+            presence = await store_presence.lock(unit, journey.offer.staff_id)
+            outcome = offers.miss(journey.contact, journey.offer, presence, now, policies.queue)
+            outcome += await store_leg.settled(unit, outcome, journey.contact, now)
+            await unit.save(outcome, now, journey)
+    return len(contact_ids)
+
+
+async def _lock(unit: Unit, offer_id: UUID, staff_id: UUID) -> tuple[Journey, Offer]:
+    contact_id = await store_contact.of_offer(unit.connection, offer_id)
+    journey = await store_contact.lock_journey(unit, contact_id)
+    offer = journey.offer
+    if offer is None or offer.id != offer_id or offer.staff_id != staff_id:
+        raise Refused("offer.gone", "This offer is over; the caller has left or waits for somebody else.")
+    return journey, offer

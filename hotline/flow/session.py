@@ -1,0 +1,131 @@
+"""The engagement itself: hanging up, screening, writing the record, closing it, and what breaks."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from hotline.base.errors import Absent, Refused
+from hotline.domain import session as sessions
+from hotline.domain.joint import Journey
+from hotline.domain.outcome import Outcome
+from hotline.domain.session import Record, Session
+from hotline.policy.policies import Policies
+from hotline.store import contact as store_contact, leg as store_leg, presence as store_presence
+from hotline.store.unit import Store, Unit
+
+
+async def hang_up(store: Store, contact_id: UUID, staff_id: UUID, now: datetime) -> None:
+    """The counselor ends the talk on purpose; twice changes nothing.
+
+    Raises:
+        Refused: the contact is with somebody else.
+    """
+    async with store.unit() as unit:
+        journey, session = await _lock_own(unit, contact_id, staff_id)
+        if session.state == "wrapping":
+            return
+        outcome = sessions.end(journey.contact, session, now, by="counselor")
+        outcome += await store_leg.settled(unit, outcome, journey.contact, now)
+        await unit.save(outcome, now, journey)
+
+
+async def screen(
+    store: Store, session_id: UUID, staff_id: UUID, *, result: str, reason: str | None, now: datetime
+) -> None:
+    """Note whether the caller was asked about suicide.
+
+    Raises:
+        Refused: the result is not one of the four, or its reason is missing.
+    """
+    await _change(
+        store, session_id, staff_id, now, lambda session: sessions.screen(session, result, reason, now)
+    )
+
+
+async def write(store: Store, session_id: UUID, staff_id: UUID, record: Record, now: datetime) -> None:
+    """Keep what the counselor has written so far.
+
+    Raises:
+        Refused: a code is unknown, or the record is closed.
+    """
+    await _change(store, session_id, staff_id, now, lambda session: sessions.write(session, record))
+
+
+async def close(store: Store, policies: Policies, session_id: UUID, staff_id: UUID, now: datetime) -> None:
+    """Complete the record; the counselor is free after the wrap-up minimum.
+
+    Raises:
+        Refused: the talk goes on, or a mandatory field is missing.
+    """
+    async with store.unit() as unit:
+        contact_id = await store_contact.of_session(unit.connection, session_id)
+        journey, session = await _lock_own(unit, contact_id, staff_id)
+        presence = await store_presence.lock(unit, staff_id)
+        outcome = sessions.close(journey.contact, session, presence, now, policies.queue)
+        await unit.save(outcome, now, journey)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Swept:
+    """What a sweep over engagements found."""
+
+    failed: int = 0
+    interrupted: int = 0
+
+
+async def sweep(store: Store, policies: Policies, now: datetime, most: int) -> Swept:
+    """Put callers back whose counselor does not come, or whose counselor's page has gone silent."""
+    policy = policies.queue
+    async with store.connection() as connection:
+        slow = await store_contact.slow_connections(
+            connection, now - timedelta(seconds=policy.connect_seconds), most
+        )
+        lost = await store_contact.with_lost_counselor(
+            connection, now - timedelta(seconds=policy.device_lost_seconds), most
+        )
+    for contact_id in slow:
+        await _fail(store, policies, contact_id, now)
+    for contact_id in lost:
+        await interrupt(store, policies, contact_id, now)
+    return Swept(failed=len(slow), interrupted=len(lost))
+
+
+async def interrupt(store: Store, policies: Policies, contact_id: UUID, now: datetime) -> None:
+    """The counselor's device is lost: the caller is back in the queue, at the front."""
+    async with store.unit() as unit:
+        journey = await store_contact.lock_journey_if_free(unit, contact_id)
+        if journey is None or journey.contact.state != "talking" or journey.session is None:
+            return
+        presence = await store_presence.lock(unit, journey.session.staff_id)
+        outcome = sessions.interrupt(journey.contact, journey.session, presence, now, policies.queue)
+        outcome += await store_leg.settled(unit, outcome, journey.contact, now)
+        await unit.save(outcome, now, journey)
+
+
+async def _fail(store: Store, policies: Policies, contact_id: UUID, now: datetime) -> None:
+    async with store.unit() as unit:
+        journey = await store_contact.lock_journey_if_free(unit, contact_id)
+        if journey is None or journey.contact.state != "connecting" or journey.session is None:
+            return
+        outcome = sessions.fail(journey.contact, journey.session, now, policies.queue, reason="not_connected")
+        outcome += await store_leg.settled(unit, outcome, journey.contact, now)
+        await unit.save(outcome, now, journey)
+
+
+async def _change(
+    store: Store, session_id: UUID, staff_id: UUID, now: datetime, decide: Callable[[Session], Outcome]
+) -> None:
+    async with store.unit() as unit:
+        contact_id = await store_contact.of_session(unit.connection, session_id)
+        journey, session = await _lock_own(unit, contact_id, staff_id)
+        if session.id != session_id:
+            raise Refused("session.closed", "This record is closed; it can be amended, not rewritten.")
+        await unit.save(decide(session), now, journey)
+
+
+async def _lock_own(unit: Unit, contact_id: UUID, staff_id: UUID) -> tuple[Journey, Session]:
+    journey = await store_contact.lock_journey(unit, contact_id)
+    if journey.session is None or journey.session.staff_id != staff_id:
+        raise Absent("session.absent", "This contact is not with you.")
+    return journey, journey.session
