@@ -47,6 +47,7 @@ def _e164(text: str, region: str) -> str | None:
         number = phonenumbers.parse(text, region)
     except phonenumbers.NumberParseException:
         return None
-    if not phonenumbers.is_possible_number(number) or number.extension:
-        return None
+    fit = phonenumbers.is_possible_number_with_reason(number)
+    if fit != phonenumbers.ValidationResult.IS_POSSIBLE or number.extension:
+        return None  # a short code is possible only from its own town: it is no number to call back
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
 
-from aiohttp import ClientConnectorError, ClientError
+from aiohttp import ClientConnectorError, ClientError, encode_basic_auth
 from twilio.base.exceptions import TwilioException, TwilioRestException, TwilioServiceException
 from twilio.http.async_http_client import AsyncTwilioHttpClient
 from twilio.http.response import Response
@@ -116,7 +116,12 @@ class _Http(AsyncTwilioHttpClient):
     async def request(self, method: str, url: str, *rest: Any, **named: Any) -> Response:
         if self._api_base:
             url = urlsplit(url)._replace(scheme=self._api_base.scheme, netloc=self._api_base.netloc).geturl()
-        return await super().request(method, url, *rest, **{**named, "timeout": self.timeout})
+        login, password = named.pop("auth")
+        signed_in = {
+            "Authorization": encode_basic_auth(login, password)
+        }  # theirs is on its way out of aiohttp
+        named |= {"headers": {**named["headers"], **signed_in}, "timeout": self.timeout}
+        return await super().request(method, url, *rest, **named)
 
     def log_request(self, kwargs: dict[str, object]) -> None:
         """Say nothing: a query may hold a number."""
