@@ -19,7 +19,7 @@ class Faults(BaseModel):
     duplicate_share: float = Field(default=0.0, ge=0, le=1)
     drop_share: float = Field(default=0.0, ge=0, le=1)
     reorder_share: float = Field(default=0.0, ge=0, le=1)
-    """This share of callbacks waits until the next one of the same call or room has gone out."""
+    """This share of callbacks waits until the next one of the same call or room has gone out, or a second."""
     document_retry_share: float = Field(default=0.0, ge=0, le=1)
     """This share of TwiML requests is sent twice; the first answer is lost."""
     rest_429_share: float = Field(default=0.0, ge=0, le=1)

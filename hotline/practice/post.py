@@ -28,7 +28,7 @@ from hotline.practice.wrong import DocumentFault
 REDIRECTS_MAX = 10
 CONNECTIONS_MAX = 500
 XML_TYPES = ("text/xml", "application/xml", "text/html")
-_REORDER_SECONDS_MAX = 5.0
+_REORDER_SECONDS_MAX = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -57,7 +57,9 @@ def check_answer(method: str, path: str, status: int, answer: object) -> list[st
     schema = responses[str(status)].get("content", {}).get("application/json", {}).get("schema")
     if schema is None:
         return []
-    return [f"{'.'.join(map(str, e.path))}: {e.message}" for e in _validator(_closed(schema)).iter_errors(answer)]
+    return [
+        f"{'.'.join(map(str, e.path))}: {e.message}" for e in _validator(_closed(schema)).iter_errors(answer)
+    ]
 
 
 def operations() -> dict[tuple[str, str], dict[str, Any]]:
@@ -146,13 +148,17 @@ def _validator(schema: dict[str, Any]) -> Any:
 
 
 def _plain(node: Any) -> Any:
-    """The same schema in JSON Schema's own words: OpenAPI 3.0 says `nullable` where it says null."""
+    """The same schema in JSON Schema's own words: OpenAPI 3.0 says `nullable` where it says null.
+
+    One field is said to be null in its description only, and that counts as well.
+    """
     if isinstance(node, list):
         return [_plain(one) for one in cast("list[Any]", node)]
     if not isinstance(node, dict):
         return node
     same = {key: _plain(value) for key, value in cast("dict[str, Any]", node).items() if key != "nullable"}
-    if cast("dict[str, Any]", node).get("nullable") and isinstance(same.get("type"), str):
+    nullable = "nullable" in node or "will be `null`" in str(same.get("description"))
+    if nullable and isinstance(same.get("type"), str):
         same["type"] = [same["type"], "null"]
         if "enum" in same:
             same["enum"] = [*same["enum"], None]

@@ -40,7 +40,9 @@ Grammar = dict[str, dict[str, Element]]
 @cache
 def grammar() -> Grammar:
     """Parent class name -> tag of a child -> that child."""
-    declared = _without_comments(package_file("twilio", "lib", "twiml", "VoiceResponse.d.ts").read_text("utf-8"))
+    declared = _without_comments(
+        package_file("twilio", "lib", "twiml", "VoiceResponse.d.ts").read_text("utf-8")
+    )
     spelled = package_file("twilio", "lib", "twiml", "VoiceResponse.js").read_text("utf-8")
     words = _words(declared)
     attributes = _attributes(declared, words)
@@ -48,7 +50,9 @@ def grammar() -> Grammar:
     found: Grammar = {}
     for parent, body in _classes(declared):
         children = found.setdefault(parent, {})
-        for method, arguments, child in re.findall(r"^\s+(\w+)\((.*?)\): VoiceResponse\.(\w+);", body, re.MULTILINE):
+        for method, arguments, child in re.findall(
+            r"^\s+(\w+)\((.*?)\): VoiceResponse\.(\w+);", body, re.MULTILINE
+        ):
             tag = tags.get((parent, method))
             if tag is None or method in _BUILDERS:
                 continue
@@ -89,7 +93,9 @@ def _about_attribute(tag: str, element: Element, name: str, value: str) -> list[
     if attribute is None:
         return [f"<{tag}> has no attribute {name}"]
     parts = value.split() if attribute.is_list else [value]
-    return [f"<{tag} {name}={value!r}> is not {attribute.kind}" for part in parts if not _fits(attribute, part)]
+    return [
+        f"<{tag} {name}={value!r}> is not {attribute.kind}" for part in parts if not _fits(attribute, part)
+    ]
 
 
 def _fits(attribute: Attribute, value: str) -> bool:

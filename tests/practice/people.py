@@ -103,8 +103,8 @@ def _is_signed(request: Request, form: FormData) -> bool:
     path = request.scope["raw_path"].decode()
     query = request.scope["query_string"].decode()
     url = f"http://{request.headers['host']}{path}" + (f"?{query}" if query else "")
-    validator = RequestValidator(TOKEN)
-    posted = form if request.method == "POST" else {}
+    validator: Any = RequestValidator(TOKEN)  # the library is untyped
+    posted = form if request.method == "POST" else FormData()
     return bool(validator.validate(url, posted, request.headers["x-twilio-signature"]))
 
 
