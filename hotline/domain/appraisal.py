@@ -75,7 +75,7 @@ def appraise(
 
 
 def facts(contact: Contact, *, text: str = "", history: History | None = None) -> Facts:
-    """The facts of a contact as the rules see them: its form, its keys, its history, and the words in hand."""
+    """The facts of a contact as the rules see them: form, keys, history, and the words in hand."""
     form = contact.form
     attempted = {True: Answer.YES, False: Answer.NO}
     return Facts(

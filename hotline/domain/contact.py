@@ -263,12 +263,8 @@ def note(contact: Contact, kind: str, actor: str, **body: Json) -> Entry:
 
 
 def _levelled(before: Contact, after: Contact, actor: str, **body: Json) -> Entry:
-    body = {
-        "before": before.level.text,  # lint: allow because the text of a level is a code
-        "after": after.level.text,  # lint: allow because the text of a level is a code
-        **body,
-    }
-    return note(after, "contact.level", actor, **body)
+    old, new = before.level.text, after.level.text
+    return note(after, "contact.level", actor, before=old, after=new, **body)
 
 
 def _ended(contact: Contact, state: str, now: datetime, reason: str) -> Contact:

@@ -43,14 +43,7 @@ MACHINE: Final = Machine(
 )
 
 OUTCOMES: Final = frozenset(
-    {
-        "safe_with_others",
-        "emergency_service_reached",
-        "admitted",
-        "safety_plan_agreed",
-        "not_reached",
-        "other",
-    }
+    "safe_with_others emergency_service_reached admitted safety_plan_agreed not_reached other".split()
 )
 
 
@@ -89,7 +82,6 @@ class Responder:
 
 Roster = Mapping[str, Sequence[Responder]]
 """Group name of a rung -> the people in it who are on duty or on call, in the order of calling."""
-
 
 NOBODY: Final[Roster] = {}
 """The roster of a decision that calls nobody in."""
@@ -179,13 +171,8 @@ def declare(
         next_rung_at=None,
     )
     actor = staff_actor(cause.staff_id) if cause.staff_id else system_actor("risk")
-    entry = _entry(
-        escalation,
-        "escalation.declared",
-        actor,
-        level=escalation.level.text,  # lint: allow because the text of a level is a code
-        rule=cause.rule,
-    )
+    code = escalation.level.text
+    entry = _entry(escalation, "escalation.declared", actor, level=code, rule=cause.rule)
     return Outcome(rows=(escalation,), entries=(entry,)) + _page(
         escalation, ladder, roster, rung_number=0, now=now, new_id=new_id
     )
@@ -237,12 +224,12 @@ def respond_to(
     if not appraisal.is_worth_keeping:
         return NOTHING
     flagged = replace(contact, flags=tuple(sorted({*contact.flags, *appraisal.flags})))
-    level = appraisal.level
+    code = appraisal.level.text
     entry = contacts.note(
         flagged,
         "contact.appraised",
         system_actor("risk"),
-        level=level.text,
+        level=code,
         unsure=appraisal.is_unsure,
         source=appraisal.source,
         seq=appraisal.message_seq,
@@ -251,7 +238,7 @@ def respond_to(
     finding = appraisals.leading(appraisal)
     reason = cast("Mapping[str, str]", finding["reason"]) if finding else dict[str, str]()
     cause = Cause(source=appraisal.source, rule=str(finding["rule"]) if finding else None, reason=reason)
-    return kept + respond(flagged, escalation, level, cause, means=means, now=now)
+    return kept + respond(flagged, escalation, appraisal.level, cause, means=means, now=now)
 
 
 def aggravate(
@@ -263,12 +250,8 @@ def aggravate(
     ladder = ladders[level]
     due = now + timedelta(seconds=ladder.acknowledge_seconds)
     graver = replace(escalation, level=level, acknowledge_by=min(escalation.acknowledge_by, due))
-    entry = _entry(
-        graver,
-        "escalation.aggravated",
-        system_actor("risk"),
-        level=level.text,  # lint: allow because the text of a level is a code
-    )
+    code = level.text
+    entry = _entry(graver, "escalation.aggravated", system_actor("risk"), level=code)
     outcome = Outcome(rows=(graver,), entries=(entry,))
     if graver.owner_id is not None:
         return outcome
@@ -281,17 +264,14 @@ def climb(
     """Nobody has acknowledged in time: page the next rung, round and round."""
     if not is_due(escalation, now):
         return NOTHING
-    ladder = ladders[escalation.level]
-    return _page(escalation, ladder, roster, rung_number=escalation.rung + 1, now=now, new_id=new_id)
+    ladder, following = ladders[escalation.level], escalation.rung + 1
+    return _page(escalation, ladder, roster, rung_number=following, now=now, new_id=new_id)
 
 
 def is_due(escalation: Escalation, now: datetime) -> bool:
     """Whether the next rung's time has come."""
-    return (
-        escalation.state in {"raised", "paged"}
-        and escalation.next_rung_at is not None
-        and escalation.next_rung_at <= now
-    )
+    is_calling = escalation.state in {"raised", "paged"}
+    return is_calling and escalation.next_rung_at is not None and escalation.next_rung_at <= now
 
 
 def acknowledge(escalation: Escalation, staff_id: UUID, now: datetime) -> Outcome:

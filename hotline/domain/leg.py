@@ -201,7 +201,14 @@ def ended(leg: Leg, now: datetime, reason: str) -> Leg:
     """The leg once the endpoint is down; ending twice changes nothing."""
     if leg.state in MACHINE.ends:
         return leg
-    return replace(leg, state=MACHINE.after(leg.state, "end"), ended_at=now, end_reason=reason, place="none")
+    return replace(
+        leg,
+        state=MACHINE.after(leg.state, "end"),
+        ended_at=now,
+        end_reason=reason,
+        place="none",
+        joined_at=None,
+    )
 
 
 def wants_steering(leg: Leg, scene: Scene, now: datetime) -> bool:
