@@ -414,7 +414,7 @@ export default {
     nextRung: "Next rung in",
     nextRungNow: "Next rung is being called",
     rung: "rung {rung}, round {round}",
-    owner: "with {name}",
+    owner: "taken by {name}",
     declared: "{span} ago",
     declaredBy: "raised by {name}",
     byRule: "by rule",

@@ -416,7 +416,7 @@ const words: typeof en = {
     nextRung: "距通知下一级",
     nextRungNow: "正在通知下一级",
     rung: "第 {rung} 级，第 {round} 轮",
-    owner: "{name} 负责",
+    owner: "{name} 已接手",
     declared: "{span} 前",
     declaredBy: "{name} 上报",
     byRule: "规则触发",

@@ -24,6 +24,8 @@ export const useLive = defineStore("live", () => {
   const heardMs = ref(0);
   const beatSeconds = ref(3);
   const hasSnapshot = ref(false);
+  /** Whether a snapshot has come over the socket that is open now; an open socket alone proves nothing. */
+  const isCurrent = ref(false);
   const typing = shallowReactive(new Map<Id, number>());
   const hints = ref<{ what: string; contact_id: Id; n: number } | null>(null);
   let feed: Feed | null = null;
@@ -37,7 +39,7 @@ export const useLive = defineStore("live", () => {
       const kept = new Set(frame.cards.map((card) => card.id));
       for (const id of cards.keys()) if (!kept.has(id)) cards.delete(id);
       for (const card of frame.cards) cards.set(card.id, card);
-      hasSnapshot.value = true;
+      hasSnapshot.value = isCurrent.value = true;
       clock.guess(frame.at, at);
     } else if (frame.kind === "cards") {
       for (const card of frame.cards) cards.set(card.id, card);
@@ -54,11 +56,16 @@ export const useLive = defineStore("live", () => {
     stop();
     beatSeconds.value = beat;
     onSignedOut = signedOut;
-    const owner = { take: put, link: (to: Link) => (link.value = to), signedOut: () => onSignedOut() };
+    const owner = { take: put, link: linked, signedOut: () => onSignedOut() };
     feed = new Feed(owner, { ...ports, every: (s, call) => ports.every(s, () => beatNow(call)) }, beat);
     clock.start();
     feed.start();
     globalThis.addEventListener?.("online", reopen);
+  }
+
+  function linked(to: Link): void {
+    link.value = to;
+    if (to !== "open") isCurrent.value = false;
   }
 
   function beatNow(call: () => void): void {
@@ -88,7 +95,7 @@ export const useLive = defineStore("live", () => {
 
   const silentSeconds = computed(() => Math.max(0, (clock.now - clock.offsetMs - heardMs.value) / 1000));
   const isStale = computed(
-    () => hasSnapshot.value && (link.value !== "open" || silentSeconds.value > BEATS_UNTIL_STALE * beatSeconds.value),
+    () => hasSnapshot.value && (!isCurrent.value || silentSeconds.value > BEATS_UNTIL_STALE * beatSeconds.value),
   );
 
   const contact = (id: Id) => cards.get(`contact:${id}`) as ContactCard | undefined;

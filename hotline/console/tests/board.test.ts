@@ -1,0 +1,57 @@
+import { describe, expect, test } from "vitest";
+import type { EscalationCard } from "@/api/cards";
+import { answerRate, bandsOf, inHand } from "@/screens/board/queue";
+import { ordered } from "@/screens/escalations/order";
+import { contactCard } from "./fake";
+
+const at = (minute: number) => `2026-11-21T10:${String(minute).padStart(2, "0")}:00Z`;
+
+describe("the board", () => {
+  test("shows who waits by the band they rank in, oldest first, with the oldest wait of each", () => {
+    const bands = bandsOf([
+      contactCard({ contact_id: "late", effective_band: 3, joined_at: at(9) }),
+      contactCard({ contact_id: "early", effective_band: 3, joined_at: at(1) }),
+      contactCard({ contact_id: "crisis", effective_band: 0, joined_at: at(8) }),
+      contactCard({ contact_id: "aged", band: 3, effective_band: 2, joined_at: at(0), state: "offered" }),
+      contactCard({ contact_id: "talking", state: "talking" }),
+      contactCard({ contact_id: "greeting", state: "arriving" }),
+    ]);
+    expect(bands.map((band) => [band.number, band.waiting.map((card) => card.contact_id), band.oldestAt])).toEqual([
+      [0, ["crisis"], at(8)], [1, [], null], [2, ["aged"], at(0)], [3, ["early", "late"], at(1)],
+    ]);
+  });
+
+  test("shows those with a counselor gravest first", () => {
+    const held = inHand([
+      contactCard({ contact_id: "calm", state: "talking", band: 3 }),
+      contactCard({ contact_id: "grave", state: "wrapping", band: 0 }),
+      contactCard({ contact_id: "waiting" }),
+    ]);
+    expect(held.map((card) => card.contact_id)).toEqual(["grave", "calm"]);
+  });
+
+  test("gives no answer rate before the first contact has ended", () => {
+    const health = { type: "health" as const, id: "health:centre", waiting: 0, oldest_joined_at: null, on_duty: 1, faults: [] };
+    expect(answerRate({ ...health, answered_today: 0, abandoned_today: 0 })).toBeNull();
+    expect(answerRate({ ...health, answered_today: 19, abandoned_today: 1 })).toBe(95);
+    expect(answerRate(undefined)).toBeNull();
+  });
+});
+
+describe("open escalations", () => {
+  const card = (id: string, given: Partial<EscalationCard>): EscalationCard => ({
+    type: "escalation", id, escalation_id: id, contact_id: "c", level: "high", state: "paged", rung: 0, round: 0,
+    declared_at: at(0), acknowledge_by: at(5), next_rung_at: null, owner: null, counselor_id: null,
+    cause: { source: "rule", reason: { zh: "", en: "" } }, ...given,
+  });
+
+  test("come first when nobody has them, the nearest deadline on top; ended ones are gone", () => {
+    const shown = ordered([
+      card("taken", { state: "acknowledged", declared_at: at(9) }),
+      card("later", { acknowledge_by: at(20) }),
+      card("sooner", { acknowledge_by: at(6), state: "raised" }),
+      card("over", { state: "stood_down" }),
+    ]);
+    expect(shown.map((each) => each.id)).toEqual(["sooner", "later", "taken"]);
+  });
+});

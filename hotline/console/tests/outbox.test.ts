@@ -1,0 +1,81 @@
+import { describe, expect, test } from "vitest";
+import { Refusal } from "@/api/refusal";
+import { Outbox, TRIES_MAX } from "@/screens/desk/outbox";
+
+const lost = () => new Refusal(0, "network.lost", "", {}, null);
+const refused = () => new Refusal(422, "message.malformed", "", {}, null);
+
+function outboxOf(post: (id: string, words: string) => Promise<{ seq: number }>) {
+  let next = 0;
+  const pauses: number[] = [];
+  const outbox = new Outbox(post, () => undefined, () => `id${(next += 1)}`, async (ms) => void pauses.push(ms));
+  return { outbox, pauses };
+}
+const settled = async () => {
+  for (let turn = 0; turn < 60; turn += 1) await Promise.resolve();
+};
+
+describe("words on their way", () => {
+  test("arrive in the order in which they were written", async () => {
+    const arrived: string[] = [];
+    const { outbox } = outboxOf(async (_, words) => ({ seq: arrived.push(words) }));
+    ["一", "二", "三"].forEach((words) => outbox.send(words));
+    await settled();
+    expect(arrived).toEqual(["一", "二", "三"]);
+    expect(outbox.pending.map((each) => [each.state, each.seq])).toEqual([["sent", 1], ["sent", 2], ["sent", 3]]);
+  });
+
+  test("keep their id through every further try", async () => {
+    const ids: string[] = [];
+    const { outbox, pauses } = outboxOf(async (id) => {
+      ids.push(id);
+      if (ids.length < 3) throw lost();
+      return { seq: 7 };
+    });
+    outbox.send("我在");
+    await settled();
+    expect(ids).toEqual(["id1", "id1", "id1"]);
+    expect(pauses).toEqual([800, 1600]);
+    expect(outbox.pending[0]?.state).toBe("sent");
+  });
+
+  test("wait for the person after the last try, and so do those behind them", async () => {
+    let isDown = true;
+    const ids: string[] = [];
+    const { outbox } = outboxOf(async (id) => {
+      ids.push(id);
+      if (isDown) throw lost();
+      return { seq: ids.length };
+    });
+    outbox.send("一");
+    outbox.send("二");
+    await settled();
+    expect(ids).toHaveLength(TRIES_MAX);
+    expect(outbox.pending.map((each) => each.state)).toEqual(["failed", "failed"]);
+    isDown = false;
+    outbox.retry();
+    await settled();
+    expect(ids.slice(TRIES_MAX)).toEqual(["id1", "id2"]);
+    expect(outbox.pending.map((each) => each.state)).toEqual(["sent", "sent"]);
+  });
+
+  test("are not tried again when refused for good, and do not hold back the next", async () => {
+    const { outbox, pauses } = outboxOf(async (id) => {
+      if (id === "id1") throw refused();
+      return { seq: 1 };
+    });
+    outbox.send("一");
+    outbox.send("二");
+    await settled();
+    expect(pauses).toEqual([]);
+    expect(outbox.pending.map((each) => each.state)).toEqual(["failed", "sent"]);
+  });
+
+  test("are forgotten once they come back as stored messages", async () => {
+    const { outbox } = outboxOf(async () => ({ seq: 1 }));
+    outbox.send("一");
+    await settled();
+    outbox.settle([{ seq: 1, sender: "counselor", words: "一", at: "", client_id: "id1", read_at: null }]);
+    expect(outbox.pending).toEqual([]);
+  });
+});
