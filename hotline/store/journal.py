@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-import orjson
 
 from hotline.domain.journal import Entry
 from hotline.store.driver import Connection, Record
@@ -60,6 +59,6 @@ def _recorded(row: Record) -> Recorded:
         escalation_id=row["escalation_id"],
         staff_ids=tuple(row["staff_ids"]),
         actor=row["actor"],
-        body=orjson.loads(row["body"]),
+        body=row["body"],
     )
     return Recorded(cursor=Cursor(xid=int(row["xid"]), seq=row["seq"]), at=row["at"], entry=entry)

@@ -2,7 +2,7 @@
 
 A field and its column share a name; what differs is stated by the column's type: sealed columns go
 through the vault, arrays become tuples or frozensets, levels and enumerations their text, nested data
-JSON. The mapping is made once from the dataclass and the table, so a field without a column is
+JSON (written as text; the engine's codec hands it back decoded). The mapping is made once from the dataclass and the table, so a field without a column is
 noticed at import, not at midnight.
 """
 
@@ -131,9 +131,9 @@ def _json_codec(hint: Any) -> tuple[Encode, Encode]:
         kind = cast("Callable[..., Any]", hint)
         return (
             lambda value: orjson.dumps(value, default=_plain).decode(),
-            lambda raw: kind(**_restored(hint, orjson.loads(raw))),
+            lambda raw: kind(**_restored(hint, raw)),
         )
-    return (lambda value: orjson.dumps(value, default=_plain).decode()), orjson.loads
+    return (lambda value: orjson.dumps(value, default=_plain).decode()), _same
 
 
 def _restored(hint: Any, raw: dict[str, Any]) -> dict[str, Any]:

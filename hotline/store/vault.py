@@ -79,6 +79,11 @@ def new_keys() -> dict[str, object]:
     }
 
 
+def text_of(keys: Mapping[str, object]) -> str:
+    """The text of a key file."""
+    return json.dumps(keys)
+
+
 def load(source: str) -> Vault:
     """A vault from the JSON of a key file.
 
@@ -109,7 +114,7 @@ def load_or_make(path: Path) -> Vault:
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w") as file:
-            json.dump(new_keys(), file)
+            file.write(text_of(new_keys()))
     return load(path.read_text())
 
 

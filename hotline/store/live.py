@@ -1,0 +1,124 @@
+"""The cards of live screens, made from the rows: a snapshot of all, or some of them afresh."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from hotline.domain import live
+from hotline.domain.contact import Contact
+from hotline.domain.escalation import Escalation
+from hotline.domain.live import ContactView, Dealt, Touched
+from hotline.domain.offer import Offer
+from hotline.domain.session import Session
+from hotline.store import staff as store_staff
+from hotline.store.driver import Connection, Record
+from hotline.store.journal import Cursor, fence
+from hotline.store.layouts import CONTACT, ESCALATION, OFFER, SESSION
+from hotline.store.presence import Held, held_by
+from hotline.store.rows import Layout
+from hotline.store.statements import statement
+from hotline.store.vault import Vault
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Every card of some centres, and the place in the journal from which to go on."""
+
+    cursor: Cursor
+    cards: dict[str, Dealt]
+
+
+@dataclass(frozen=True, slots=True)
+class Afresh:
+    """Cards made afresh; the ids in `gone` belong to no card any more."""
+
+    cards: dict[str, Dealt]
+    gone: frozenset[str]
+
+
+async def snapshot(connection: Connection, vault: Vault, centre_ids: frozenset[UUID], most: int) -> Snapshot:
+    """Everything on the screens of these centres; the cursor is taken first, so nothing is missed."""
+    cursor = await fence(connection)
+    rows = await connection.fetch(statement("open_contacts"), list(centre_ids), most)
+    views = [_view(row, vault) for row in rows]
+    people = [person.id for person in await store_staff.of_centres(connection, vault, centre_ids)]
+    loose = await connection.fetch(statement("open_escalations"), list(centre_ids))
+    escalations = [ESCALATION.entity(row["escalation"], vault) for row in loose]
+    cards = [
+        *_contact_cards(views),
+        *await _counselor_cards(connection, vault, people),
+        *await _escalation_cards(
+            connection, vault, escalations, {row["escalation"]["id"]: row["counselor_id"] for row in loose}
+        ),
+    ]
+    return Snapshot(cursor=cursor, cards={card.id: card for card in cards})
+
+
+async def afresh(connection: Connection, vault: Vault, touched: Touched) -> Afresh:
+    """The cards of what journal entries have touched, as the rows stand now."""
+    rows = await connection.fetch(statement("contact_views"), list(touched.contacts))
+    views = [_view(row, vault) for row in rows]
+    loose = await connection.fetch(
+        statement("escalation_views"), list(touched.escalations), list(touched.contacts)
+    )
+    escalations = [ESCALATION.entity(row["escalation"], vault) for row in loose]
+    counselors = touched.staff | {view.contact.counselor_id for view in views if view.contact.counselor_id}
+    dealt = [
+        *_contact_cards(views),
+        *await _counselor_cards(connection, vault, counselors),
+        *await _escalation_cards(
+            connection, vault, escalations, {row["escalation"]["id"]: row["counselor_id"] for row in loose}
+        ),
+    ]
+    cards = {card.id: card for card in dealt}
+    over = await connection.fetch(
+        "select id from offer where contact_id = any($1) and state <> 'pending'", list(touched.contacts)
+    )
+    candidates = {
+        *(f"contact:{contact_id}" for contact_id in touched.contacts),
+        *(f"escalation:{escalation.id}" for escalation in escalations),
+        *(f"offer:{row['id']}" for row in over),
+    }
+    return Afresh(cards=cards, gone=frozenset(candidates - cards.keys()))
+
+
+def _view(row: Record, vault: Vault) -> ContactView:
+    contact: Contact = CONTACT.entity(row["contact"], vault)
+    offer: Offer | None = _maybe(OFFER, row["offer"], vault)
+    session: Session | None = _maybe(SESSION, row["session"], vault)
+    escalation: Escalation | None = _maybe(ESCALATION, row["escalation"], vault)
+    return ContactView(contact=contact, line=row["line"], offer=offer, session=session, escalation=escalation)
+
+
+def _maybe(layout: Layout, record: Record | None, vault: Vault) -> Any:
+    return None if record is None or record["id"] is None else layout.entity(record, vault)
+
+
+def _contact_cards(views: Iterable[ContactView]) -> list[Dealt]:
+    cards = [card for view in views for card in (live.contact_card(view), live.offer_card(view))]
+    return [card for card in cards if card is not None]
+
+
+async def _counselor_cards(connection: Connection, vault: Vault, staff_ids: Iterable[UUID]) -> list[Dealt]:
+    people = await store_staff.by_ids(connection, vault, staff_ids)
+    presences = await store_staff.presences_of(connection, vault, people)
+    held = await held_by(connection, people)
+    return [
+        live.counselor_card(person, presences[person.id], held.get(person.id, Held()).load)
+        for person in people.values()
+        if person.id in presences
+    ]
+
+
+async def _escalation_cards(
+    connection: Connection,
+    vault: Vault,
+    escalations: Iterable[Escalation],
+    counselors: dict[UUID, UUID | None],
+) -> list[Dealt]:
+    known = list(escalations)
+    owners = await store_staff.by_ids(connection, vault, [each.owner_id for each in known if each.owner_id])
+    names = {owner_id: owner.name.reveal() for owner_id, owner in owners.items()}
+    cards = [live.escalation_card(each, counselors.get(each.id), names) for each in known]
+    return [card for card in cards if card is not None]

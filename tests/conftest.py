@@ -1,0 +1,38 @@
+"""Fixtures that every floor's tests may use."""
+
+from collections.abc import AsyncGenerator
+
+import pytest
+import pytest_asyncio
+
+from hotline.policy.policies import Policies
+from hotline.store.unit import Store
+from tests import database
+from tests import stage as stages
+from tests.stage import Stage
+
+
+@pytest.fixture(scope="session")
+def house_policies() -> Policies:
+    """The policies that the project ships, loaded once."""
+    return stages.policies_of_the_house()
+
+
+@pytest_asyncio.fixture(scope="module")
+async def database_url() -> AsyncGenerator[str]:
+    """A fresh migrated database of the module's own."""
+    async with database.fresh() as url:
+        yield url
+
+
+@pytest_asyncio.fixture(scope="module")
+async def store(database_url: str) -> AsyncGenerator[Store]:
+    """A store on the module's database."""
+    async with stages.opened(database_url) as opened:
+        yield opened
+
+
+@pytest_asyncio.fixture
+async def stage(store: Store, house_policies: Policies) -> Stage:
+    """A centre of the test's own."""
+    return await stages.found(store, house_policies)

@@ -1,0 +1,33 @@
+"""`assert_screen_follows`: an old screen with the cards of the journal laid on equals a fresh one."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+from hotline.domain.live import Touched, touched
+from hotline.store import journal
+from hotline.store import live as store_live
+from tests.stage import Stage
+
+
+@asynccontextmanager
+async def follows(stage: Stage, *, silently: bool = False) -> AsyncGenerator[None]:
+    """Around an action: the screen must follow it, and must have changed (unless `silently`)."""
+    before = await stage.screen()
+    yield
+    async with stage.store.connection() as connection:
+        entries = await journal.after(connection, before.cursor)
+        concerned = Touched()
+        for recorded in entries:
+            concerned = concerned | touched(recorded.entry)
+        change = await store_live.afresh(connection, stage.store.vault, concerned)
+    after = await stage.screen()
+    followed = {card_id: card for card_id, card in before.cards.items() if card_id not in change.gone}
+    followed.update({card_id: card for card_id, card in change.cards.items() if stage_sees(stage, card.card)})
+    assert followed == after.cards
+    assert silently == (before.cards == after.cards)
+
+
+def stage_sees(stage: Stage, card: object) -> bool:
+    """Whether a card belongs to the stage's centre (a database is shared by a module's tests)."""
+    centre = card.get("centre_id") if isinstance(card, dict) else None
+    return centre is None or centre == str(stage.centre.id)
