@@ -6,9 +6,9 @@ that is gone, and every character of it remembers where it came from, so a findi
 own words. Each step is one substitution whose expression has no nested repetition: the work grows
 linearly with the text.
 
-The plain spelling holds lower-case letters without doubles ("kill" and "killl" are both "kil"), digits,
-Chinese characters in simplified form, single spaces, and marks: `,` a pause, `.` an end, `?` a question,
-`《》` a title.
+The plain spelling holds lower-case letters without doubles ("kill" and "killl" are both "kil", but
+"noose" is no "nose": e and o may stand twice), digits, Chinese characters in simplified form, single
+spaces, and marks: `,` a pause, `.` an end, `?` a question, `《》` a title.
 """
 
 import re
@@ -33,7 +33,7 @@ _STAR_INSIDE = re.compile(r"(?<=[a-z])\*(?=[a-z])")
 _SPELLED_OUT = re.compile(r"(?<![a-z])[a-z](?:[ \-.][a-z]){3,}(?![a-z])")
 _SPELLING_GAP = re.compile(r"[ \-.]")
 _SHORT_FORM = re.compile(r"(?<=[a-z]) (?=(?:t|s|m|d|ve|ll|re)(?![a-z]))")
-_DOUBLE = re.compile(r"(?<=([a-z]))\1+")
+_DOUBLE = re.compile(r"(?<=([a-df-np-z]))\1+|(?<=([eo]))\2{2,}")
 _INSIDE_HAN = re.compile(f"(?<=[{_CJK}])[ *\\-]+(?=[{_CJK}])")
 _DOT_INSIDE_HAN = re.compile(f"(?<=[{_CJK}])\\.(?=[{_CJK}])")
 _LONG_GAP = re.compile(r"[ \-*]+")
