@@ -1,26 +1,22 @@
 """A wire that answers as told, and an exchange on a real port with a person at its telephones."""
 
-import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
 
-from hotline.base.tasks import Crew
 from hotline.carriers.twilio.client import TwilioTelephony
-from hotline.carriers.twilio.urls import Urls
 from hotline.practice import config as practice
 from hotline.practice.app import server
-from tests.carriers.made import URLS, Wire, account, call_json, free_port
-from tests.practice.people import ACCOUNT, APP, KEY, LINE, SECRET, TOKEN, Phone, Product
+from tests.carriers.house import House
+from tests.carriers.made import URLS, Wire, account, call_json, free_port, serving
+from tests.practice.people import ACCOUNT, APP, KEY, LINE, SECRET, TOKEN, Phone
 
 
 @pytest.fixture(scope="session")
 async def _wire() -> AsyncIterator[Wire]:
-    async with Crew() as crew:
-        one = Wire()
-        await one.start(crew)
+    one = Wire()
+    async with serving(one.server()):
         yield one
-        one.stop()
 
 
 @pytest.fixture
@@ -39,17 +35,15 @@ async def twilio(wire: Wire) -> AsyncIterator[TwilioTelephony]:
 
 
 @pytest.fixture(scope="session")
-async def house() -> AsyncIterator[Product]:
-    """Webhooks of ours that answer from a script; signatures are checked."""
-    async with Crew() as crew:
-        one = Product(free_port())
-        await one.start(crew)
+async def _house() -> AsyncIterator[House]:
+    one = House()
+    async with serving(one.server()):
         yield one
-        one.stop()
 
 
 @pytest.fixture(scope="session")
-async def _exchange(house: Product) -> AsyncIterator[str]:
+async def _exchange(_house: House) -> AsyncIterator[str]:
+    base = _house.urls.base
     told = practice.PracticeConfig(
         port=free_port(),
         account=ACCOUNT,
@@ -57,21 +51,26 @@ async def _exchange(house: Product) -> AsyncIterator[str]:
         api_keys={KEY: SECRET},
         pace=0.02,
         calls_per_second=1000,
-        numbers=(practice.Number(phone_number=LINE, voice_url=house.url("/t/arrive")),),
-        applications=(practice.Application(sid=APP, voice_url=house.url("/t/client")),),
+        numbers=(
+            practice.Number(
+                phone_number=LINE, voice_url=f"{base}/t/arrive", status_callback=f"{base}/t/ended"
+            ),
+        ),
+        applications=(practice.Application(sid=APP, voice_url=f"{base}/t/client"),),
     )
-    async with Crew() as crew:
-        exchange = server(told)
-        crew.once("exchange", exchange.serve())
-        async with asyncio.timeout(10):
-            while not exchange.started:
-                await asyncio.sleep(0.01)
+    async with serving(server(told)):
         yield f"http://127.0.0.1:{told.port}"
-        exchange.should_exit = True
 
 
 @pytest.fixture
-async def phone(_exchange: str, house: Product) -> AsyncIterator[Phone]:
+def house(_house: House) -> House:
+    """Our webhooks, with nothing in mind."""
+    _house.begin()
+    return _house
+
+
+@pytest.fixture
+async def phone(_exchange: str, house: House) -> AsyncIterator[Phone]:
     """Hands and ears at an exchange that has just been cleared."""
     async with Phone(_exchange) as one:
         await one.clear()
@@ -81,8 +80,8 @@ async def phone(_exchange: str, house: Product) -> AsyncIterator[Phone]:
 
 
 @pytest.fixture
-async def practised(_exchange: str, house: Product) -> AsyncIterator[TwilioTelephony]:
+async def practised(_exchange: str, house: House) -> AsyncIterator[TwilioTelephony]:
     """Our adapter at the exchange."""
-    one = TwilioTelephony(account(_exchange), Urls(base=house.url("")))
+    one = TwilioTelephony(account(_exchange), house.urls)
     yield one
     await one.close()

@@ -2,6 +2,8 @@
 
 import asyncio
 import socket
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
@@ -67,6 +69,33 @@ def free_port() -> int:
         return taken.getsockname()[1]
 
 
+def listener(app: Starlette, port: int) -> uvicorn.Server:
+    """A server on this machine that is not started yet."""
+    options = uvicorn.Config(app, port=port, log_level="error", lifespan="off", timeout_graceful_shutdown=1)
+    return uvicorn.Server(options)
+
+
+@asynccontextmanager
+async def serving(server: uvicorn.Server) -> AsyncGenerator[None]:
+    """Run a server in this loop, and let it close its doors in the end."""
+    closed = asyncio.Event()
+
+    async def run() -> None:
+        try:
+            await server.serve()
+        finally:
+            closed.set()
+
+    async with Crew() as crew:
+        crew.once("server", run())
+        async with asyncio.timeout(10):
+            while not server.started:  # noqa: ASYNC110  uvicorn has no event for it
+                await asyncio.sleep(0.01)
+        yield
+        server.should_exit = True
+        await closed.wait()
+
+
 @dataclass(slots=True)
 class Wire:
     """The other end of the REST API: writes down what it is asked, answers what it is told to."""
@@ -77,7 +106,9 @@ class Wire:
     )
     answers: list[Response] = field(default_factory=list[Response])
     keeps_silent: asyncio.Event | None = None
-    running: uvicorn.Server | None = None
+    open_now: int = 0
+    open_most: int = 0
+    more: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
     def url(self) -> str:
@@ -89,31 +120,31 @@ class Wire:
         self.asked = []
         self.answers = list(answers)
         self.keeps_silent = None
+        self.open_most = 0
 
-    async def start(self, crew: Crew) -> None:
-        """Listen."""
+    async def heard(self, times: int) -> None:
+        """Wait until so much has been asked."""
+        async with asyncio.timeout(5):
+            while len(self.asked) < times:
+                await self.more.wait()
+
+    def server(self) -> uvicorn.Server:
+        """The server, not started yet."""
         app = Starlette(routes=[Route("/{path:path}", self._answer, methods=["GET", "POST"])])
-        options = uvicorn.Config(
-            app, port=self.port, log_level="error", lifespan="off", timeout_graceful_shutdown=1
-        )
-        self.running = uvicorn.Server(options)
-        crew.once("wire", self.running.serve())
-        async with asyncio.timeout(10):
-            while not self.running.started:
-                await asyncio.sleep(0.01)
-
-    def stop(self) -> None:
-        """Stop listening."""
-        if self.running is not None:
-            self.running.should_exit = True
+        return listener(app, self.port)
 
     async def _answer(self, request: Request) -> Response:
         query = request.scope["query_string"].decode()
         path = request.scope["raw_path"].decode() + (f"?{query}" if query else "")
         body = (await request.body()).decode()
         self.asked.append((request.method, path, parse_qsl(body, keep_blank_values=True)))
+        self.open_now += 1
+        self.open_most = max(self.open_most, self.open_now)
+        self.more.set()
+        self.more = asyncio.Event()
         if self.keeps_silent is not None:
             await self.keeps_silent.wait()
+        self.open_now -= 1
         return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
 
 

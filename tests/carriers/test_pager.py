@@ -1,0 +1,47 @@
+"""A page says that somebody is needed and where, and nothing about whom."""
+
+import pytest
+
+from hotline.base.places import config_dir
+from hotline.base.sensitive import Sensitive
+from hotline.carriers.nothing import NoTelephony
+from hotline.carriers.pager import SmsPager
+from hotline.domain.level import Level
+from hotline.policy import phrases
+from tests.carriers.made import PAGE
+
+LINK = "https://hotline.example/e/01900000"
+
+
+class Outbox(NoTelephony):
+    """A telephone network that keeps what it should send."""
+
+    def __init__(self) -> None:
+        self.sent: list[tuple[str, str, str]] = []
+
+    async def send_sms(self, to: Sensitive, text: str, key: object) -> str:
+        self.sent.append((to.reveal(), text, str(key)))
+        return f"SM{len(self.sent)}"
+
+
+@pytest.mark.parametrize("language", ["zh", "en", "fr"])
+@pytest.mark.parametrize("level", list(Level))
+async def test_a_page_carries_its_link_and_fits_a_few_short_messages(level: Level, language: str):
+    outbox = Outbox()
+    words = phrases.load(config_dir() / "phrases", ("110", "119", "120", "12356"), "zh")
+    pager = SmsPager(outbox, words.write)
+    assert await pager.page(PAGE, Sensitive("+8613800000009"), level, language=language, link=LINK) == "SM1"
+    [(to, text, key)] = outbox.sent
+    assert (to, key) == ("+8613800000009", str(PAGE))
+    assert LINK in text
+    assert len(text) <= 140
+
+
+async def test_an_imminent_danger_reads_differently_from_everything_else():
+    outbox = Outbox()
+    words = phrases.load(config_dir() / "phrases", ("110", "119", "120", "12356"), "zh")
+    for level in (Level.IMMINENT, Level.HIGH, Level.MODERATE):
+        await SmsPager(outbox, words.write).page(
+            PAGE, Sensitive("+8613800000009"), level, language="zh", link=LINK
+        )
+    assert len({text for _, text, _ in outbox.sent}) == 3
