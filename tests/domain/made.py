@@ -9,7 +9,7 @@ from uuid import UUID
 from hotline.base.sensitive import Sensitive
 from hotline.domain.centre import Channel, Line
 from hotline.domain.contact import Contact
-from hotline.domain.escalation import Ladder, Ladders, Responder, Rung
+from hotline.domain.escalation import Cause, Escalation, Ladder, Ladders, Responder, Rung
 from hotline.domain.leg import Leg
 from hotline.domain.level import Level
 from hotline.domain.offer import Offer
@@ -97,6 +97,21 @@ def a_session(state: str, **changes: Any) -> Session:
         id=SESSION, contact_id=CONTACT, centre_id=CENTRE, staff_id=LI, state=state, begun_at=NOW
     )
     return replace(session, **changes)
+
+
+def an_escalation(state: str = "paged", **changes: Any) -> Escalation:
+    escalation = Escalation(
+        id=UUID(int=8),
+        contact_id=CONTACT,
+        centre_id=CENTRE,
+        level=Level.IMMINENT,
+        state=state,
+        cause=Cause(source="rule", rule="R1", reason={"en": "act in progress"}),
+        declared_at=NOW,
+        acknowledge_by=after(60),
+        next_rung_at=after(60),
+    )
+    return replace(escalation, **changes)
 
 
 def a_presence(choice: Choice = Choice.READY, **changes: Any) -> Presence:

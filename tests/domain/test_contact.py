@@ -156,3 +156,18 @@ def test_a_diverted_contact_says_why():
     outcome = contact.divert(a_contact("waiting"), NOW + timedelta(seconds=30), reason="overflow")
     assert outcome.row(Contact).end_reason == "overflow"
     assert outcome.entries[0].kind == "contact.diverted"
+
+
+@pytest.mark.parametrize("state", ["arriving", "waiting"])
+def test_the_crisis_key_counts_at_once_also_while_waiting(state: str):
+    outcome = contact.press_crisis_key(a_contact(state, rank=3 * 10**14), after(5), POLICY)
+    pressed = outcome.row(Contact)
+    assert (pressed.form.crisis_key, pressed.band, pressed.state) == (True, BAND_BEST, state)
+    assert queue.band_of_rank(pressed.rank) == (BAND_BEST if state == "waiting" else 3)
+
+
+def test_whoever_was_let_down_by_us_waits_in_the_best_band():
+    back = contact.put_back(a_contact("talking", generation=1, joined_at=after(-60)), NOW, POLICY)
+    assert (back.band, back.rank) == (BAND_BEST, queue.rank(BAND_BEST, after(-60), NOW, POLICY))
+    missed = contact.put_back(a_contact("offered", joined_at=after(-60)), NOW, POLICY)
+    assert missed.band == BAND_LAST

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 from typing import Final
+from uuid import UUID
 
 import pytest
 from hypothesis import given, strategies as st
@@ -10,12 +11,14 @@ from hypothesis import given, strategies as st
 from hotline.base.errors import Refused
 from hotline.base.sensitive import Sensitive
 from hotline.domain import escalation
+from hotline.domain.appraisal import Appraisal
+from hotline.domain.contact import Contact
 from hotline.domain.effects import Send
-from hotline.domain.escalation import Cause, Escalation, Note, Page
+from hotline.domain.escalation import Cause, Escalation, Means, Note, Page
 from hotline.domain.level import Level
 from hotline.domain.machine import IllegalMove
 from hotline.domain.outcome import NOTHING, Outcome
-from tests.domain.made import LADDERS, LI, NOW, ON_DUTY, WANG, ZHAO, Ids, a_contact, after
+from tests.domain.made import CONTACT, LADDERS, LI, NOW, ON_DUTY, POLICY, WANG, ZHAO, Ids, a_contact, after
 
 BY_RULE: Final = Cause(source="rule", rule="R1", reason={"en": "act in progress", "zh": "正在实施"})
 WORDS: Final = Sensitive("she is with her sister now")
@@ -216,3 +219,104 @@ def test_notes_are_added_to_what_is_open_and_to_what_is_over_and_stay_out_of_the
         added = escalation.add_note(held, WORDS, ZHAO, now=after(9), new_id=Ids())
         assert added.row(Note).words == WORDS
         assert added.entries[0].body == {}
+
+
+# --- answering a danger
+
+
+def answered(level: Level, *, before: Level = Level.NONE_FOUND, held: Escalation | None = None) -> Outcome:
+    """What follows when a rule finds `level` in a contact that stands at `before`."""
+    contact = a_contact("waiting", level=before)
+    return escalation.respond(contact, held, level, BY_RULE, means=MEANS, now=after(10))
+
+
+MEANS: Final = Means(queue=POLICY, ladders=LADDERS, roster=ON_DUTY, new_id=Ids())
+
+
+@pytest.mark.parametrize("level", [Level.HIGH, Level.IMMINENT])
+def test_a_danger_raises_the_contact_and_calls_the_team_in_one_outcome(level: Level):
+    outcome = answered(level)
+    assert (outcome.row(Contact).level, outcome.row(Escalation).level) == (level, level)
+    assert pages(outcome)
+    kinds = [entry.kind for entry in outcome.entries]
+    assert kinds == ["contact.level", "escalation.declared", "escalation.paged"]
+
+
+@pytest.mark.parametrize("level", [Level.LOW, Level.MODERATE])
+def test_less_than_a_danger_raises_the_contact_and_calls_nobody(level: Level):
+    outcome = answered(level)
+    assert [type(row) for row in outcome.rows] == [Contact]
+    assert outcome.row(Contact).level is level
+
+
+def test_a_danger_already_known_calls_nobody_twice():
+    for held in (raised(), raised(owner_id=WANG, state="acknowledged")):
+        assert answered(Level.HIGH, before=Level.IMMINENT, held=held) == NOTHING
+
+
+def test_a_contact_in_danger_whose_escalation_is_missing_gets_one():
+    assert answered(Level.HIGH, before=Level.HIGH).row(Escalation).level is Level.HIGH
+
+
+def test_a_graver_finding_restarts_the_ladder_that_runs():
+    outcome = answered(Level.IMMINENT, before=Level.HIGH, held=raised(Level.HIGH))
+    assert outcome.row(Escalation).level is Level.IMMINENT
+    assert "escalation.declared" not in {entry.kind for entry in outcome.entries}
+
+
+def test_what_people_have_closed_only_a_graver_finding_opens_anew():
+    over = escalation.stand_down(raised(Level.HIGH), WORDS, WANG, NOW).row(Escalation)
+    assert answered(Level.HIGH, before=Level.HIGH, held=over) == NOTHING
+    anew = answered(Level.IMMINENT, before=Level.HIGH, held=over)
+    assert anew.row(Escalation).id != over.id
+    assert anew.row(Escalation).is_open
+
+
+def appraised(level: Level, *, is_unsure: bool = False, verdict: str = "hit") -> Appraisal:
+    """What the rules made of a message."""
+    finding = {"rule": "R7", "verdict": verdict, "level": level.text, "spans": (), "reason": {"en": "a plan"}}
+    found = bool(level) or is_unsure
+    return Appraisal(
+        id=UUID(int=70),
+        contact_id=CONTACT,
+        at=NOW,
+        source="message",
+        message_seq=3,
+        rulebook="b1",
+        level=level,
+        is_unsure=is_unsure,
+        flags=("means_at_hand",),
+        findings=(finding,) if found else (),
+    )
+
+
+def test_an_appraisal_is_kept_beside_the_contact_with_its_flags_and_its_answer():
+    contact = a_contact("talking", flags=("minor",))
+    outcome = escalation.respond_to(contact, None, appraised(Level.IMMINENT), means=MEANS, now=NOW)
+    assert outcome.row(Contact).flags == ("means_at_hand", "minor")
+    assert outcome.row(Contact).level is Level.IMMINENT
+    assert outcome.row(Appraisal).findings[0]["rule"] == "R7"
+    assert outcome.row(Escalation).cause == Cause(source="message", rule="R7", reason={"en": "a plan"})
+    assert outcome.entries[0].body == {"level": "imminent", "unsure": False, "source": "message", "seq": 3}
+
+
+def test_what_nobody_could_decide_leaves_a_mark_and_lowers_nothing():
+    contact = a_contact("talking", level=Level.MODERATE)
+    unsure = appraised(Level.NONE_FOUND, is_unsure=True, verdict="unsure")
+    outcome = escalation.respond_to(contact, None, unsure, means=MEANS, now=NOW)
+    assert outcome.row(Contact).level is Level.MODERATE
+    assert outcome.row(Appraisal).is_unsure
+    assert outcome.entries[0].body["unsure"] is True
+
+
+def test_what_found_nothing_leaves_no_trace():
+    nothing = appraised(Level.NONE_FOUND)
+    assert escalation.respond_to(a_contact("talking"), None, nothing, means=MEANS, now=NOW) == NOTHING
+
+
+@pytest.mark.parametrize(("state", "sent_at"), [("sent", after(4)), ("failed", None)])
+def test_the_ladder_learns_what_became_of_a_page(state: str, sent_at: object):
+    (page,) = [each for each in pages(climbed(raised())) if each.channel == "sms"]
+    outcome = escalation.page_done(page, state, after(4))
+    assert (outcome.row(Page).state, outcome.row(Page).sent_at) == (state, sent_at)
+    assert outcome.entries[0].body == {"page": str(page.id), "channel": "sms"}

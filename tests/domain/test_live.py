@@ -11,9 +11,7 @@ from hotline.base.sensitive import Sensitive
 from hotline.domain import live
 from hotline.domain.centre import Channel
 from hotline.domain.contact import Form
-from hotline.domain.escalation import Cause, Escalation
 from hotline.domain.journal import Entry
-from hotline.domain.level import Level
 from hotline.domain.live import ContactView, Dealt, Touched
 from hotline.domain.presence import Choice, Load, derive
 from hotline.domain.session import Record
@@ -21,14 +19,13 @@ from tests.domain.made import (
     CENTRE,
     CONTACT,
     LI,
-    NOW,
     OFFER,
     WANG,
     a_contact,
     a_counselor,
     a_presence,
     a_session,
-    after,
+    an_escalation,
     an_offer,
 )
 from tests.domain.walk import PATHS, Path, World, arrived, walk
@@ -37,17 +34,7 @@ BOARD: Final = f"board:{CENTRE}"
 CRISIS: Final = f"crisis:{CENTRE}"
 DESK: Final = f"desk:{LI}"
 
-ESCALATION: Final = Escalation(
-    id=OFFER,
-    contact_id=CONTACT,
-    centre_id=CENTRE,
-    level=Level.IMMINENT,
-    state="paged",
-    cause=Cause(source="rule", rule="R1", reason={"en": "act in progress"}),
-    declared_at=NOW,
-    acknowledge_by=after(60),
-    next_rung_at=after(60),
-)
+ESCALATION: Final = an_escalation()
 SECRETS: Final = (
     "我不想活了",
     "+8613812345678",

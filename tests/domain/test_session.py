@@ -13,6 +13,7 @@ from hotline.domain.contact import Contact
 from hotline.domain.machine import IllegalMove
 from hotline.domain.offer import Offer
 from hotline.domain.presence import FREE, Choice, Presence, derive
+from hotline.domain.queue import BAND_BEST
 from hotline.domain.session import DISPOSITIONS, SCREENINGS, UNSCREENED, Record, Session
 from tests.domain.made import (
     LI,
@@ -63,6 +64,7 @@ def test_when_the_two_cannot_be_brought_together_the_caller_waits_on_in_a_new_ro
     outcome = session.fail(connecting, a_session("connecting"), NOW, POLICY, reason="no_answer")
     back = outcome.row(Contact)
     assert (back.state, back.joined_at, back.generation) == ("waiting", after(-300), 1)
+    assert back.band == BAND_BEST
     assert back.room != connecting.room
     assert outcome.row(Session).ended_by == "no_answer"
     assert not [row for row in outcome.rows if isinstance(row, Presence)]

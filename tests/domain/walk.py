@@ -18,7 +18,7 @@ from hotline.base.sensitive import Sensitive
 from hotline.domain import contact, escalation, message, offer, session
 from hotline.domain.centre import Channel
 from hotline.domain.contact import BEFORE_ANSWER, Contact, Form
-from hotline.domain.escalation import Cause, Escalation
+from hotline.domain.escalation import Cause, Escalation, Means
 from hotline.domain.joint import Journey
 from hotline.domain.journal import CALLER
 from hotline.domain.level import Level
@@ -138,23 +138,12 @@ def _divert(world: World) -> Outcome:
     return diverted + offer.rescind(world.offer, world.now, reason="diverted")
 
 
-def _escalated(world: World, levelled: Outcome) -> Outcome:
-    risen = levelled.row(Contact)
-    if not risen.level.needs_escalation:
-        return levelled
-    now, new_id, called = world.now, world.new_id, world.all(Escalation)
-    if called and called[-1].is_open:
-        return levelled + escalation.aggravate(
-            called[-1], risen.level, LADDERS, ON_DUTY, now=now, new_id=new_id
-        )
-    cause = Cause(source="rule", rule="R1")
-    return levelled + escalation.declare(risen, cause, LADDERS, ON_DUTY, now=now, new_id=new_id)
-
-
 def _worsen(level: Level) -> Callable[[World], Outcome]:
     def worsen(world: World) -> Outcome:
-        risen = contact.raise_level(world.contact, level, world.now, POLICY, actor="system:risk")
-        return risen if risen == NOTHING else _escalated(world, risen)
+        cause = Cause(source="rule", rule="R1")
+        return escalation.respond(
+            world.contact, world.journey.escalation, level, cause, means=_means(world), now=world.now
+        )
 
     return worsen
 
@@ -162,9 +151,21 @@ def _worsen(level: Level) -> Callable[[World], Outcome]:
 def _judge(level: Level) -> Callable[[World], Outcome]:
     def judge(world: World) -> Outcome:
         judged = contact.set_level(world.contact, level, world.now, POLICY, actor=f"staff:{WANG}")
-        return _escalated(world, judged)
+        cause = Cause(source="counselor", staff_id=WANG)
+        return judged + escalation.respond(
+            judged.row(Contact), world.journey.escalation, level, cause, means=_means(world), now=world.now
+        )
 
     return judge
+
+
+def _means(world: World) -> Means:
+    return Means(queue=POLICY, ladders=LADDERS, roster=ON_DUTY, new_id=world.new_id)
+
+
+def _stand_down(world: World) -> Outcome:
+    held = world.journey.escalation or made.an_escalation("resolved")
+    return escalation.stand_down(held, Sensitive("she was quoting a song"), WANG, world.now)
 
 
 def _say(world: World) -> Outcome:
@@ -207,6 +208,7 @@ STEPS: Final[Mapping[str, Callable[[World], Outcome]]] = {
     "imminent": _worsen(Level.IMMINENT),
     "judge low": _judge(Level.LOW),
     "judge imminent": _judge(Level.IMMINENT),
+    "stand down": _stand_down,
     "say": _say,
     "age": lambda world: contact.age(world.contact, world.now, POLICY),
     "wait": _wait,
@@ -230,6 +232,11 @@ def _is_leaving(world: World) -> bool:
     return state in BEFORE_ANSWER
 
 
+def _is_escalated(world: World) -> bool:
+    called = world.journey.escalation
+    return called is not None and called.is_open
+
+
 def _always(_: World) -> bool:
     return True
 
@@ -250,6 +257,7 @@ ALLOWED: Final[Mapping[str, Callable[[World], bool]]] = {
     "close": lambda world: _in("wrapping")(world) and not session.missing(world.session),
     "leave": _is_leaving,
     "divert": lambda w: w.contact.state in {"arriving", "waiting"} or _offered(w),
+    "stand down": _is_escalated,
     "say": lambda world: not world.contact.is_ended and world.contact.state != "wrapping",
 }
 """When a step must be let through; those not named here always are. In all other cases it must be refused."""
