@@ -17,6 +17,7 @@ from anyio import CancelScope
 from hotline.base.clock import now
 
 TRANSCRIPT_LINES_MAX = 500
+CALLS_MAX = 200_000
 ENDED = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
 
 
@@ -106,6 +107,8 @@ class Call:
     decision: asyncio.Future[str] | None = None
     """While it rings: `answer`, or the status that the call ends with."""
     ended: asyncio.Event = field(default_factory=asyncio.Event)
+    seat: "tuple[Conference, Participant] | None" = None
+    queue: "Queue | None" = None
     hears: Heard = field(default_factory=lambda: Heard(at=now(), kind="silence", text=""))
     heard: deque[Heard] = field(default_factory=lambda: deque[Heard](maxlen=TRANSCRIPT_LINES_MAX))
     faults: int = 0
@@ -280,28 +283,39 @@ class Book:
     def __init__(self) -> None:
         """Open empty."""
         self.calls: dict[str, Call] = {}
+        self._live: dict[str, Call] = {}
         self.queues: dict[str, Queue] = {}
         self.conferences: dict[str, Conference] = {}
+        self.rooms_by_name: dict[str, Conference] = {}
         self.recordings: dict[str, Recording] = {}
         self.messages: dict[str, Message] = {}
 
     def live_calls(self) -> list[Call]:
-        """The legs that are not gone."""
-        return [call for call in self.calls.values() if not call.is_over]
+        """The legs that are not gone, oldest first."""
+        self._live = {sid: call for sid, call in self._live.items() if not call.is_over}
+        return list(self._live.values())
+
+    def add(self, call: Call) -> None:
+        """Enter a new leg; the oldest that are gone make room once there are too many."""
+        if len(self.calls) >= CALLS_MAX:
+            for sid in [sid for sid, one in self.calls.items() if one.is_over][: CALLS_MAX // 10]:
+                del self.calls[sid]
+        self.calls[call.sid] = call
+        self._live[call.sid] = call
+
+    def forget(self, call: Call) -> None:
+        """Strike out a leg that was refused before it began."""
+        del self.calls[call.sid], self._live[call.sid]
 
     def live_room(self, friendly_name: str) -> Conference | None:
         """The room of this name that has not ended; a name may be used again afterwards."""
-        rooms = (one for one in self.conferences.values() if one.status != "completed")
-        return next((one for one in rooms if one.friendly_name == friendly_name), None)
+        room = self.rooms_by_name.get(friendly_name)
+        return None if room is None or room.status == "completed" else room
+
+    def live_rooms(self) -> list[Conference]:
+        """The rooms that have not ended."""
+        return [room for room in self.rooms_by_name.values() if room.status != "completed"]
 
     def queue_named(self, friendly_name: str) -> Queue | None:
         """The queue of this name."""
         return next((one for one in self.queues.values() if one.friendly_name == friendly_name), None)
-
-    def room_of(self, call: Call) -> tuple[Conference, Participant] | None:
-        """Where a leg sits."""
-        for room in self.conferences.values():
-            found = room.find(call.sid) if room.status != "completed" else None
-            if found is not None:
-                return room, found
-        return None

@@ -132,49 +132,49 @@ class _Loopback:
 def _add_calls(router: APIRouter, board: Switchboard) -> None:
     @router.post("/calls", status_code=201)
     async def place(body: Dialled) -> Json:
-        return call_shown(board, board.place_inbound(body.frm, body.to))
+        return call_shown(board.place_inbound(body.frm, body.to))
 
     @router.get("/calls")
     async def calls(*, live: bool = False) -> list[Json]:
         found = board.desk.book.live_calls() if live else list(board.desk.book.calls.values())
-        return [call_shown(board, call) for call in reversed(found)]
+        return [call_shown(call) for call in reversed(found)]
 
     @router.get("/calls/{sid}")
     async def call(sid: str, awaited: Annotated[Awaited, Depends()]) -> JSONResponse:
         found = _call(board, sid)
-        met = await _until(board, awaited.seconds, lambda: _is_met(found, awaited))
-        return JSONResponse(call_shown(board, found), status_code=200 if met else 408)
+        met = await _until(board, sid, awaited.seconds, lambda: _is_met(found, awaited))
+        return JSONResponse(call_shown(found), status_code=200 if met else 408)
 
 
 def _add_hands(router: APIRouter, board: Switchboard) -> None:
     @router.post("/calls/{sid}/digits")
     async def press(sid: str, body: Pressed) -> Json:
         found = _call(board, sid)
-        await _until(board, body.seconds, lambda: found.keypad is not None or found.is_over)
+        await _until(board, sid, body.seconds, lambda: found.keypad is not None or found.is_over)
         if not board.press(found, body.digits):
             raise HTTPException(409, "nobody listens for keys")
-        return call_shown(board, found)
+        return call_shown(found)
 
     @router.post("/calls/{sid}/hangup")
     async def hang_up(sid: str) -> Json:
         found = _call(board, sid)
         board.hang_up(found)
-        return call_shown(board, found)
+        return call_shown(found)
 
     @router.post("/calls/{sid}/lose")
     async def lose(sid: str, body: Lost | None = None) -> Json:
         found = _call(board, sid)
         board.lose(found, _lost_seconds(board, body))
-        return call_shown(board, found)
+        return call_shown(found)
 
 
 def _add_phones(router: APIRouter, board: Switchboard) -> None:
     @router.get("/ringing")
     async def ringing(seconds: Annotated[float, Query(ge=0, le=WAIT_SECONDS_MAX)] = 0) -> list[Json]:
         await _until(
-            board, seconds, lambda: any(call.is_ringing_out for call in board.desk.book.live_calls())
+            board, "", seconds, lambda: any(call.is_ringing_out for call in board.desk.book.live_calls())
         )
-        return [call_shown(board, call) for call in board.desk.book.live_calls() if call.is_ringing_out]
+        return [call_shown(call) for call in board.desk.book.live_calls() if call.is_ringing_out]
 
     @router.post("/calls/{sid}/answer")
     async def answer(sid: str) -> Json:
@@ -188,7 +188,7 @@ def _add_phones(router: APIRouter, board: Switchboard) -> None:
         found = _call(board, sid)
         if not board.decide(found, decision):
             raise HTTPException(409, "this phone does not ring")
-        return call_shown(board, found)
+        return call_shown(found)
 
 
 def _add_clients(router: APIRouter, board: Switchboard) -> None:
@@ -197,21 +197,21 @@ def _add_clients(router: APIRouter, board: Switchboard) -> None:
         application = body.application
         if body.token:
             application = granted_application(body.token, identity, board.desk.config.api_keys, now())
-        return call_shown(board, board.connect_client(identity, application, body.params))
+        return call_shown(board.connect_client(identity, application, body.params))
 
     @router.post("/clients/{identity}/hangup")
     async def hang_up(identity: str) -> list[Json]:
         found = _calls_of(identity)
         for call in found:
             board.hang_up(call)
-        return [call_shown(board, call) for call in found]
+        return [call_shown(call) for call in found]
 
     @router.post("/clients/{identity}/lose")
     async def lose(identity: str, body: Lost | None = None) -> list[Json]:
         found = _calls_of(identity)
         for call in found:
             board.lose(call, _lost_seconds(board, body))
-        return [call_shown(board, call) for call in found]
+        return [call_shown(call) for call in found]
 
     def _calls_of(identity: str) -> list[Call]:
         name = f"client:{identity}"
@@ -278,11 +278,11 @@ def _is_met(call: Call, awaited: Awaited) -> bool:
     )
 
 
-async def _until(board: Switchboard, seconds: float, is_met: Callable[[], bool]) -> bool:
+async def _until(board: Switchboard, call: str, seconds: float, is_met: Callable[[], bool]) -> bool:
     try:
         async with asyncio.timeout(seconds):
             while not is_met():
-                await board.desk.feed.change()
+                await board.desk.feed.change(call)
     except TimeoutError:
         return is_met()
     return True

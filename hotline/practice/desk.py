@@ -32,6 +32,8 @@ class Desk:
     post: Post
     crew: Crew
     launch: Callable[[Call, Opening], None]
+    address: str
+    """Where the REST API is reached, as its last user spelled it; recordings are fetched from there."""
     next_slot_at: float = 0.0
 
     async def pass_seconds(self, seconds: float) -> None:

@@ -110,7 +110,7 @@ async def _phones(scene: Scene, node: Node) -> Outcome:
     for target in node.children or (node,):
         child = _child(scene, node, target)
         attempt.children.append(child)
-        desk.book.calls[child.sid] = child
+        desk.book.add(child)
         whisper = scene.source(target.get("url"), target.get("method")) if target.get("url") else None
         desk.launch(child, partial(_ring_child, desk, attempt, child, whisper))
     desk.hear(call, "ringing", "ringing: " + ", ".join(child.to for child in attempt.children))

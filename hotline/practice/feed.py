@@ -43,22 +43,23 @@ class Feed:
         """Begin with nothing told."""
         self._told: deque[Happening] = deque(maxlen=HAPPENINGS_MAX)
         self._next = 1
-        self._more = asyncio.Event()
+        self._more: dict[str, asyncio.Event] = {}
 
     def tell(self, kind: str, call: str = "", **detail: object) -> None:
         """Add a happening and wake every reader."""
         self._told.append(Happening(number=self._next, at=now(), kind=kind, call=call, detail=detail))
         self._next += 1
-        self._more.set()
-        self._more = asyncio.Event()
+        for waited_for in {"", call}:
+            if waiting := self._more.pop(waited_for, None):
+                waiting.set()
 
     def since(self, number: int) -> list[Happening]:
         """What was told after this number."""
         return [one for one in self._told if one.number > number]
 
-    async def change(self) -> None:
-        """Wait until something more is told."""
-        await self._more.wait()
+    async def change(self, call: str = "") -> None:
+        """Wait until something more is told, of one call or of anything."""
+        await self._more.setdefault(call, asyncio.Event()).wait()
 
     async def follow(self, number: int) -> AsyncIterator[Happening]:
         """What was told after this number, and then whatever comes."""

@@ -35,6 +35,7 @@ async def enqueue(scene: Scene, node: Node) -> Source | None:
     if len(queue.members) >= queue.max_size:
         return _after(scene, node, queue, member, "queue-full")
     queue.members.append(member)
+    scene.call.queue = queue
     scene.desk.feed.tell("queued", scene.call.sid, queue=queue.friendly_name)
     try:
         result = await _wait(scene, node, queue, member)
@@ -102,3 +103,4 @@ def _tell_action(scene: Scene, node: Node, queue: Queue, member: Member) -> None
 def _remove(queue: Queue, member: Member) -> None:
     if member in queue.members:
         queue.members.remove(member)
+        member.call.queue = None

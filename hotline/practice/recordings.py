@@ -39,8 +39,7 @@ def finish(desk: Desk, recording: Recording) -> None:
 
 def address(desk: Desk, recording: Recording) -> str:
     """Where the sound is fetched."""
-    config = desk.config
-    return f"http://{config.host}:{config.port}/{API_VERSION}/Accounts/{config.account}/Recordings/{recording.sid}"
+    return f"{desk.address}/{API_VERSION}/Accounts/{desk.config.account}/Recordings/{recording.sid}"
 
 
 def sound(channels: int) -> bytes:

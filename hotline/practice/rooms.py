@@ -43,6 +43,7 @@ def open_room(desk: Desk, friendly_name: str) -> Conference:
     if room is None:
         room = Conference(sid=new_sid("CF"), friendly_name=friendly_name)
         desk.book.conferences[room.sid] = room
+        desk.book.rooms_by_name[friendly_name] = room
     return room
 
 
@@ -65,6 +66,7 @@ def take_seat(room: Conference, call: Call, seat: Seat) -> Participant:
         wait=None if seat.wait_url is None else Source(url=seat.wait_url, method=seat.wait_method),
     )
     room.participants.append(one)
+    call.seat = (room, one)
     return one
 
 
@@ -90,6 +92,7 @@ def give_up_seat(desk: Desk, room: Conference, one: Participant, status: str) ->
     """A leg that was called for this room did not come."""
     if one in room.participants:
         room.participants.remove(one)
+        one.call.seat = None
         told = {"ParticipantCallStatus": status, "ReasonParticipantLeft": "participant_add_failed"}
         tell(desk, room, "participant-leave", one, **told)
 
@@ -199,6 +202,7 @@ def _start_if_due(desk: Desk, room: Conference, seat: Seat) -> None:
 
 
 def _go(desk: Desk, room: Conference, one: Participant) -> None:
+    one.call.seat = None
     if one in room.participants:
         room.participants.remove(one)
     order = one.call.order

@@ -7,10 +7,9 @@ from hotline.practice.rest.answers import Json
 from hotline.practice.switchboard import Switchboard
 
 
-def call_shown(board: Switchboard, call: Call) -> Json:
+def call_shown(call: Call) -> Json:
     """A call as the control API shows it."""
-    seat = board.desk.book.room_of(call)
-    queue = next((one for one in board.desk.book.queues.values() if one.find(call.sid)), None)
+    seat = call.seat
     return {
         "sid": call.sid,
         "direction": call.direction,
@@ -25,7 +24,7 @@ def call_shown(board: Switchboard, call: Call) -> Json:
         "lost": call.is_lost,
         "room": seat[0].friendly_name if seat else None,
         "label": seat[1].label if seat else None,
-        "queue": queue.friendly_name if queue else None,
+        "queue": call.queue.friendly_name if call.queue else None,
         "transcript": [_shown(one) for one in call.heard],
     }
 
@@ -47,8 +46,7 @@ def state_shown(board: Switchboard) -> Json:
                 for one in room.participants
             ],
         }
-        for room in book.conferences.values()
-        if room.status != "completed"
+        for room in book.live_rooms()
     ]
     return {
         "account": config.account,
@@ -56,7 +54,7 @@ def state_shown(board: Switchboard) -> Json:
         "numbers": [{"number": one.phone_number, "name": one.friendly_name} for one in config.numbers],
         "applications": [one.sid for one in config.applications],
         "callers": list(config.callers),
-        "calls": [call_shown(board, call) for call in book.live_calls()],
+        "calls": [call_shown(call) for call in book.live_calls()],
         "rooms": rooms,
         "queues": [
             {"sid": one.sid, "name": one.friendly_name, "calls": [member.call.sid for member in one.members]}

@@ -19,8 +19,6 @@ from hotline.practice.ringing import ring
 from hotline.practice.sids import new_sid
 from hotline.practice.wrong import RestError
 
-CALLS_MAX = 200_000
-
 
 class Switchboard:
     """One account's telephones."""
@@ -35,6 +33,7 @@ class Switchboard:
             post=Post(config, feed, crew),
             crew=crew,
             launch=self._launch,
+            address=f"http://{config.host}:{config.port}",
         )
         self.numbers = {number.phone_number: number for number in config.numbers}
         self.applications = {app.sid: app for app in config.applications}
@@ -87,7 +86,7 @@ class Switchboard:
         try:
             one = rooms.take_seat(room, call, seat)
         except rooms.NoSeat as refused:
-            del self.desk.book.calls[call.sid]
+            self.desk.book.forget(call)
             raise RestError(400, wrong.LABEL_TAKEN, str(refused)) from refused
         self._launch(call, partial(self._ring_into, call, room, one, seat, seconds))
         return room, one
@@ -181,11 +180,7 @@ class Switchboard:
         return call
 
     def _add(self, call: Call) -> None:
-        calls = self.desk.book.calls
-        if len(calls) >= CALLS_MAX:
-            for sid in [sid for sid, one in calls.items() if one.is_over][: CALLS_MAX // 10]:
-                del calls[sid]
-        calls[call.sid] = call
+        self.desk.book.add(call)
         self.desk.feed.tell("call", call.sid, frm=call.frm, to=call.to, direction=call.direction)
 
     def _launch(self, call: Call, opening: Opening) -> None:

@@ -51,6 +51,7 @@ def api(board: Switchboard) -> list[BaseRoute]:
 async def _answer(board: Switchboard, method: str, template: str, request: Request) -> Response:
     post = board.desk.post
     faults = post.faults
+    board.desk.address = str(request.base_url).rstrip("/")
     await asyncio.sleep(faults.rest_delay_seconds)
     try:
         _let_in(board, request)
