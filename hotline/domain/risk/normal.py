@@ -28,7 +28,7 @@ _MANY = "\ue000"  # stands for a character that unfolds into none or several; ne
 
 _CJK = "\u3400-\u9fff"
 _QUOTED_AWAY = re.compile("'")
-_LEET_INSIDE = re.compile(r"(?<=[a-z])[013457@$!](?=[a-z])")
+_LEET_INSIDE = re.compile(r"(?<=[a-z])(?:[013457@$!](?=[a-z])|[013](?![a-z0-9]))")
 _STAR_INSIDE = re.compile(r"(?<=[a-z])\*(?=[a-z])")
 _SPELLED_OUT = re.compile(r"(?<![a-z])[a-z](?:[ \-.][a-z]){3,}(?![a-z])")
 _SPELLING_GAP = re.compile(r"[ \-.]")
