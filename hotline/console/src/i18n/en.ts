@@ -293,7 +293,7 @@ export default {
       marriage: "Marriage",
       family: "Family",
       parenting: "Parenting",
-      child_education: "A child's schooling",
+      child_education: "Schooling",
       work: "Work",
       study: "Study",
       interpersonal: "Other people",
