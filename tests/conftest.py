@@ -7,8 +7,7 @@ import pytest_asyncio
 
 from hotline.policy.policies import Policies
 from hotline.store.unit import Store
-from tests import database
-from tests import stage as stages
+from tests import database, stage as stages
 from tests.stage import Stage
 
 

@@ -4,8 +4,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 from hotline.domain.live import Touched, touched
-from hotline.store import journal
-from hotline.store import live as store_live
+from hotline.store import journal, live as store_live
 from tests.stage import Stage
 
 

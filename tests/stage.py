@@ -13,14 +13,11 @@ from hotline.base.sensitive import Sensitive
 from hotline.domain.centre import Centre, Channel, Line
 from hotline.domain.contact import Contact, Form
 from hotline.domain.presence import Choice
-from hotline.domain.staff import Device, Role, Staff
+from hotline.domain.staff import Role, Staff
 from hotline.flow import duty, intake, offer
 from hotline.policy import policies
 from hotline.policy.policies import Policies
-from hotline.store import contact as store_contact
-from hotline.store import engine, vault
-from hotline.store import live as store_live
-from hotline.store import staff as store_staff
+from hotline.store import contact as store_contact, engine, live as store_live, staff as store_staff, vault
 from hotline.store.layouts import CENTRE, LINE
 from hotline.store.signal import Signal
 from hotline.store.unit import Store

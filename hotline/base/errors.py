@@ -42,3 +42,7 @@ class Unreachable(HotlineError):
 
 class Broken(HotlineError):
     """Something that must stay true does not: an engineer has to look."""
+
+
+class Unauthenticated(HotlineError):
+    """Nobody knows who is asking; signing in is the way on."""

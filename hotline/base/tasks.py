@@ -23,7 +23,7 @@ class Crew:
 
     def __init__(self) -> None:
         """Start empty; loops are added inside the context."""
-        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> Self:
         """Enter with nothing running yet."""
@@ -37,7 +37,7 @@ class Crew:
 
     async def stop(self) -> None:
         """Cancel every loop and wait until each has let go; safe to call twice."""
-        tasks = list(self._tasks.values())
+        tasks = list(self._tasks)
         self._tasks.clear()
         for task in tasks:
             task.cancel()
@@ -53,12 +53,8 @@ class Crew:
 
     def _add(self, name: str, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(work, name=name)
-        self._tasks[name] = task
-        task.add_done_callback(lambda done: self._forget(name, done))
-
-    def _forget(self, name: str, task: "asyncio.Task[None]") -> None:
-        if self._tasks.get(name) is task:
-            del self._tasks[name]
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
 
 async def _kept(name: str, loop: Callable[[], Awaitable[None]]) -> None:

@@ -1,7 +1,7 @@
 """A caller reaches a line by chat: the form, the place in the queue, and leaving."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from hotline.base import ids
@@ -95,3 +95,19 @@ async def seen(store: Store, contact_id: UUID, now: datetime) -> None:
     """A sign of life of the help-seeker's page; nothing else about the contact changes."""
     async with store.connection() as connection:
         await connection.execute("update contact set seen_at = $2 where id = $1", contact_id, now)
+
+
+async def sweep_silent(store: Store, policies: Policies, now: datetime, most: int) -> int:
+    """Chats that wait without a sign of life have been left silently; how many there were."""
+    before = now - timedelta(seconds=policies.queue.caller_silent_seconds)
+    async with store.connection() as connection:
+        silent = await store_contact.silent_chats(connection, before, most)
+    for contact_id in silent:
+        async with store.unit() as unit:
+            journey = await store_contact.lock_journey_if_free(unit, contact_id)
+            if journey is None or journey.contact.seen_at is None or journey.contact.seen_at >= before:
+                continue
+            if journey.contact.state in {"arriving", "waiting", "offered"}:
+                outcome = leaving.caller_leaves(journey, now, reason="silent")
+                await unit.save(outcome, now, journey)
+    return len(silent)

@@ -49,6 +49,9 @@ class Web(_Group):
     sign_in_hours: int = Field(default=12, ge=1)
     sign_in_failures_max: int = Field(default=5, ge=1)
     sign_in_window_seconds: int = Field(default=300, ge=1)
+    beat_seconds: int = Field(default=3, ge=1)
+    screening_remind_seconds: int = Field(default=480, ge=1)
+    screening_due_seconds: int = Field(default=600, ge=1)
     shutdown_seconds: int = Field(default=10, ge=1)
     emergency_numbers: tuple[str, ...] = ("110", "119", "120", "12356")
 
@@ -86,6 +89,7 @@ class Work(_Group):
     """How often the workers look, and how much they take at once."""
 
     dispatch_seconds: float = Field(default=1.0, gt=0)
+    keep_seconds: float = Field(default=1.0, gt=0)
     sweep_seconds: float = Field(default=2.0, gt=0)
     survey_seconds: float = Field(default=60.0, gt=0)
     escalate_seconds: float = Field(default=1.0, gt=0)

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-
 from hotline.domain.journal import Entry
 from hotline.store.driver import Connection, Record
 from hotline.store.statements import statement

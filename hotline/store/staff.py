@@ -143,6 +143,19 @@ async def get_centre(connection: Connection, vault: Vault, centre_id: UUID) -> C
     return CENTRE.entity(row, vault)
 
 
+async def find_centre(connection: Connection, name: str, parent_id: UUID | None) -> UUID | None:
+    """The id of the centre of this name beneath `parent_id`, or at the root."""
+    return await connection.fetchval(
+        "select id from centre where name = $1 and parent_id is not distinct from $2", name, parent_id
+    )
+
+
+async def known_logins(connection: Connection, logins: Iterable[str]) -> frozenset[str]:
+    """Which of these logins are taken."""
+    rows = await connection.fetch("select login from staff where login = any($1)", list(logins))
+    return frozenset(row["login"] for row in rows)
+
+
 async def find_line(connection: Connection, vault: Vault, channel: Channel, address: str) -> Line | None:
     """The line with this number or slug."""
     row = await connection.fetchrow(

@@ -1,0 +1,94 @@
+"""Signing in and out: a password becomes a token whose hash alone is stored.
+
+Wrong passwords are counted per login and per address; past the limit even the right one has to wait.
+The work of checking is the same whether the login exists or not.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from hotline.base import ids
+from hotline.base.errors import TooMany, Unauthenticated
+from hotline.base.sensitive import Sensitive
+from hotline.domain import presence as presences
+from hotline.domain.staff import Staff
+from hotline.policy.settings import Web
+from hotline.store import presence as store_presence, sign_in as store_sign_in, staff as store_staff
+from hotline.store.unit import Store
+
+
+class Passwords(Protocol):
+    """Checks a password against a hash; slow on purpose, so it runs beside the event loop."""
+
+    async def verify(self, password: Sensitive, password_hash: str | None) -> bool:
+        """Whether it fits; with no hash the same work is done for nothing."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedIn:
+    """The person, and the token for the cookie."""
+
+    staff: Staff
+    token: Sensitive
+    expires_at: datetime
+
+
+async def sign_in(
+    store: Store,
+    passwords: Passwords,
+    limits: Web,
+    *,
+    login: str,
+    password: Sensitive,
+    address: str,
+    now: datetime,
+) -> SignedIn:
+    """Check a password and begin a sign-in.
+
+    Raises:
+        TooMany: too many failures lately; says how long to wait.
+        Unauthenticated: login and password do not belong together.
+    """
+    keys = [_key("login", login), _key("address", address)]
+    since = now - timedelta(seconds=limits.sign_in_window_seconds)
+    async with store.connection() as connection:
+        failures = await store_sign_in.count_failures(connection, keys, since)
+        account = await store_staff.find_account(connection, store.vault, login)
+    if failures >= limits.sign_in_failures_max:
+        raise TooMany(
+            "login.throttled", f"Too many attempts; try again in {limits.sign_in_window_seconds} seconds."
+        )
+    fits = await passwords.verify(password, account.password_hash if account else None)
+    if account is None or not fits:
+        async with store.connection() as connection:
+            await store_sign_in.add_failure(connection, keys, now)
+        raise Unauthenticated("login.wrong", "Login and password do not belong together.")
+    token = Sensitive(ids.new_secret())
+    expires_at = now + timedelta(hours=limits.sign_in_hours)
+    async with store.unit() as unit:
+        presence = await store_presence.lock(unit, account.staff.id)
+        await store_sign_in.add(unit.connection, token_hash(token), account.staff.id, now, expires_at)
+        await store_sign_in.forget_failures(unit.connection, keys[:1], since)
+        await unit.save(presences.sign_in(presence, now), now)
+    return SignedIn(staff=account.staff, token=token, expires_at=expires_at)
+
+
+async def sign_out(store: Store, token: Sensitive, staff: Staff, now: datetime) -> None:
+    """End the sign-in; the person is off duty."""
+    async with store.unit() as unit:
+        presence = await store_presence.lock(unit, staff.id)
+        await store_sign_in.end(unit.connection, token_hash(token))
+        outcome = presences.choose(presence, presences.Choice.SIGNED_OUT, None, now)
+        await unit.save(outcome, now)
+
+
+def token_hash(token: Sensitive) -> bytes:
+    """What is stored of a token."""
+    return hashlib.sha256(token.reveal().encode()).digest()
+
+
+def _key(kind: str, value: str) -> bytes:
+    return hashlib.sha256(f"{kind}:{value}".encode()).digest()

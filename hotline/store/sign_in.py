@@ -1,0 +1,61 @@
+"""Sign-ins of browsers, by the hash of their token, and failures for throttling."""
+
+from datetime import datetime
+from uuid import UUID
+
+from hotline.domain.staff import Staff
+from hotline.store.driver import Connection
+from hotline.store.layouts import STAFF
+from hotline.store.vault import Vault
+
+
+async def add(
+    connection: Connection, token_hash: bytes, staff_id: UUID, now: datetime, expires_at: datetime
+) -> None:
+    """Keep a new sign-in."""
+    await connection.execute(
+        "insert into sign_in (token_hash, staff_id, made_at, seen_at, expires_at) values ($1, $2, $3, $3, $4)",
+        token_hash,
+        staff_id,
+        now,
+        expires_at,
+    )
+
+
+async def find_staff(connection: Connection, vault: Vault, token_hash: bytes, now: datetime) -> Staff | None:
+    """Whose sign-in this is; None if it has ended or the person is no longer active."""
+    row = await connection.fetchrow(
+        """select s.* from sign_in as i join staff as s on s.id = i.staff_id
+           where i.token_hash = $1 and i.expires_at > $2 and s.is_active""",
+        token_hash,
+        now,
+    )
+    return None if row is None else STAFF.entity(row, vault)
+
+
+async def end(connection: Connection, token_hash: bytes) -> None:
+    """End a sign-in; ended already changes nothing."""
+    await connection.execute("delete from sign_in where token_hash = $1", token_hash)
+
+
+async def count_failures(connection: Connection, keys: list[bytes], since: datetime) -> int:
+    """The most failures that any of the keys has had since then."""
+    most = await connection.fetchval(
+        """select coalesce(max(failures), 0) from
+           (select count(*) as failures from sign_in_failure where key = any($1) and at > $2 group by key) as counted""",
+        keys,
+        since,
+    )
+    return int(most)
+
+
+async def add_failure(connection: Connection, keys: list[bytes], now: datetime) -> None:
+    """Count a failure under every key."""
+    await connection.executemany(
+        "insert into sign_in_failure (key, at) values ($1, $2)", [(key, now) for key in keys]
+    )
+
+
+async def forget_failures(connection: Connection, keys: list[bytes], before: datetime) -> None:
+    """Forget the failures of these keys, and everybody's old ones."""
+    await connection.execute("delete from sign_in_failure where key = any($1) or at < $2", keys, before)

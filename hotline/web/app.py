@@ -1,0 +1,56 @@
+"""The application: routers together, errors in one shape, the console below all routes."""
+
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+from fastapi import FastAPI
+from fastapi.responses import JSONResponse
+
+from hotline.base.places import console_dist
+from hotline.web import errors, health, origin
+from hotline.web.auth import Argon2
+from hotline.web.chat import routes as chat
+from hotline.web.console import routes as console
+from hotline.web.edge import Edge
+from hotline.web.webhooks import twilio
+
+Lifespan = Callable[[], AbstractAsyncContextManager[Edge]]
+
+
+def create(lifespan: Lifespan, *, body_bytes_max: int) -> FastAPI:
+    """An app whose edge is made by `lifespan` at start and let go of at the end."""
+
+    @asynccontextmanager
+    async def live(app: FastAPI) -> AsyncGenerator[None]:
+        async with lifespan() as edge:
+            app.state.edge = edge
+            app.state.passwords = Argon2()
+            yield
+
+    app = FastAPI(
+        title="hotline",
+        summary="Call-centre backend for psychological-assistance lines",
+        lifespan=live,
+        openapi_url="/api/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        max_body_size=body_bytes_max,
+    )
+    errors.install(app)
+    app.add_middleware(origin.SameOrigin)
+    app.include_router(health.router)
+    app.include_router(twilio.router)
+    app.include_router(chat.router)
+    app.include_router(console.router)
+    app.add_api_route(
+        "/api/{rest:path}", _no_route, include_in_schema=False, methods=["GET", "POST", "PUT", "DELETE"]
+    )
+    built = console_dist()
+    if built is not None:
+        app.frontend("/", directory=str(built))
+    return app
+
+
+async def _no_route(rest: str) -> JSONResponse:
+    _ = rest
+    return JSONResponse({"code": "route.absent", "sentence": "There is no such route."}, status_code=404)

@@ -1,0 +1,152 @@
+"""Live screens: one reader of the journal per process, encoded once, sent without waiting.
+
+The hub tails the journal (woken by a poke, or each second), makes the touched cards afresh, encodes
+each once per audience and hands the same bytes to every screen. A screen whose unsent bytes pass the
+bound is told to start again and loses its place; it never slows the others down.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import orjson
+
+from hotline.base import clock, log
+from hotline.domain.live import Dealt, Touched, touched
+from hotline.store import journal, live as store_live
+from hotline.store.journal import Cursor, Recorded
+from hotline.store.unit import Store
+
+_log = log.get("hub")
+
+
+class Wire(Protocol):
+    """One client's connection: sends without waiting, and knows how much is still unsent."""
+
+    def send(self, frame: bytes) -> None:
+        """Hand over a frame; never waits."""
+        ...
+
+    @property
+    def unsent_bytes(self) -> int:
+        """What the client has not taken yet."""
+        ...
+
+    def restart(self) -> None:
+        """Tell the client to begin again, and let go of it."""
+        ...
+
+
+@dataclass(eq=False, slots=True)
+class Screen:
+    """A connected screen: which audiences it belongs to, and which cards it holds."""
+
+    wire: Wire
+    audiences: frozenset[str]
+    held: set[str] = field(default_factory=set[str])
+
+
+Listener = Callable[[list[Recorded]], None]
+
+
+class Hub:
+    """The screens of this process, and others who follow the journal (the callers' chats)."""
+
+    def __init__(self, store: Store, *, tail_seconds: float, client_bytes_max: int) -> None:
+        """Start with no screens; `run` must be kept going."""
+        self._store = store
+        self._tail_seconds = tail_seconds
+        self._bytes_max = client_bytes_max
+        self._screens: set[Screen] = set()
+        self._listeners: set[Listener] = set()
+        self.cursor = Cursor()
+        self.encoded = 0
+
+    def attach(self, screen: Screen, cards: Iterable[Dealt]) -> list[Dealt]:
+        """Join the screens; the cards that this screen may hold are given back for its snapshot."""
+        mine = [card for card in cards if card.audiences & screen.audiences]
+        screen.held |= {card.id for card in mine}
+        self._screens.add(screen)
+        return mine
+
+    def detach(self, screen: Screen) -> None:
+        """Leave the screens."""
+        self._screens.discard(screen)
+
+    def listen(self, listener: Listener) -> Callable[[], None]:
+        """Call `listener` with every batch of entries; the result stops it."""
+        self._listeners.add(listener)
+        return lambda: self._listeners.discard(listener)
+
+    async def run(self) -> None:
+        """Follow the journal for as long as the process lives."""
+        async with self._store.connection() as connection:
+            self.cursor = await journal.fence(connection)
+        waiter = self._store.signal.waiter()
+        try:
+            while True:
+                await waiter.wait(self._tail_seconds)
+                while await self._follow():
+                    pass
+        finally:
+            waiter.close()
+
+    async def _follow(self) -> bool:
+        """Read the next entries and pass them on; True when there may be more at once."""
+        async with self._store.connection() as connection:
+            entries = await journal.after(connection, self.cursor)
+            if not entries:
+                return False
+            concerned = Touched()
+            for recorded in entries:
+                concerned = concerned | touched(recorded.entry)
+            change = (
+                await store_live.afresh(connection, self._store.vault, concerned) if self._screens else None
+            )
+        self.cursor = entries[-1].cursor
+        for listener in tuple(self._listeners):
+            listener(entries)
+        if change is not None:
+            self._deal(change)
+        return len(entries) == journal.BATCH_MAX
+
+    def _deal(self, change: store_live.Afresh) -> None:
+        encoded = {card_id: orjson.dumps(dealt.card) for card_id, dealt in change.cards.items()}
+        self.encoded += len(encoded)
+        head = b'{"kind":"cards","cursor":"%s","at":"%s"' % (str(self.cursor).encode(), _stamp())
+        frames: dict[tuple[frozenset[str], frozenset[str]], bytes] = {}
+        for screen in tuple(self._screens):
+            put = frozenset(
+                card_id for card_id, dealt in change.cards.items() if dealt.audiences & screen.audiences
+            )
+            gone = frozenset(screen.held & (change.gone | (change.cards.keys() - put)))
+            if not put and not gone:
+                continue
+            screen.held = (screen.held | put) - gone
+            key = (put, gone)
+            if key not in frames:
+                cards = b",".join(encoded[card_id] for card_id in sorted(put))
+                frames[key] = b'%s,"cards":[%s],"gone":%s}' % (head, cards, orjson.dumps(sorted(gone)))
+            self._send(screen, frames[key])
+
+    def _send(self, screen: Screen, frame: bytes) -> None:
+        if screen.wire.unsent_bytes + len(frame) > self._bytes_max:
+            self.detach(screen)
+            screen.wire.restart()
+            _log.warning("screen fell behind and was told to start again")
+            return
+        screen.wire.send(frame)
+
+
+def snapshot_frame(cursor: Cursor, cards: Iterable[Dealt]) -> bytes:
+    """The first frame of a screen; it replaces everything."""
+    body = b",".join(orjson.dumps(card.card) for card in cards)
+    return b'{"kind":"snapshot","cursor":"%s","at":"%s","cards":[%s]}' % (
+        str(cursor).encode(),
+        _stamp(),
+        body,
+    )
+
+
+def _stamp() -> bytes:
+    return clock.now().isoformat().replace("+00:00", "Z").encode()

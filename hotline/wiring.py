@@ -1,0 +1,168 @@
+"""The composition root: the only file that knows every concrete class.
+
+From settings to a store, from a store to an edge or an office. Nothing here decides anything.
+"""
+
+import os
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from fastapi import FastAPI
+
+from hotline.base import places
+from hotline.base.errors import Broken
+from hotline.base.sensitive import Sensitive
+from hotline.base.tasks import Crew
+from hotline.carriers.nothing import NoTelephony
+from hotline.carriers.port import Telephony
+from hotline.carriers.twilio.client import TwilioTelephony
+from hotline.carriers.twilio.rest import Account
+from hotline.carriers.twilio.urls import Urls
+from hotline.policy import phrases, policies, settings as policy_settings
+from hotline.policy.phrases import Phrases
+from hotline.policy.policies import Policies
+from hotline.policy.settings import Settings
+from hotline.store import embedded, engine, key_check, vault
+from hotline.store.signal import Signal
+from hotline.store.unit import Store
+from hotline.store.vault import Vault
+from hotline.web import app as web_app
+from hotline.web.edge import Edge
+from hotline.web.hub import Hub
+from hotline.workers import office
+from hotline.workers.office import Office
+
+KEYS_VARIABLE = "HOTLINE_KEY_RING"
+
+
+def settings() -> Settings:
+    """The settings of this process."""
+    return policy_settings.load(places.config_dir())
+
+
+def house_policies() -> Policies:
+    """The policies of the configuration folder."""
+    return policies.load(places.config_dir())
+
+
+def house_phrases(chosen: Settings) -> Phrases:
+    """What callers hear, in every language."""
+    return phrases.load(places.config_dir() / "phrases", chosen.web.emergency_numbers, "zh")
+
+
+def database_url(chosen: Settings) -> str:
+    """The database: the one that is named, or the embedded one, which is started."""
+    return chosen.database.url or embedded.start(places.home() / "pg")
+
+
+def keys(chosen: Settings) -> Vault:
+    """The key ring: from the environment, a file, or made for the demonstration.
+
+    Raises:
+        Broken: the database is a real one and no keys are given; they are never made for it.
+    """
+    given = os.environ.get(KEYS_VARIABLE)
+    if given:
+        return vault.load(given)
+    if chosen.keys.file:
+        path = Path(chosen.keys.file)
+        if not path.is_file():
+            raise Broken("keys.absent", f"The key file {path} is not there; make one with `hotline keys`.")
+        return vault.load(path.read_text())
+    if chosen.database.url and not os.environ.get("HOTLINE_DEMO"):
+        raise Broken(
+            "keys.absent", f"Name a key file ([keys] file) or set {KEYS_VARIABLE}; see `hotline keys`."
+        )
+    return vault.load_or_make(places.home() / "keys.json")
+
+
+def telephony(chosen: Settings) -> Telephony:
+    """The telephone network behind the port."""
+    group = chosen.telephony
+    if group.kind == "none":
+        return NoTelephony()
+    tokens = [token.get_secret_value() for token in group.auth_tokens]
+    if not group.account_sid or not tokens:
+        raise Broken("telephony.account", "[telephony] needs account_sid and auth_tokens.")
+    account = Account(
+        account=group.account_sid,
+        key=group.api_key_sid or group.account_sid,
+        secret=Sensitive(group.api_key_secret.get_secret_value() or tokens[0]),
+        caller_number=group.from_number,
+        sms_number=group.from_number,
+        application=group.application_sid or None,
+        api_base=group.base_url or None,
+        timeout_seconds=group.request_seconds,
+        tries_max=group.rest_attempts_max,
+    )
+    return TwilioTelephony(account, Urls(base=chosen.public_base))
+
+
+@asynccontextmanager
+async def opened_store(chosen: Settings, url: str) -> AsyncGenerator[Store]:
+    """A store with its signal loops running, checked against the keys; closed at the end."""
+    signal = Signal(engine.connect_arguments(url))
+    made = engine.make(
+        url,
+        pool_size=chosen.database.pool_size_max,
+        statement_timeout_ms=chosen.database.statement_timeout_ms,
+    )
+    store = Store(made, keys(chosen), signal)
+    try:
+        await key_check.require(store)
+        async with Crew() as crew:
+            crew.keep("signal out", signal.send)
+            crew.keep("signal in", signal.listen)
+            yield store
+    finally:
+        await made.dispose()
+
+
+@asynccontextmanager
+async def edge(chosen: Settings, url: str) -> AsyncGenerator[Edge]:
+    """Everything the web needs, with the hub following the journal."""
+    rules = house_policies()
+    network = telephony(chosen)
+    async with opened_store(chosen, url) as store, Crew() as crew:
+        hub = Hub(
+            store,
+            tail_seconds=chosen.web.live_tail_seconds,
+            client_bytes_max=chosen.web.live_client_bytes_max,
+        )
+        crew.keep("hub", hub.run)
+        try:
+            yield Edge(
+                settings=chosen,
+                policies=rules,
+                phrases=house_phrases(chosen),
+                store=store,
+                telephony=network,
+                hub=hub,
+            )
+        finally:
+            await network.close()
+
+
+def app(chosen: Settings, url: str) -> FastAPI:
+    """The web application."""
+    return web_app.create(lambda: edge(chosen, url), body_bytes_max=chosen.web.body_bytes_max)
+
+
+@asynccontextmanager
+async def staffed_office(chosen: Settings, url: str) -> AsyncGenerator[Office]:
+    """Every worker running; they end with the block."""
+    network = telephony(chosen)
+    try:
+        async with opened_store(chosen, url) as store, Crew() as crew:
+            made = Office(
+                settings=chosen,
+                policies=house_policies(),
+                phrases=house_phrases(chosen),
+                store=store,
+                telephony=network,
+            )
+            office.open_up(made, crew)
+            yield made
+    finally:
+        await network.close()

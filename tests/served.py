@@ -1,0 +1,70 @@
+"""The real application in the test's own loop, on a loopback port of its own."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+import uvicorn
+
+from hotline.base.places import config_dir
+from hotline.base.tasks import Crew
+from hotline.carriers.nothing import NoTelephony
+from hotline.carriers.port import Telephony
+from hotline.policy import phrases, settings
+from hotline.policy.policies import Policies
+from hotline.policy.settings import Settings
+from hotline.store.unit import Store
+from hotline.web import app as web_app
+from hotline.web.edge import Edge
+from hotline.web.hub import Hub
+
+
+@asynccontextmanager
+async def served(
+    store: Store, policies: Policies, *, chosen: Settings | None = None, telephony: Telephony | None = None
+) -> AsyncGenerator[str]:
+    """The base URL of the running app; it shares the test's store."""
+    kept = chosen or settings.load(config_dir())
+
+    @asynccontextmanager
+    async def lifespan() -> AsyncGenerator[Edge]:
+        hub = Hub(store, tail_seconds=0.05, client_bytes_max=kept.web.live_client_bytes_max)
+        async with Crew() as crew:
+            crew.keep("hub", hub.run)
+            yield Edge(
+                settings=kept,
+                policies=policies,
+                phrases=phrases.load(config_dir() / "phrases", kept.web.emergency_numbers, "zh"),
+                store=store,
+                telephony=telephony or NoTelephony(),
+                hub=hub,
+            )
+
+    app = web_app.create(lifespan, body_bytes_max=kept.web.body_bytes_max)
+    async with running(app) as base:
+        yield base
+
+
+@asynccontextmanager
+async def running(app: object, *, port: int = 0) -> AsyncGenerator[str]:
+    """Any ASGI app on uvicorn in this loop; its base URL."""
+    config = uvicorn.Config(
+        app,  # type: ignore[arg-type]
+        host="127.0.0.1",
+        port=port,
+        log_level="warning",
+        ws="websockets-sansio",
+        ws_per_message_deflate=False,
+        timeout_graceful_shutdown=1,
+    )
+    server = uvicorn.Server(config)
+    task = asyncio.get_running_loop().create_task(server.serve())
+    while not server.started:
+        await asyncio.sleep(0.01)
+        if task.done():
+            task.result()
+    try:
+        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        await task
