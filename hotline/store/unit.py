@@ -11,7 +11,7 @@ row is the lock of its journey; several contacts are locked in the order of thei
 
 from collections.abc import AsyncGenerator, Iterable
 from contextlib import asynccontextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
@@ -39,6 +39,7 @@ Kind = TypeVar("Kind")
 JOBS = DBSettings(db_schema="pgqueuer")
 _ENQUEUE = QueryQueueBuilder(settings=JOBS).build_enqueue_query("raise")
 PRIORITY_PAGE = 10
+_AT_ONCE = timedelta(0)
 
 
 class Unit:
@@ -106,7 +107,7 @@ class Unit:
         names, payloads, priorities = zip(*(_job(effect) for effect in effects), strict=True)
         count = len(names)
         await self.connection.fetch(
-            _ENQUEUE, priorities, names, payloads, [None] * count, [None] * count, ["{}"] * count
+            _ENQUEUE, priorities, names, payloads, [_AT_ONCE] * count, [None] * count, ["{}"] * count
         )
         self.wrote_effects = True
 
