@@ -75,26 +75,13 @@ class Post:
         self.dice = Dice(faults.seed)
 
     async def document(self, url: str, method: str, form: Mapping[str, str]) -> Answer:
-        """Ask for a document.
+        """Ask for a document. A leg that is interrupted meanwhile leaves; the request runs to its end.
 
         Raises: DocumentFault when none comes within the time that the URL allows.
         """
-        bare, overrides = parted(url)
-        token = str(new_id())
-        if self.dice.hits(self.faults.document_retry_share):
-            await self._try_quietly(bare, method, form, overrides)
-        total = min(overrides.total_seconds, self._config.webhook_seconds_max)
-        try:
-            async with asyncio.timeout(total):
-                answer = await self._with_retries(bare, method, form, overrides, token)
-        except TimeoutError as error:
-            raise DocumentFault(wrong.HTTP_RETRIEVAL, bare, f"no document within {total} s") from error
-        except _NoAnswer as error:
-            raise DocumentFault(error.code, bare, str(error)) from error
-        self._feed.tell(
-            "document", form.get("CallSid", ""), url=bare, status=answer.status, twiml=answer.text
-        )
-        return answer
+        answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        self._later(self._fetch(answer, url, method, form))
+        return await answer
 
     def notify(self, subject: str, callback: Callback, form: Mapping[str, str]) -> None:
         """Send a callback about `subject` (a call, a room) without waiting for it."""
@@ -111,6 +98,31 @@ class Post:
         bare, overrides = parted(url)
         self._feed.tell("document ignored", form.get("CallSid", ""), url=bare)
         self._later(self._try_quietly(bare, method, form, overrides))
+
+    async def _fetch(
+        self, answer: asyncio.Future[Answer], url: str, method: str, form: Mapping[str, str]
+    ) -> None:
+        bare, overrides = parted(url)
+        total = min(overrides.total_seconds, self._config.webhook_seconds_max)
+        fault = DocumentFault(wrong.HTTP_RETRIEVAL, bare, f"no document within {total} s")
+        try:
+            if self.dice.hits(self.faults.document_retry_share):
+                await self._try_quietly(bare, method, form, overrides)
+            async with asyncio.timeout(total):
+                came = await self._with_retries(bare, method, form, overrides, str(new_id()))
+            call = form.get("CallSid", "")
+            self._feed.tell("document", call, url=bare, status=came.status, twiml=came.text)
+            if not answer.done():
+                answer.set_result(came)
+        except TimeoutError:
+            pass
+        except _NoAnswer as error:
+            fault = DocumentFault(error.code, bare, str(error))
+        except DocumentFault as error:
+            fault = error
+        finally:
+            if not answer.done():
+                answer.set_exception(fault)
 
     def _later(self, work: Coroutine[Any, Any, None]) -> None:
         self._crew.once(f"post {next(self._names)}", work)
