@@ -28,7 +28,7 @@ LOADS: Final = [
     Load(connecting=1),
     Load(voice_talking=1),
     Load(voice_talking=1, grave=1),
-    Load(chats_talking=1),
+    *(Load(chats_talking=1) for _ in range(4)),
     Load(chats_talking=1, grave=1),
     Load(chats_talking=1, offered=1),
     Load(chats_talking=1, wrapping=1),
@@ -36,9 +36,7 @@ LOADS: Final = [
     Load(wrapping=1),
 ]
 PRESENCES: Final = [
-    a_presence(),
-    a_presence(),
-    a_presence(),
+    *(a_presence() for _ in range(8)),
     a_presence(free_at=after(60)),
     a_presence(is_connected=False),
     a_presence(Choice.NOT_READY, reason="break"),

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 
 from hotline.domain.centre import Channel
+from hotline.domain.level import Level
 from hotline.domain.offer import Pairing
 from hotline.domain.presence import Choice, Load
 from hotline.domain.queue import Need
@@ -250,6 +251,21 @@ def test_whoever_takes_no_chats_still_takes_calls():
     found = match([waiting(1, channel=Channel.CHAT), waiting(2)], [person], POLICY, NOW)
     assert [pairing.contact_id for pairing in found.pairings] == [waiting(2).id]
     assert found.left == {waiting(1).id: {person.id: "chat_capacity"}}
+
+
+def test_a_grave_chat_is_not_put_beside_another():
+    beside = candidate(1, load=Load(chats_talking=1), chat_capacity=2)
+    for level in Level:
+        chat = waiting(1, channel=Channel.CHAT, level=level)
+        expected = "engaged" if level.needs_escalation else None
+        assert why_not(chat, beside, frozenset(), POLICY, NOW) == expected
+
+
+def test_a_first_chat_goes_before_a_second_and_among_equals_to_the_longest_idle():
+    beside = candidate(1, load=Load(chats_talking=1), chat_capacity=2, idle_since=after(-900))
+    fresh, rested = candidate(2, idle_since=after(-5)), candidate(3, idle_since=after(-60))
+    (pairing,) = match([waiting(1, channel=Channel.CHAT)], [beside, fresh, rested], POLICY, NOW).pairings
+    assert pairing.staff_id == rested.id
 
 
 def test_a_second_chat_gets_the_other_place():
