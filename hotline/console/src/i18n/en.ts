@@ -106,7 +106,7 @@ export default {
     diverted: "Diverted",
   },
   offer: {
-    title: "Incoming {channel}",
+    incoming: { voice: "Incoming call", chat: "Incoming chat" },
     flash: "● Incoming",
     level: "Risk on arrival",
     line: "Line",
@@ -117,7 +117,7 @@ export default {
     accept: "Accept",
     decline: "Decline",
     keys: "Enter accepts, Esc declines",
-    announce: "Incoming {channel} on {line}. Enter accepts, Escape declines.",
+    announce: "{title}, {line}. Enter accepts, Escape declines.",
     notice: "A contact is held out to you",
   },
   desk: {

@@ -108,7 +108,7 @@ const words: typeof en = {
     diverted: "已转出",
   },
   offer: {
-    title: "新{channel}",
+    incoming: { voice: "新来电", chat: "新的在线会话" },
     flash: "● 新来访",
     level: "进线风险",
     line: "线路",
@@ -119,7 +119,7 @@ const words: typeof en = {
     accept: "接听",
     decline: "拒接",
     keys: "回车接听，Esc 拒接",
-    announce: "{line}有新{channel}。回车接听，Esc 拒接。",
+    announce: "{title}，{line}。回车接听，Esc 拒接。",
     notice: "有来访正在等您接听",
   },
   desk: {
