@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import cast
 
 import opencc
 from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
@@ -210,15 +211,9 @@ def _scan_for(literals: list[str]) -> Scan:
 def _variants() -> dict[str, str]:
     """Each traditional character with its simplified one, so that spelling never changes a text's length."""
     every = [chr(code) for code in (*range(0x3400, 0x4DC0), *range(0x4E00, 0xA000))]
-    simple = _as_text(opencc.OpenCC("t2s").convert("\n".join(every))).split("\n")
+    convert = cast("Callable[[str], str]", opencc.OpenCC("t2s").convert)  # it ships no types of its own
+    simple = convert("\n".join(every)).split("\n")
     return {old: new for old, new in zip(every, simple, strict=True) if old != new} | _OWN_VARIANTS
-
-
-def _as_text(converted: object) -> str:
-    """The engine ships no types: what it returns is text, or the rulebook must not load."""
-    if not isinstance(converted, str):
-        raise TypeError("the converter of Chinese characters returned no text.")
-    return converted
 
 
 @dataclass(frozen=True, slots=True)
