@@ -30,7 +30,7 @@ from hotline.store.vault import Vault
 from hotline.web import app as web_app
 from hotline.web.edge import Edge
 from hotline.web.hub import Hub
-from hotline.workers import office
+from hotline.workers import office, relay, sweeper
 from hotline.workers.office import Office
 
 KEYS_VARIABLE = "HOTLINE_KEY_RING"
@@ -153,15 +153,13 @@ def app(chosen: Settings, url: str) -> FastAPI:
 async def staffed_office(chosen: Settings, url: str) -> AsyncGenerator[Office]:
     """Every worker running; they end with the block."""
     network = telephony(chosen)
+    rules, words = house_policies(), house_phrases(chosen)
     try:
         async with opened_store(chosen, url) as store, Crew() as crew:
-            made = Office(
-                settings=chosen,
-                policies=house_policies(),
-                phrases=house_phrases(chosen),
-                store=store,
-                telephony=network,
-            )
+            outside = {"relay": lambda: relay.run(chosen, words, store, rules, network)}
+            if chosen.telephony.kind != "none":
+                outside["sweeper"] = lambda: sweeper.run(chosen, store, rules, network)
+            made = Office(work=chosen.work, policies=rules, store=store, outside=outside)
             office.open_up(made, crew)
             yield made
     finally:

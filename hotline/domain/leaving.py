@@ -2,7 +2,8 @@
 
 A caller who leaves before an answer has abandoned; in mid-talk the talk is over and the record
 still open. A counselor who vanishes never costs the caller the place: back into the queue, at the
-front if the two had met.
+front if the two had met. Whose device does not answer is set to not ready, or it would be rung again
+and again.
 """
 
 from datetime import datetime
@@ -35,7 +36,8 @@ def counselor_leaves(
     """The counselor's leg is down without a word: busy, failed, torn off, or its page gone."""
     contact, offer, session = journey.contact, journey.offer, journey.session
     if contact.state == "offered" and offer is not None and offer.id == leg.offer_id:
-        return offers.fail(contact, offer, now, policy, reason=reason)
+        failed = offers.fail(contact, offer, now, policy, reason=reason)
+        return failed + presences.impose(presence, "device", now)
     if session is None or not holds(leg, journey):
         return NOTHING
     if contact.state == "connecting":

@@ -8,9 +8,13 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
+from sqlalchemy.dialects.postgresql.base import ischema_names
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from hotline.store.engine import connect_arguments
+from hotline.store.tables import Xid8
+
+ischema_names["xid8"] = Xid8
 
 
 def _config(folder: Path) -> Config:

@@ -100,7 +100,7 @@ def _candidate(row: Record, presence: Presence, held: Held) -> Candidate:
         skills=frozenset(row["skills"]),
         standing=presences.derive(presence, held.load),
         load=held.load,
-        idle_since=presence.idle_since,
+        idle_since=max(presence.idle_since, presence.since),
         chat_capacity=row["chat_capacity"],
         chat_slots_taken=held.chat_slots,
         is_free=presence.free_at is None,

@@ -1,17 +1,44 @@
 """What every route may reach: settings, policies, the store, the telephone network, the live hub."""
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Protocol
 
 from fastapi import Depends
 from starlette.requests import HTTPConnection
 
-from hotline.carriers.port import Telephony
+from hotline.base.sensitive import Sensitive
 from hotline.policy.phrases import Phrases
 from hotline.policy.policies import Policies
 from hotline.policy.settings import Settings
 from hotline.store.unit import Store
 from hotline.web.hub import Hub
+
+
+class Softphone(Protocol):
+    """What a counselor's page needs to call in."""
+
+    @property
+    def identity(self) -> str:
+        """Who calls, opaque."""
+        ...
+
+    @property
+    def token(self) -> Sensitive:
+        """A secret with an end."""
+        ...
+
+    @property
+    def ttl_seconds(self) -> int:
+        """How long it is good for."""
+        ...
+
+
+class Softphones(Protocol):
+    """The one thing that the edge asks of the telephone network itself."""
+
+    def softphone(self, identity: str, ttl_seconds: int) -> Softphone:
+        """Credentials for one counselor's page."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +49,7 @@ class Edge:
     policies: Policies
     phrases: Phrases
     store: Store
-    telephony: Telephony
+    telephony: Softphones
     hub: Hub
 
 

@@ -36,7 +36,9 @@ async def test_a_row_that_commits_late_is_not_lost_behind_a_later_number(stage: 
             async with quick.transaction():
                 await write(quick, stage, "quick")
             numbers = await quick.fetch("select seq, kind from journal where centre_id = $1", stage.centre.id)
-            assert [row["kind"] for row in numbers] == ["quick"], "a reader by number would now be past `slow`"
+            assert [row["kind"] for row in numbers] == ["quick"], (
+                "a reader by number would now be past `slow`"
+            )
             assert await own(stage, cursor) == [], "the fence holds `quick` back while `slow` is open"
         assert await own(stage, cursor) == ["slow", "quick"]
 

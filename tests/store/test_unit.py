@@ -21,7 +21,9 @@ async def test_rows_entries_and_effects_are_saved_together(stage: Stage) -> None
     before = len(await stage.effects())
     async with stage.store.unit() as unit:
         journey = await store_contact.lock_journey(unit, contact.id)
-        outcome = contacts.abandon(journey.contact, stage.now) + Outcome(effects=(Send(page_id=ids.new_id()),))
+        outcome = contacts.abandon(journey.contact, stage.now) + Outcome(
+            effects=(Send(page_id=ids.new_id()),)
+        )
         await unit.save(outcome, stage.now, journey)
     assert (await stage.contact(contact.id)).state == "abandoned"
     assert (await stage.kinds(contact.id))[-1] == "contact.abandoned"
@@ -34,7 +36,9 @@ async def test_an_error_after_saving_leaves_nothing(stage: Stage) -> None:
     with pytest.raises(LookupError):
         async with stage.store.unit() as unit:
             journey = await store_contact.lock_journey(unit, contact.id)
-            outcome = contacts.abandon(journey.contact, stage.now) + Outcome(effects=(Send(page_id=ids.new_id()),))
+            outcome = contacts.abandon(journey.contact, stage.now) + Outcome(
+                effects=(Send(page_id=ids.new_id()),)
+            )
             await unit.save(outcome, stage.now, journey)
             raise LookupError
     assert (await stage.contact(contact.id)).state == "waiting"

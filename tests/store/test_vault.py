@@ -46,7 +46,9 @@ def test_equal_numbers_have_equal_indexes_under_one_key_only() -> None:
     assert first.index(number) != second.index(number)
 
 
-@pytest.mark.parametrize("text", ["", "{}", '{"primary": 1, "keys": {"1": "AA=="}, "index_key": "AA=="}', "[1]"])
+@pytest.mark.parametrize(
+    "text", ["", "{}", '{"primary": 1, "keys": {"1": "AA=="}, "index_key": "AA=="}', "[1]"]
+)
 def test_a_bad_key_file_is_refused_in_a_sentence(text: str) -> None:
     with pytest.raises(Broken, match="key file"):
         vault.load(text)

@@ -1,0 +1,96 @@
+"""The check-up before a line is switched on: what is missing, in sentences with the mend.
+
+It changes nothing. Faults stop a start; warnings are for the people who answer for the line (the
+national notice asks for two seats and eighteen hours a day; somebody must be there to acknowledge).
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Final
+
+from hotline.base.errors import HotlineError
+from hotline.domain.centre import Line
+from hotline.domain.staff import Role, Staff
+from hotline.store import key_check, migrate
+from hotline.store import staff as store_staff
+from hotline.store.unit import Store
+
+HOURS_A_DAY_MIN: Final = 18.0
+"""NHC notice on 12356 of 25 December 2024."""
+SEATS_MIN: Final = 2
+"""The same notice, and the hotline guideline of 2021."""
+
+
+class Grade(StrEnum):
+    """How much a finding matters."""
+
+    FINE = "fine"
+    WARNING = "warning"
+    FAULT = "fault"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at."""
+
+    grade: Grade
+    sentence: str
+
+
+async def schema(url: str, migrations: Path) -> Finding:
+    """Whether the database answers and has the newest schema."""
+    try:
+        waiting = await migrate.pending(url, migrations)
+    except Exception as error:  # whatever the driver raises, the mend is the same
+        return Finding(Grade.FAULT, f"The database does not answer ({type(error).__name__}); check DATABASE_URL.")
+    if waiting:
+        return Finding(Grade.FAULT, f"The database lacks {len(waiting)} migrations; run `hotline migrate`.")
+    return Finding(Grade.FINE, "The database answers and has the newest schema.")
+
+
+async def ring(store: Store) -> Finding:
+    """Whether the key ring opens what is in the database."""
+    try:
+        await key_check.require(store)
+    except HotlineError as error:
+        return Finding(Grade.FAULT, error.sentence)
+    return Finding(Grade.FINE, "The key ring opens what is in the database.")
+
+
+async def centre(store: Store) -> list[Finding]:
+    """Whether the lines and the people are enough for a line to be switched on."""
+    async with store.connection() as connection:
+        lines = await store_staff.lines(connection, store.vault)
+        people = await store_staff.of_centres(connection, store.vault, {line.centre_id for line in lines})
+    if not lines:
+        return [Finding(Grade.WARNING, "There is no line yet; `hotline seed` makes a demonstration centre.")]
+    return [*(_hours(line) for line in lines), _seats(people), _responders(people)]
+
+
+def _hours(line: Line) -> Finding:
+    hours = line.hours_a_day()
+    if hours < HOURS_A_DAY_MIN:
+        return Finding(
+            Grade.WARNING, f"Line {line.name} is open {hours:g} hours a day; the floor is {HOURS_A_DAY_MIN:g}."
+        )
+    if line.overflow is None:
+        return Finding(Grade.FINE, f"Line {line.name} is open {hours:g} hours; no overflow number is set.")
+    return Finding(Grade.FINE, f"Line {line.name} is open {hours:g} hours a day.")
+
+
+def _seats(people: list[Staff]) -> Finding:
+    seats = sum(Role.COUNSELOR in person.roles for person in people)
+    if seats < SEATS_MIN:
+        return Finding(Grade.WARNING, f"There are {seats} counselors; a line needs at least {SEATS_MIN} seats.")
+    return Finding(Grade.FINE, f"There are {seats} counselors.")
+
+
+def _responders(people: list[Staff]) -> Finding:
+    able = [person for person in people if person.roles & {Role.RESPONDER, Role.SUPERVISOR}]
+    if not able:
+        return Finding(Grade.FAULT, "Nobody could acknowledge an escalation: add a responder or a supervisor.")
+    reachable = sum(person.telephone is not None for person in able)
+    if not reachable:
+        return Finding(Grade.WARNING, "No responder has a telephone number: pages reach them only at the console.")
+    return Finding(Grade.FINE, f"{len(able)} people can acknowledge an escalation, {reachable} of them by SMS.")

@@ -1,0 +1,61 @@
+"""The migrations from zero equal the metadata, and go back as far as they came."""
+
+import asyncio
+
+import asyncpg
+
+from hotline.base import ids
+from hotline.base.places import migrations_dir
+from hotline.domain import contact, escalation, leg, offer, session
+from hotline.store import migrate
+from hotline.store.engine import connect_arguments
+from tests import database
+
+MACHINES = {
+    "contact": contact.MACHINE,
+    "offer": offer.MACHINE,
+    "session": session.MACHINE,
+    "escalation": escalation.MACHINE,
+    "leg": leg.MACHINE,
+}
+
+
+async def test_from_zero_to_the_newest_and_back() -> None:
+    url = await asyncio.to_thread(database.server)
+    name = f"migrations_{ids.new_id().hex}"
+    admin = await asyncpg.connect(**connect_arguments(url))
+    await admin.execute(f"create database {name}")
+    try:
+        fresh = database.of(url, name)
+        waiting = await migrate.pending(fresh, migrations_dir())
+        assert waiting[0] == "0001"
+        await migrate.upgrade(fresh, migrations_dir())
+        await migrate.check(fresh, migrations_dir())
+        assert await migrate.pending(fresh, migrations_dir()) == ()
+        await migrate.downgrade(fresh, migrations_dir(), "base")
+        assert await migrate.pending(fresh, migrations_dir()) == waiting
+        await migrate.upgrade(fresh, migrations_dir())
+    finally:
+        await admin.execute(f"drop database {name} with (force)")
+        await admin.close()
+
+
+async def test_the_tables_allow_exactly_the_states_of_the_machines(database_url: str) -> None:
+    connection = await asyncpg.connect(**connect_arguments(database_url))
+    try:
+        for table, machine in MACHINES.items():
+            text = await connection.fetchval(
+                "select pg_get_constraintdef(oid) from pg_constraint where conname = $1", f"ck_{table}_state"
+            )
+            assert {part for part in text.split("'")[1::2]} == set(machine.states)
+    finally:
+        await connection.close()
+
+
+async def test_no_trigger_notifies_inside_a_business_transaction(database_url: str) -> None:
+    connection = await asyncpg.connect(**connect_arguments(database_url))
+    try:
+        names = await connection.fetch("select tgname from pg_trigger where not tgisinternal")
+        assert {row["tgname"] for row in names} == {"journal_guard"}
+    finally:
+        await connection.close()
