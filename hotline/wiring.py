@@ -131,6 +131,7 @@ async def edge(chosen: Settings, url: str) -> AsyncGenerator[Edge]:
             client_bytes_max=chosen.web.live_client_bytes_max,
         )
         crew.keep("hub", hub.run)
+        crew.keep("days", hub.count)
         try:
             yield Edge(
                 settings=chosen,

@@ -31,6 +31,7 @@ async def served(
         hub = Hub(store, tail_seconds=0.05, client_bytes_max=kept.web.live_client_bytes_max)
         async with Crew() as crew:
             crew.keep("hub", hub.run)
+            crew.keep("days", hub.count)
             yield Edge(
                 settings=kept,
                 policies=policies,

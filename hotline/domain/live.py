@@ -190,6 +190,40 @@ def escalation_card(
     return _dealt(f"escalation:{escalation.id}", card, audiences)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Day:
+    """A centre's day in counts, since its own midnight."""
+
+    centre_id: UUID
+    waiting: int
+    oldest_joined_at: datetime | None
+    on_duty: int
+    able_to_acknowledge: int
+    arrived: int
+    answered: int
+    abandoned: int
+
+
+def day_card(day: Day) -> Dealt:
+    """The centre's day on its board, with what is wrong: nobody on duty, nobody to acknowledge."""
+    wrong = {
+        "nobody_on_duty": day.on_duty == 0,
+        "nobody_to_acknowledge": day.able_to_acknowledge == 0,
+    }
+    card: Card = {
+        "type": "health",
+        "centre_id": str(day.centre_id),
+        "waiting": day.waiting,
+        "oldest_joined_at": _at(day.oldest_joined_at),
+        "on_duty": day.on_duty,
+        "arrived_today": day.arrived,
+        "answered_today": day.answered,
+        "abandoned_today": day.abandoned,
+        "faults": [name for name, is_so in wrong.items() if is_so],
+    }
+    return _dealt(f"health:{day.centre_id}", card, {f"{BOARD}:{day.centre_id}"})
+
+
 def _dealt(card_id: str, card: Card, audiences: set[str]) -> Dealt:
     return Dealt(id=card_id, card={"id": card_id, **card}, audiences=frozenset(audiences))
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from hotline.domain import live
 from hotline.domain.contact import Contact
 from hotline.domain.escalation import Escalation
-from hotline.domain.live import ContactView, Dealt, Touched
+from hotline.domain.live import ContactView, Day, Dealt, Touched
 from hotline.domain.offer import Offer
 from hotline.domain.session import Session
 from hotline.store import staff as store_staff
@@ -81,6 +81,13 @@ async def afresh(connection: Connection, vault: Vault, touched: Touched) -> Afre
         *(f"offer:{row['id']}" for row in over),
     }
     return Afresh(cards=cards, gone=frozenset(candidates - cards.keys()))
+
+
+async def days(connection: Connection, centre_ids: Iterable[UUID]) -> dict[str, Dealt]:
+    """The day of each centre in counts; counted over the day's contacts, so not at every entry."""
+    rows = await connection.fetch(statement("centre_day"), list(centre_ids))
+    cards = [live.day_card(Day(**row)) for row in rows]
+    return {card.id: card for card in cards}
 
 
 def _view(row: Record, vault: Vault) -> ContactView:

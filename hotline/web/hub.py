@@ -5,9 +5,11 @@ each once per audience and hands the same bytes to every screen. A screen whose 
 bound is told to start again and loses its place; it never slows the others down.
 """
 
+import asyncio
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Final, Protocol
+from uuid import UUID
 
 import orjson
 
@@ -46,6 +48,8 @@ class Screen:
     held: set[str] = field(default_factory=set[str])
 
 
+DAY_SECONDS: Final = 1.0
+
 Listener = Callable[[list[Recorded]], None]
 
 
@@ -59,6 +63,7 @@ class Hub:
         self._bytes_max = client_bytes_max
         self._screens: set[Screen] = set()
         self._listeners: set[Listener] = set()
+        self._days: set[UUID] = set()
         self.cursor = Cursor()
         self.encoded = 0
 
@@ -91,6 +96,17 @@ class Hub:
         finally:
             waiter.close()
 
+    async def count(self) -> None:
+        """Keep the counts of each centre's day fresh, at most every `DAY_SECONDS`."""
+        while True:
+            await asyncio.sleep(DAY_SECONDS)
+            if not self._days or not self._screens:
+                continue
+            concerned, self._days = self._days, set()
+            async with self._store.connection() as connection:
+                cards = await store_live.days(connection, concerned)
+            self._deal(store_live.Afresh(cards=cards, gone=frozenset()))
+
     async def _follow(self) -> bool:
         """Read the next entries and pass them on; True when there may be more at once."""
         async with self._store.connection() as connection:
@@ -104,6 +120,7 @@ class Hub:
                 await store_live.afresh(connection, self._store.vault, concerned) if self._screens else None
             )
         self.cursor = entries[-1].cursor
+        self._days.update(recorded.entry.centre_id for recorded in entries)
         for listener in tuple(self._listeners):
             listener(entries)
         if change is not None:

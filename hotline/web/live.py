@@ -112,7 +112,8 @@ async def _begin(edge: Edge, viewer: Viewer, screen: Screen) -> None:
         shot = await store_live.snapshot(
             connection, edge.store.vault, viewer.reach, edge.settings.web.live_snapshot_contacts_max
         )
-    mine = edge.hub.attach(screen, shot.cards.values())
+        today = await store_live.days(connection, viewer.reach)
+    mine = edge.hub.attach(screen, [*shot.cards.values(), *today.values()])
     screen.wire.send(snapshot_frame(shot.cursor, mine))
 
 

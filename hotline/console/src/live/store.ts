@@ -91,7 +91,7 @@ export const useLive = defineStore("live", () => {
   const counselors = computed(() => all.value.filter((card): card is CounselorCard => card.type === "counselor"));
   const offers = computed(() => all.value.filter((card): card is OfferCard => card.type === "offer"));
   const escalations = computed(() => all.value.filter((card): card is EscalationCard => card.type === "escalation"));
-  const health = computed(() => cards.get("health:centre") as HealthCard | undefined);
+  const health = computed(() => together([...cards.values()].filter((card): card is HealthCard => card.type === "health")));
 
   const silentSeconds = computed(() => Math.max(0, (clock.now - clock.offsetMs - heardMs.value) / 1000));
   const isStale = computed(
@@ -108,3 +108,16 @@ export const useLive = defineStore("live", () => {
     put, start, stop, reopen, contact, counselor, isTyping, sayTyping,
   };
 });
+
+/** The days of all centres in reach as one: counts add up, the oldest wait is the oldest of all. */
+function together(days: HealthCard[]): HealthCard | undefined {
+  const sum = (pick: (day: HealthCard) => number) => days.reduce((total, day) => total + pick(day), 0);
+  const oldest = days.map((day) => day.oldest_joined_at).filter((at): at is string => at !== null).sort()[0];
+  if (days.length === 0) return undefined;
+  return {
+    type: "health", id: "health", waiting: sum((day) => day.waiting), oldest_joined_at: oldest ?? null,
+    on_duty: sum((day) => day.on_duty), answered_today: sum((day) => day.answered_today),
+    abandoned_today: sum((day) => day.abandoned_today),
+    faults: [...new Set(days.flatMap((day) => day.faults))],
+  };
+}
