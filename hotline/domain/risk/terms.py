@@ -57,11 +57,11 @@ class Gap:
 
     @property
     def pattern(self) -> str:
-        """The gap as an expression, with one blank on either side where words are spaced."""
-        mark = ".?" if self.commas else ",.?"
+        """The gap as an expression. No character fits two of its parts, so there is one way to read it."""
         if self.spaced:
-            return f"(?:[ ,]{{1,3}}[^ {mark}]{{1,{WORD_MAX}}}){{0,{self.most}}}[ ,]{{1,3}}"
-        return f"[^{mark}]{{0,{self.most}}}"
+            blank = "[ ,]{1,3}" if self.commas else " "
+            return f"(?:{blank}[^ ,.?]{{1,{WORD_MAX}}}){{0,{self.most}}}{blank}"
+        return f"[^{'' if self.commas else ','}.?]{{0,{self.most}}}"
 
     @property
     def longest(self) -> int:
@@ -129,7 +129,7 @@ class _Reader:
         parts: list[_Text | _Choice | Gap] = []
         while self.tokens and self.tokens[-1] not in {")", "|"}:
             parts.append(self._part(self.tokens.pop()))
-        return _Sequence(tuple(part for part in parts if part != _Text("")))
+        return _Sequence(tuple(part for part in _one_blank(parts) if part != _Text("")))
 
     def _part(self, sign: str) -> "_Text | _Choice | Gap":
         if sign == "(":
@@ -174,6 +174,24 @@ class _Reader:
         literal = self.fold(token.removesuffix("*"))
         literal = re.sub(" +", " ", literal) if self.dialect.spaced else literal.replace(" ", "")
         return _Text(literal, token.endswith("*"))
+
+
+def _one_blank(parts: list[_Text | _Choice | Gap]) -> list[_Text | _Choice | Gap]:
+    """Let "i (have)? took" mean one blank with or without the word: the optional part takes its blank along."""
+    for at in range(len(parts) - 1):
+        part, after = parts[at], parts[at + 1]
+        begins = at == 0 or _ends_blank(parts[at - 1])
+        if isinstance(part, _Choice) and part.optional and begins and isinstance(after, _Text):
+            rest = after.literal.removeprefix(" ")
+            if rest != after.literal:
+                branches = tuple(_Sequence((*branch.parts, _Text(" "))) for branch in part.branches)
+                parts[at] = _Choice(branches, optional=True)
+                parts[at + 1] = _Text(rest, after.open_ended)
+    return parts
+
+
+def _ends_blank(part: "_Text | _Choice | Gap") -> bool:
+    return isinstance(part, _Text) and part.literal.endswith(" ")
 
 
 def _pattern(node: "_Sequence | _Text | _Choice | Gap") -> str:
