@@ -86,9 +86,8 @@ describe("the practice phone", () => {
     vi.useFakeTimers();
     let status = "ringing";
     const asked = serve((method, path) => {
-      if (method === "POST") return { status: 200, body: { call_sid: "CA1" } };
-      if (method === "DELETE") return { status: 204 };
-      return path === "/practice/calls/CA1" ? { status: 200, body: { status, hears: "喂？", transcript: [] } } : { status: 404 };
+      if (method === "POST") return { status: 200, body: { sid: "CA1" } };
+      return path === "/practice/calls/CA1" ? { status: 200, body: { status, hears: { at: "", kind: "talk", text: "喂？" }, transcript: [] } } : { status: 404 };
     });
     const said: string[] = [];
     const phone = new PracticePhone("http://exchange.test", "counselor one");
@@ -103,7 +102,7 @@ describe("the practice phone", () => {
     expect(said).toEqual(["喂？", "connected", "喂？"]);
     await phone.hangUp();
     expect(said.at(-1)).toBe("ended");
-    expect(asked.at(-1)?.method).toBe("DELETE");
+    expect(asked.at(-1)).toMatchObject({ method: "POST", path: "/practice/calls/CA1/hangup" });
     const many = asked.length;
     await vi.advanceTimersByTimeAsync(5_000);
     expect(asked.length).toBe(many);
@@ -111,7 +110,7 @@ describe("the practice phone", () => {
 
   test("ends when the exchange says that the call is over", async () => {
     vi.useFakeTimers();
-    serve((method) => (method === "POST" ? { status: 200, body: { call_sid: "CA1" } } : { status: 200, body: { status: "completed", hears: null, transcript: [] } }));
+    serve((method) => (method === "POST" ? { status: 200, body: { sid: "CA1" } } : { status: 200, body: { status: "completed", hears: null, transcript: [] } }));
     const said: string[] = [];
     const phone = new PracticePhone("http://exchange.test", "one");
     phone.on("ended", () => said.push("ended"));
@@ -122,7 +121,7 @@ describe("the practice phone", () => {
 
   test("gives up after three seconds in which the exchange does not answer", async () => {
     vi.useFakeTimers();
-    serve((method) => (method === "POST" ? { status: 200, body: { call_sid: "CA1" } } : { status: 500 }));
+    serve((method) => (method === "POST" ? { status: 200, body: { sid: "CA1" } } : { status: 500 }));
     const said: string[] = [];
     const phone = new PracticePhone("http://exchange.test", "one");
     phone.on("fault", (code) => said.push(code));

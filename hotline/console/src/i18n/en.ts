@@ -357,6 +357,8 @@ export default {
       relay_held: "effects held back",
       no_supervisor: "no supervisor on duty",
       carrier_down: "telephone network does not answer",
+      nobody_on_duty: "no counselor is ready",
+      nobody_to_acknowledge: "nobody is there to acknowledge an escalation",
     },
     queue: "Queue",
     queueEmpty: "Nobody is waiting.",

@@ -359,6 +359,8 @@ const words: typeof en = {
       relay_held: "有动作被搁置",
       no_supervisor: "没有督导在岗",
       carrier_down: "电话网络没有响应",
+      nobody_on_duty: "没有咨询员就绪",
+      nobody_to_acknowledge: "没有人能够接手危机升级",
     },
     queue: "队列",
     queueEmpty: "没有人在等候。",

@@ -12,8 +12,9 @@ const FAILURES_MAX = 6;
 const LIVE = new Set(["queued", "initiated", "ringing", "in-progress"]);
 
 interface PracticeCall {
+  sid: string;
   status: string;
-  hears: string | null;
+  hears: Heard | null;
   transcript: Heard[];
 }
 
@@ -37,8 +38,8 @@ export class PracticePhone implements Phone {
 
   async connect({ offer }: { offer: Id }): Promise<void> {
     const address = `/practice/clients/${encodeURIComponent(this.identity)}/connect`;
-    const made = (await this.ask("POST", address, { params: { offer } })) as { call_sid: string };
-    this.callSid = made.call_sid;
+    const made = (await this.ask("POST", address, { params: { offer } })) as PracticeCall;
+    this.callSid = made.sid;
     this.wasConnected = false;
     this.failures = 0;
     this.listen();
@@ -47,7 +48,7 @@ export class PracticePhone implements Phone {
   async hangUp(): Promise<void> {
     const sid = this.callSid;
     if (sid === null) return;
-    await this.ask("DELETE", `/practice/calls/${sid}`).catch(() => undefined);
+    await this.ask("POST", `/practice/calls/${sid}/hangup`).catch(() => undefined);
     this.over(sid);
   }
 
@@ -83,7 +84,7 @@ export class PracticePhone implements Phone {
       this.wasConnected = true;
       this.listeners.tell("connected");
     }
-    this.listeners.tell("heard", call.hears ?? "", call.transcript);
+    this.listeners.tell("heard", call.hears?.text ?? "", call.transcript);
     if (!LIVE.has(call.status)) this.over(sid);
   }
 
