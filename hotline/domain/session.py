@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from hotline.base.errors import Refused
+from hotline.base.errors import Absent, Refused
 from hotline.base.sensitive import Sensitive
 from hotline.domain import contact as contacts, offer as offers, presence as presences
 from hotline.domain.centre import Channel
@@ -77,7 +77,7 @@ class Session:
     ended_by: str | None = None
     closed_at: datetime | None = None
     screening: str | None = None
-    screening_reason: str | None = None
+    screening_reason: Sensitive | None = None
     screened_at: datetime | None = None
     record: Record = field(default_factory=Record)
 
@@ -158,6 +158,17 @@ def end(contact: Contact, session: Session, now: datetime, *, by: str) -> Outcom
     )
 
 
+def own(session: Session, staff_id: UUID) -> Session:
+    """The session, if it is this counselor's; nobody else can write in it.
+
+    Raises:
+        Absent: it is somebody else's.
+    """
+    if session.staff_id != staff_id:
+        raise Absent("session.absent", "This contact is not with you.")
+    return session
+
+
 def screen(session: Session, result: str, reason: str | None, now: datetime) -> Outcome:
     """Note whether the caller was asked about suicide, and what the answer was.
 
@@ -170,7 +181,10 @@ def screen(session: Session, result: str, reason: str | None, now: datetime) -> 
         raise Refused("session.screening_reason", "Say why asking was not possible.")
     _require_unclosed(session)
     screened = replace(
-        session, screening=result, screening_reason=reason, screened_at=session.screened_at or now
+        session,
+        screening=result,
+        screening_reason=Sensitive(reason) if reason else None,
+        screened_at=session.screened_at or now,
     )
     entry = _entry(screened, "session.screened", staff_actor(session.staff_id), result=result)
     return Outcome(rows=(screened,), entries=(entry,))
@@ -216,6 +230,7 @@ def close(
     Raises:
         Refused: the talk goes on, or a mandatory field is missing (`session.screening_missing` first).
     """
+    _require_unclosed(session)
     gaps = missing(session)
     if "screening" in gaps:
         raise Refused(

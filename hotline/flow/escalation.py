@@ -1,86 +1,102 @@
-"""Escalations: raised by hand, acknowledged, noted, resolved, stood down, and climbed by the clock."""
+"""Escalations: raised by hand, acknowledged, noted, resolved, stood down, and climbed by the clock.
+
+A person's judgement of a level is here too, because a level that rises calls the team in.
+"""
 
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
 from hotline.base import ids
 from hotline.base.errors import Absent, Forbidden, Refused
 from hotline.base.sensitive import Sensitive
-from hotline.domain import contact as contacts, escalation as escalations
+from hotline.domain import contact as contacts, escalation as escalations, session as sessions
 from hotline.domain.contact import Contact
 from hotline.domain.escalation import Cause, Escalation
 from hotline.domain.joint import Journey
 from hotline.domain.journal import staff_actor
 from hotline.domain.level import Level
-from hotline.domain.outcome import Outcome
+from hotline.domain.outcome import NOTHING, Outcome
 from hotline.policy.policies import Policies
 from hotline.store import contact as store_contact, escalation as store_escalation
 from hotline.store.unit import Store, Unit
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """What a person makes of a contact's level, and on what grounds.
+
+    `may_lower` is what the person's roles allow; it is enforced under the lock, because only there is
+    it known whether the level sinks.
+    """
+
+    level: Level
+    basis: Sensitive
+    may_lower: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Screening:
+    """The result of asking about suicide, and the level that the counselor concludes from it."""
+
+    result: str
+    reason: str | None
+    judgement: Judgement
+
+
 async def declare(
-    store: Store,
-    policies: Policies,
-    contact_id: UUID,
-    staff_id: UUID,
-    *,
-    level: Level,
-    reason: str,
-    now: datetime,
+    store: Store, policies: Policies, contact_id: UUID, staff_id: UUID, judgement: Judgement, now: datetime
 ) -> UUID:
     """A person raises the alarm with one button; the contact's level rises with it.
+
+    One that is already open is joined: it grows graver if need be, and the grounds become a note.
 
     Raises:
         Refused: the level does not call for a team.
     """
-    if not level.needs_escalation:
+    if not judgement.level.needs_escalation:
         raise Refused("escalation.level", "An escalation is high or imminent.")
     async with store.unit() as unit:
         journey = await store_contact.lock_journey(unit, contact_id)
-        existing = await _latest(unit, journey)
-        cause = Cause(source="counselor", staff_id=staff_id)
-        means = await _means(unit, policies, journey.contact)
-        open_one = existing if existing is not None and existing.is_open else None
-        outcome = escalations.respond(journey.contact, open_one, level, cause, means=means, now=now)
-        escalation = next((row for row in outcome.rows if isinstance(row, Escalation)), open_one)
-        if escalation is None:
+        outcome = await _called(unit, policies, journey, staff_id, judgement.level, now)
+        standing = _standing(journey, outcome)
+        if standing is None:
             raise Refused("escalation.none", "Nothing was raised; look again.")
-        if reason.strip():
-            outcome += escalations.add_note(
-                escalation, Sensitive(reason), staff_id, now=now, new_id=ids.new_id
-            )
-        await unit.save(outcome, now, journey)
-        return escalation.id
+        await unit.save(outcome + _grounds(standing, staff_id, judgement, now), now, journey)
+        return standing.id
 
 
 async def set_level(
-    store: Store,
-    policies: Policies,
-    contact_id: UUID,
-    staff_id: UUID,
-    *,
-    level: Level,
-    may_lower: bool,
-    now: datetime,
+    store: Store, policies: Policies, contact_id: UUID, staff_id: UUID, judgement: Judgement, now: datetime
 ) -> None:
-    """A person's judgement of the contact's level; lowering is for those who may, and is journalled.
+    """A person's judgement of the contact's level; its grounds become a note of the escalation, if any.
 
     Raises:
         Forbidden: lowering needs a supervisor.
+        Refused: lowering needs grounds.
     """
     async with store.unit() as unit:
         journey = await store_contact.lock_journey(unit, contact_id)
-        contact = journey.contact
-        if level < contact.level and not may_lower:
-            raise Forbidden("level.lower", "A level is lowered by a supervisor, with a reason.")
-        judged = contacts.set_level(contact, level, now, policies.queue, actor=staff_actor(staff_id))
-        outcome = judged
-        if level.needs_escalation and level > contact.level:
-            existing = await _latest(unit, journey)
-            means = await _means(unit, policies, contact)
-            cause = Cause(source="counselor", staff_id=staff_id)
-            outcome += escalations.respond(judged.row(Contact), existing, level, cause, means=means, now=now)
+        await unit.save(await _judged(unit, policies, journey, staff_id, judgement, now), now, journey)
+
+
+async def screen(
+    store: Store, policies: Policies, session_id: UUID, staff_id: UUID, screening: Screening, now: datetime
+) -> None:
+    """Note the screening and the level that follows from it, together or not at all.
+
+    Raises:
+        Absent: the session is not this counselor's.
+        Forbidden: lowering needs a supervisor.
+        Refused: the result is not one of the four, its reason is missing, or the record is closed.
+    """
+    async with store.unit() as unit:
+        contact_id = await store_contact.of_session(unit.connection, session_id)
+        journey = await store_contact.lock_journey(unit, contact_id)
+        session = sessions.own(await store_contact.session_of(unit, journey, session_id), staff_id)
+        outcome = sessions.screen(session, screening.result, screening.reason, now)
+        outcome += await _judged(unit, policies, journey, staff_id, screening.judgement, now)
         await unit.save(outcome, now, journey)
 
 
@@ -93,7 +109,9 @@ async def acknowledge(store: Store, escalation_id: UUID, staff_id: UUID, now: da
     await _change(store, escalation_id, now, lambda each: escalations.acknowledge(each, staff_id, now))
 
 
-async def note(store: Store, escalation_id: UUID, staff_id: UUID, words: Sensitive, now: datetime) -> None:
+async def add_note(
+    store: Store, escalation_id: UUID, staff_id: UUID, words: Sensitive, now: datetime
+) -> None:
     """Add words to an escalation."""
     await _change(
         store,
@@ -136,7 +154,7 @@ async def climb_due(store: Store, policies: Policies, now: datetime, most: int) 
             journey = await store_contact.lock_journey_if_free(unit, contact_id)
             if journey is None:
                 continue
-            escalation = await _latest(unit, journey)
+            escalation = journey.escalation
             if escalation is None:
                 continue
             roster = await store_escalation.roster(unit.connection, escalation.centre_id)
@@ -159,18 +177,56 @@ async def _change(
     async with store.unit() as unit:
         contact_id = await store_contact.of_escalation(unit.connection, escalation_id)
         journey = await store_contact.lock_journey(unit, contact_id)
-        escalation = await _latest(unit, journey)
+        escalation = journey.escalation
         if escalation is None or escalation.id != escalation_id:
             raise Absent("escalation.absent", "This escalation is over; there is a newer one.")
         await unit.save(decide(escalation), now, journey)
 
 
-async def _latest(unit: Unit, journey: Journey) -> Escalation | None:
-    if journey.escalation is not None:
-        return journey.escalation
-    return await store_escalation.load_latest(unit, journey.contact.id)
+async def _judged(
+    unit: Unit, policies: Policies, journey: Journey, staff_id: UUID, judgement: Judgement, now: datetime
+) -> Outcome:
+    """The level as the person sees it; a team is called in where it rises to one that needs it."""
+    before, level = journey.contact, judgement.level
+    if level < before.level:
+        _require_lowering(judgement)
+    outcome = contacts.set_level(before, level, now, policies.queue, actor=staff_actor(staff_id))
+    if level.needs_escalation and level > before.level:
+        judged = replace(journey, contact=outcome.row(Contact))
+        outcome += await _called(unit, policies, judged, staff_id, level, now)
+    standing = _standing(journey, outcome)
+    return outcome if standing is None else outcome + _grounds(standing, staff_id, judgement, now)
 
 
-async def _means(unit: Unit, policies: Policies, contact: Contact) -> escalations.Means:
+def _require_lowering(judgement: Judgement) -> None:
+    if not judgement.may_lower:
+        raise Forbidden("level.lower", "A level is lowered by a supervisor, with a reason.")
+    if not judgement.basis.reveal().strip():
+        raise Refused("level.basis", "Say on what grounds the level is lowered.")
+
+
+async def _called(
+    unit: Unit, policies: Policies, journey: Journey, staff_id: UUID, level: Level, now: datetime
+) -> Outcome:
+    """A person calls the team in: an open escalation grows graver, after a closed one comes a new one."""
+    contact, latest = journey.contact, journey.escalation
     roster = await store_escalation.roster(unit.connection, contact.centre_id)
-    return escalations.Means(queue=policies.queue, ladders=policies.ladders, roster=roster, new_id=ids.new_id)
+    means = escalations.Means(
+        queue=policies.queue, ladders=policies.ladders, roster=roster, new_id=ids.new_id
+    )
+    open_one = latest if latest is not None and latest.is_open else None
+    cause = Cause(source="counselor", staff_id=staff_id)
+    return escalations.respond(contact, open_one, level, cause, means=means, now=now)
+
+
+def _standing(journey: Journey, outcome: Outcome) -> Escalation | None:
+    """The escalation as it will be after the outcome."""
+    changed = next((row for row in outcome.rows if isinstance(row, Escalation)), None)
+    return changed or journey.escalation
+
+
+def _grounds(escalation: Escalation, staff_id: UUID, judgement: Judgement, now: datetime) -> Outcome:
+    """The person's own words, kept with the escalation."""
+    if not judgement.basis.reveal().strip():
+        return NOTHING
+    return escalations.add_note(escalation, judgement.basis, staff_id, now=now, new_id=ids.new_id)

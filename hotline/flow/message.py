@@ -5,13 +5,15 @@ from datetime import datetime
 from uuid import UUID
 
 from hotline.base import ids
-from hotline.base.errors import Absent
+from hotline.base.errors import Absent, Refused
 from hotline.base.sensitive import Sensitive
 from hotline.domain import appraisal as appraisals, escalation as escalations, message as messages
+from hotline.domain.centre import Channel
 from hotline.domain.contact import Contact
 from hotline.domain.journal import CALLER, staff_actor
 from hotline.domain.level import Level
 from hotline.domain.message import Message
+from hotline.domain.risk.assess import Facts
 from hotline.policy.policies import Policies
 from hotline.store import contact as store_contact, escalation as store_escalation, message as store_message
 from hotline.store.unit import Store, Unit
@@ -71,6 +73,15 @@ async def say(
         return Stored(seq=said.row(Message).seq, at=now, level=outcome.row(Contact).level, is_new=True)
 
 
+def may_wait(policies: Policies, contact: Contact, words: Sensitive) -> bool:
+    """Whether a flood may delay these words a little: only where the rules find nothing at all in them.
+
+    Unsure is not nothing. The words alone are looked at: a grave form must not open the gate for a flood.
+    """
+    facts = Facts(text=words.reveal(), channel=contact.channel.value, lang=contact.language)
+    return policies.rulebook.assess(facts).level is Level.NONE_FOUND
+
+
 async def reply(
     store: Store, contact_id: UUID, staff_id: UUID, client_id: UUID, *, words: Sensitive, now: datetime
 ) -> Stored:
@@ -78,7 +89,7 @@ async def reply(
 
     Raises:
         Absent: the contact is not with this counselor.
-        Refused: the chat is over.
+        Refused: the chat is over, not yet accepted, or no chat at all.
     """
     async with store.unit() as unit:
         journey = await store_contact.lock_journey(unit, contact_id)
@@ -88,6 +99,8 @@ async def reply(
         earlier = await _earlier(unit, contact, client_id)
         if earlier is not None:
             return earlier
+        if contact.channel is not Channel.CHAT or contact.state == "offered":
+            raise Refused("chat.unopened", "There is no open chat with you to write in.")
         message = _message(contact, client_id, words, now, staff_id=staff_id)
         outcome = messages.say(contact, message, actor=staff_actor(staff_id))
         await unit.save(outcome, now, journey)

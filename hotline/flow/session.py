@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from hotline.base.errors import Absent, Refused
+from hotline.base.errors import Absent
 from hotline.domain import session as sessions
 from hotline.domain.joint import Journey
 from hotline.domain.outcome import Outcome
@@ -19,10 +19,13 @@ async def hang_up(store: Store, contact_id: UUID, staff_id: UUID, now: datetime)
     """The counselor ends the talk on purpose; twice changes nothing.
 
     Raises:
-        Refused: the contact is with somebody else.
+        Absent: the contact is with nobody, or with somebody else.
     """
     async with store.unit() as unit:
-        journey, session = await _lock_own(unit, contact_id, staff_id)
+        journey = await store_contact.lock_journey(unit, contact_id)
+        if journey.session is None:
+            raise Absent("session.absent", "This contact is not with you.")
+        session = sessions.own(journey.session, staff_id)
         if session.state == "wrapping":
             return
         outcome = sessions.end(journey.contact, session, now, by="counselor")
@@ -53,14 +56,15 @@ async def write(store: Store, session_id: UUID, staff_id: UUID, record: Record, 
 
 
 async def close(store: Store, policies: Policies, session_id: UUID, staff_id: UUID, now: datetime) -> None:
-    """Complete the record; the counselor is free after the wrap-up minimum.
+    """Complete the record; the counselor is free after the wrap-up minimum. Twice changes nothing.
 
     Raises:
         Refused: the talk goes on, or a mandatory field is missing.
     """
     async with store.unit() as unit:
-        contact_id = await store_contact.of_session(unit.connection, session_id)
-        journey, session = await _lock_own(unit, contact_id, staff_id)
+        journey, session = await _lock_session(unit, session_id, staff_id)
+        if session.state == "closed":
+            return
         presence = await store_presence.lock(unit, staff_id)
         outcome = sessions.close(journey.contact, session, presence, now, policies.queue)
         await unit.save(outcome, now, journey)
@@ -117,15 +121,11 @@ async def _change(
     store: Store, session_id: UUID, staff_id: UUID, now: datetime, decide: Callable[[Session], Outcome]
 ) -> None:
     async with store.unit() as unit:
-        contact_id = await store_contact.of_session(unit.connection, session_id)
-        journey, session = await _lock_own(unit, contact_id, staff_id)
-        if session.id != session_id:
-            raise Refused("session.closed", "This record is closed; it can be amended, not rewritten.")
+        journey, session = await _lock_session(unit, session_id, staff_id)
         await unit.save(decide(session), now, journey)
 
 
-async def _lock_own(unit: Unit, contact_id: UUID, staff_id: UUID) -> tuple[Journey, Session]:
+async def _lock_session(unit: Unit, session_id: UUID, staff_id: UUID) -> tuple[Journey, Session]:
+    contact_id = await store_contact.of_session(unit.connection, session_id)
     journey = await store_contact.lock_journey(unit, contact_id)
-    if journey.session is None or journey.session.staff_id != staff_id:
-        raise Absent("session.absent", "This contact is not with you.")
-    return journey, journey.session
+    return journey, sessions.own(await store_contact.session_of(unit, journey, session_id), staff_id)

@@ -40,6 +40,9 @@ class Web(_Group):
     body_bytes_max: int = Field(default=65_536, ge=1024)
     message_characters_max: int = Field(default=2000, ge=1)
     messages_page_max: int = Field(default=500, ge=1)
+    record_characters_max: int = Field(default=4000, ge=1)
+    note_characters_max: int = Field(default=2000, ge=1)
+    reason_characters_max: int = Field(default=1000, ge=1)
     live_client_bytes_max: int = Field(default=1_000_000, ge=10_000)
     live_tail_seconds: float = Field(default=1.0, gt=0)
     live_snapshot_contacts_max: int = Field(default=5000, ge=1)
@@ -75,6 +78,7 @@ class Telephony(_Group):
     request_seconds: float = Field(default=10.0, gt=0)
     rest_attempts_max: int = Field(default=3, ge=1)
     ring_seconds: int = Field(default=20, ge=5, le=60)
+    softphone_seconds: int = Field(default=43_200, ge=60, le=86_400)
     park_queue: str = "park"
     practice_browser_url: str = ""
 

@@ -46,7 +46,9 @@ async def _locked(unit: Unit, row: Record | None) -> Journey | None:
     if row is None:
         return None
     contact = unit.loaded(Contact, row)
-    if contact.state in {"arriving", "waiting"} and not contact.level.needs_escalation:
+    if contact.state in {"arriving", "waiting"} and not (
+        contact.level.needs_escalation or contact.level_is_human
+    ):
         return Journey(contact=contact)
     parts = await one(unit.connection, statement("journey_parts"), contact.id)
     return Journey(
@@ -141,6 +143,32 @@ async def earlier_of(
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class History:
+    """What whoever opens a contact is told of the caller's earlier ones."""
+
+    contacts: int = 0
+    recent_high: bool = False
+
+
+async def history_of(connection: Connection, contact: Contact) -> History:
+    """The caller's contacts with this centre before this one; nothing where the caller is unknown."""
+    if contact.caller_key is None:
+        return History()
+    row = await one(
+        connection,
+        """select count(*) as contacts,
+                  coalesce(bool_or(level in ('high', 'imminent') and arrived_at > $4), false) as recent_high
+           from contact where caller_key = $1 and centre_id = $2 and arrived_at < $3 and id <> $5""",
+        contact.caller_key,
+        contact.centre_id,
+        contact.arrived_at,
+        contact.arrived_at - timedelta(days=30),
+        contact.id,
+    )
+    return History(contacts=row["contacts"], recent_high=row["recent_high"])
+
+
 async def waiting_heads(connection: Connection, centre_id: UUID, each_max: int) -> list[Waiting]:
     """The first `each_max` waiting contacts of every distinct need of a centre."""
     rows = await connection.fetch(statement("waiting_heads"), centre_id, each_max)
@@ -229,6 +257,22 @@ async def last_session(connection: Connection, vault: Vault, contact_id: UUID) -
         "select * from session where contact_id = $1 order by begun_at desc limit 1", contact_id
     )
     return None if row is None else SESSION.entity(row, vault)
+
+
+async def session_of(unit: Unit, journey: Journey, session_id: UUID) -> Session:
+    """A session of a locked contact by its id: the live one, or one that is over.
+
+    Raises:
+        Absent: there is no such session.
+    """
+    if journey.session is not None and journey.session.id == session_id:
+        return journey.session
+    row = await unit.connection.fetchrow(
+        "select * from session where id = $1 and contact_id = $2", session_id, journey.contact.id
+    )
+    if row is None:
+        raise Absent("session.absent", "There is no such session.")
+    return unit.loaded(Session, row)
 
 
 async def last_escalation(connection: Connection, vault: Vault, contact_id: UUID) -> Escalation | None:

@@ -10,6 +10,7 @@ transactions are kept short and health tells how far the fence lags.
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
+from uuid import UUID
 
 from hotline.domain.journal import Entry
 from hotline.store.driver import Connection, Record
@@ -48,6 +49,21 @@ async def after(connection: Connection, cursor: Cursor) -> list[Recorded]:
     """The next entries behind `cursor`, at most `BATCH_MAX`."""
     rows = await connection.fetch(statement("journal_after"), str(cursor.xid), cursor.seq, BATCH_MAX)
     return [_recorded(row) for row in rows]
+
+
+async def is_noted_since(
+    connection: Connection, contact_id: UUID, kind: str, actor: str, since: datetime
+) -> bool:
+    """Whether this actor already has an entry of this kind about the contact since then."""
+    found = await connection.fetchval(
+        """select exists (select 1 from journal
+           where contact_id = $1 and kind = $2 and actor = $3 and at > $4)""",
+        contact_id,
+        kind,
+        actor,
+        since,
+    )
+    return bool(found)
 
 
 def _recorded(row: Record) -> Recorded:

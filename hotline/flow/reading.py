@@ -1,0 +1,205 @@
+"""Opening a contact: whose eyes may see it is asked, and that they did is journalled with it.
+
+The look and its entry are one transaction, so nobody reads unrecorded. A page that follows a talk
+asks again with every message; one entry per person and contact in `NOTED_SECONDS` says the same.
+What these eyes may not see is absent, in the same words as what does not exist.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from hotline.base.errors import Absent
+from hotline.domain import access, contact as contacts
+from hotline.domain.access import Viewer
+from hotline.domain.appraisal import Appraisal
+from hotline.domain.centre import Line
+from hotline.domain.contact import Contact
+from hotline.domain.escalation import Escalation, Note, Page
+from hotline.domain.journal import staff_actor
+from hotline.domain.message import Message
+from hotline.domain.outcome import Outcome
+from hotline.domain.session import Session
+from hotline.store import (
+    contact as store_contact,
+    escalation as store_escalation,
+    journal as store_journal,
+    message as store_message,
+    staff as store_staff,
+)
+from hotline.store.contact import History
+from hotline.store.driver import Connection
+from hotline.store.unit import Store, Unit
+from hotline.store.vault import Vault
+
+READ: Final = "record.read"
+NOTED_SECONDS: Final = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reached:
+    """A contact that these eyes may see, with its latest session and escalation."""
+
+    contact: Contact
+    session: Session | None
+    escalation: Escalation | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """A contact with everything that its counselor, supervisor or responder is shown."""
+
+    contact: Contact
+    line: Line
+    session: Session | None
+    escalation: Escalation | None
+    appraisals: tuple[Appraisal, ...]
+    history: History
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """Messages in order, and the sequence number of the last one that there is."""
+
+    messages: tuple[Message, ...]
+    last_seq: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Called:
+    """An escalation with its pages and notes, and the names of everybody in it."""
+
+    escalation: Escalation
+    pages: tuple[Page, ...]
+    notes: tuple[Note, ...]
+    names: dict[UUID, str]
+
+
+async def open_contact(store: Store, viewer: Viewer, contact_id: UUID, now: datetime) -> Opened:
+    """Everything about a contact but its words.
+
+    Raises:
+        Absent: there is no such contact for these eyes.
+    """
+    async with store.unit() as unit:
+        reached = await _reached(unit.connection, unit.vault, viewer, contact_id)
+        await _note(unit, viewer, reached.contact, now)
+        return Opened(
+            contact=reached.contact,
+            line=await store_staff.get_line(unit.connection, unit.vault, reached.contact.line_id),
+            session=reached.session,
+            escalation=reached.escalation,
+            appraisals=tuple(await store_message.appraisals_of(unit.connection, unit.vault, contact_id)),
+            history=await store_contact.history_of(unit.connection, reached.contact),
+        )
+
+
+async def open_messages(
+    store: Store, viewer: Viewer, contact_id: UUID, *, after: int, most: int, now: datetime
+) -> Words:
+    """The words behind `after`, at most `most` of them.
+
+    Raises:
+        Absent: there is no such contact for these eyes.
+    """
+    async with store.unit() as unit:
+        reached = await _reached(unit.connection, unit.vault, viewer, contact_id)
+        await _note(unit, viewer, reached.contact, now)
+        messages = await store_message.after(unit.connection, unit.vault, contact_id, after, most)
+        return Words(messages=tuple(messages), last_seq=reached.contact.messages)
+
+
+async def open_escalation(store: Store, viewer: Viewer, escalation_id: UUID, now: datetime) -> Called:
+    """An escalation with who was paged and what was noted.
+
+    Raises:
+        Absent: there is no such escalation for these eyes.
+    """
+    async with store.unit() as unit:
+        connection, vault = unit.connection, unit.vault
+        reached = await _of_escalation(connection, vault, viewer, escalation_id)
+        await _note(unit, viewer, reached.contact, now)
+        escalation = await store_escalation.get(connection, vault, escalation_id)
+        pages = await store_escalation.pages_of(connection, vault, escalation_id)
+        notes = await store_escalation.notes_of(connection, vault, escalation_id)
+        named = {escalation.owner_id, escalation.cause.staff_id, escalation.closed_by}
+        named |= {each.staff_id for each in (*pages, *notes)}
+        people = await store_staff.by_ids(connection, vault, [each for each in named if each])
+        return Called(
+            escalation=escalation,
+            pages=tuple(pages),
+            notes=tuple(notes),
+            names={person.id: person.name.reveal() for person in people.values()},
+        )
+
+
+async def reach_contact(store: Store, viewer: Viewer, contact_id: UUID) -> UUID:
+    """Nothing but whether these eyes may see the contact, for those who are about to act on it.
+
+    Raises:
+        Absent: there is no such contact for these eyes.
+    """
+    async with store.connection() as connection:
+        return (await _reached(connection, store.vault, viewer, contact_id)).contact.id
+
+
+async def reach_session(store: Store, viewer: Viewer, session_id: UUID) -> UUID:
+    """As `reach_contact`, by a session; the contact's id.
+
+    Raises:
+        Absent: there is no such session for these eyes.
+    """
+    async with store.connection() as connection:
+        contact_id = await store_contact.of_session(connection, session_id)
+        try:
+            return (await _reached(connection, store.vault, viewer, contact_id)).contact.id
+        except Absent:
+            raise Absent("session.absent", "There is no such session.") from None
+
+
+async def reach_escalation(store: Store, viewer: Viewer, escalation_id: UUID) -> UUID:
+    """As `reach_contact`, by an escalation; the contact's id.
+
+    Raises:
+        Absent: there is no such escalation for these eyes.
+    """
+    async with store.connection() as connection:
+        return (await _of_escalation(connection, store.vault, viewer, escalation_id)).contact.id
+
+
+async def _of_escalation(
+    connection: Connection, vault: Vault, viewer: Viewer, escalation_id: UUID
+) -> Reached:
+    contact_id = await store_contact.of_escalation(connection, escalation_id)
+    try:
+        return await _reached(connection, vault, viewer, contact_id)
+    except Absent:
+        raise Absent("escalation.absent", "There is no such escalation.") from None
+
+
+async def _reached(connection: Connection, vault: Vault, viewer: Viewer, contact_id: UUID) -> Reached:
+    """The contact, if it is for these eyes.
+
+    It belongs to the counselor who holds it, and afterwards to the one who held it last. It is
+    escalated to responders while somebody has to act, and stays open to the one who took it.
+    """
+    contact = await store_contact.get(connection, vault, contact_id)
+    session = await store_contact.last_session(connection, vault, contact_id)
+    escalation = await store_contact.last_escalation(connection, vault, contact_id)
+    is_escalated = escalation is not None and (escalation.is_open or escalation.owner_id == viewer.staff_id)
+    access.require_reading(
+        viewer,
+        centre_id=contact.centre_id,
+        counselor_id=contact.counselor_id or (session.staff_id if session else None),
+        is_escalated=is_escalated,
+    )
+    return Reached(contact=contact, session=session, escalation=escalation)
+
+
+async def _note(unit: Unit, viewer: Viewer, contact: Contact, now: datetime) -> None:
+    actor = staff_actor(viewer.staff_id)
+    since = now - timedelta(seconds=NOTED_SECONDS)
+    if await store_journal.is_noted_since(unit.connection, contact.id, READ, actor, since):
+        return
+    await unit.save(Outcome(entries=(contacts.note(contact, READ, actor),)), now)

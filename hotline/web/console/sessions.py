@@ -1,0 +1,68 @@
+"""The counselor's own work on a contact: screening, record, closing."""
+
+from uuid import UUID
+
+from fastapi import APIRouter
+
+from hotline.base import clock
+from hotline.base.sensitive import Sensitive
+from hotline.domain.access import Permission
+from hotline.domain.session import Record
+from hotline.flow import escalation, session
+from hotline.flow.escalation import Judgement, Screening
+from hotline.web.console import shapes
+from hotline.web.console.reach import SessionAnswerer
+from hotline.web.edge import TheEdge
+
+router = APIRouter(prefix="/sessions", tags=["sessions"])
+
+
+@router.put("/{session_id}/screening", status_code=204)
+async def screen(
+    edge: TheEdge, viewer: SessionAnswerer, session_id: UUID, asked: shapes.ScreeningAsked
+) -> None:
+    """Whether the caller was asked about suicide, what the answer was, and the level that follows."""
+    reason = shapes.limited(asked.reason or "", edge.settings.web.reason_characters_max, "reason")
+    now = clock.now()
+    if asked.level is None:
+        await session.screen(
+            edge.store,
+            session_id,
+            viewer.staff_id,
+            result=asked.result,
+            reason=reason.reveal() or None,
+            now=now,
+        )
+        return
+    judgement = Judgement(
+        level=shapes.level_of(asked.level), basis=reason, may_lower=viewer.may(Permission.LOWER_LEVEL)
+    )
+    screening = Screening(result=asked.result, reason=reason.reveal() or None, judgement=judgement)
+    await escalation.screen(edge.store, edge.policies, session_id, viewer.staff_id, screening, now)
+
+
+@router.put("/{session_id}/record", status_code=204)
+async def write(edge: TheEdge, viewer: SessionAnswerer, session_id: UUID, asked: shapes.RecordAsked) -> None:
+    """The record as it stands on the page; saved as often as the page likes."""
+    most = edge.settings.web.record_characters_max
+
+    def text(words: str, name: str) -> Sensitive:
+        return shapes.limited(words, most, f"summary.{name}")
+
+    record = Record(
+        disposition=asked.disposition,
+        result=asked.outcome,
+        age_band=asked.age_band,
+        problems=asked.problem_types,
+        words=text(asked.summary.words, "words"),
+        facts=text(asked.summary.facts, "facts"),
+        judgment=text(asked.summary.judgment, "judgment"),
+        unknowns=text(asked.summary.unknowns, "unknowns"),
+    )
+    await session.write(edge.store, session_id, viewer.staff_id, record, clock.now())
+
+
+@router.post("/{session_id}/closure", status_code=204)
+async def close(edge: TheEdge, viewer: SessionAnswerer, session_id: UUID) -> None:
+    """Close the record; 409 names what is missing."""
+    await session.close(edge.store, edge.policies, session_id, viewer.staff_id, clock.now())
