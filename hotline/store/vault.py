@@ -74,8 +74,8 @@ def new_keys() -> dict[str, object]:
     """The content of a fresh key file: one sealing key, one index key."""
     return {
         "primary": 1,
-        "keys": {"1": _text(os.urandom(KEY_BYTES))},
-        "index_key": _text(os.urandom(KEY_BYTES)),
+        "keys": {"1": encoded(os.urandom(KEY_BYTES))},
+        "index_key": encoded(os.urandom(KEY_BYTES)),
     }
 
 
@@ -118,7 +118,8 @@ def load_or_make(path: Path) -> Vault:
     return load(path.read_text())
 
 
-def _text(key: bytes) -> str:
+def encoded(key: bytes) -> str:
+    """A key as it stands in a key file."""
     return base64.b64encode(key).decode()
 
 

@@ -1,0 +1,99 @@
+"""The app is killed with -9 while one caller waits and two people talk: nobody is lost."""
+
+import asyncio
+from datetime import datetime
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from hotline.store import vault
+from tests import people
+from tests.people import at_console
+from tests.processes import House, standing
+from tests.stage import Stage
+
+pytestmark = [pytest.mark.drill, pytest.mark.timeout(120)]
+
+
+async def dial(exchange: httpx2.AsyncClient, house: House, number: str) -> str:
+    call = (await exchange.post("/practice/calls", json={"from": number, "to": house.number})).json()
+    await exchange.post(f"/practice/calls/{call['sid']}/digits", json={"digits": "1", "seconds": 10})
+    return str(call["sid"])
+
+
+async def hears(exchange: httpx2.AsyncClient, sid: str, words: str, seconds: float = 15) -> str:
+    answer = await exchange.get(f"/practice/calls/{sid}", params={"heard": words, "seconds": seconds})
+    assert answer.is_success, answer.text
+    return str(answer.json()["hears"]["text"])
+
+
+async def test_the_waiting_caller_keeps_the_place_and_the_talk_goes_on(
+    stage: Stage, database_url: str, tmp_path: Path
+) -> None:
+    keys = vault.text_of(
+        {
+            "primary": stage.store.vault.primary,
+            "keys": {str(key): vault.encoded(value) for key, value in stage.store.vault.keys.items()},
+            "index_key": vault.encoded(stage.store.vault.index_key),
+        }
+    )
+    lin, mei = await stage.hire("lin"), await stage.hire("mei")
+    logins = [await people.give_password(stage.store, person) for person in (lin, mei)]
+    house = House(url=database_url, keys=keys, home=tmp_path, number=stage.voice_line.address)
+    async with (
+        standing(house),
+        httpx2.AsyncClient(base_url=house.exchange, timeout=30) as exchange,
+        at_console(house.base, logins[0]) as first,
+    ):
+        await first.ready()
+        talking = await dial(exchange, house, "+8613800000001")
+        offer = await first.takes_offer()
+        connected = await exchange.post(
+            f"/practice/clients/u_{lin.hex}/connect", json={"params": {"offer": offer["offer_id"]}}
+        )
+        assert connected.is_success, connected.text
+        await first.sees(lambda card: card["type"] == "contact" and card["state"] == "talking")
+        await hears(exchange, talking, "caller, counselor")
+
+        waiting = await dial(exchange, house, "+8613800000002")
+        joined_at = await _joined(stage, 2)
+
+        await house.kill("serve")
+        await house.kill("work")
+        assert "counselor" in (await exchange.get(f"/practice/calls/{talking}")).json()["hears"]["text"]
+        await house.start("serve")
+        await house.start("work")
+
+        async with at_console(house.base, logins[1]) as second:
+            await second.ready()
+            offered = await second.sees(lambda card: card["type"] == "offer", 15)
+            contact_id = offered["contact_id"]
+            assert (
+                await stage.value("select joined_at from contact where id = $1::text::uuid", contact_id)
+                == joined_at
+            )
+            await second.takes_offer()
+            await exchange.post(
+                f"/practice/clients/u_{mei.hex}/connect", json={"params": {"offer": offered["offer_id"]}}
+            )
+            await hears(exchange, waiting, "caller, counselor", 20)
+        still = (await exchange.get(f"/practice/calls/{talking}")).json()
+        assert (still["status"], "caller, counselor" in still["hears"]["text"]) == ("in-progress", True)
+        states = await stage.value(
+            "select array_agg(state order by arrived_at) from contact where centre_id = $1", stage.centre.id
+        )
+        assert states == ["talking", "talking"]
+
+
+async def _joined(stage: Stage, count: int) -> datetime:
+    async with asyncio.timeout(10):
+        while True:
+            moments = await stage.value(
+                """select array_agg(joined_at order by arrived_at) from contact
+                   where centre_id = $1 and joined_at is not null""",
+                stage.centre.id,
+            )
+            if moments and len(moments) == count:
+                return datetime.fromisoformat(moments[-1].isoformat())
+            await asyncio.sleep(0.05)

@@ -1,0 +1,125 @@
+"""The house as real processes: exchange, app and workers, started, killed with -9, started again."""
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import sys
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx2
+
+from hotline.base.places import checkout
+
+ACCOUNT = "AC" + "0" * 31 + "1"
+TOKEN = "practice-token-of-the-tests"
+APPLICATION = "AP" + "0" * 31 + "1"
+START_SECONDS = 30
+
+
+def free_port() -> int:
+    """A loopback port that nobody uses at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass
+class House:
+    """Processes by name; `base` is the app, `exchange` the telephone network."""
+
+    url: str
+    keys: str
+    home: Path
+    number: str
+    port: int = field(default_factory=free_port)
+    exchange_port: int = field(default_factory=free_port)
+    pace: float = 0.2
+    running: dict[str, asyncio.subprocess.Process] = field(
+        default_factory=dict[str, asyncio.subprocess.Process]
+    )
+
+    @property
+    def base(self) -> str:
+        """Where the app answers."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def exchange(self) -> str:
+        """Where the exchange answers."""
+        return f"http://127.0.0.1:{self.exchange_port}"
+
+    def _environment(self) -> dict[str, str]:
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("HOTLINE_")}
+        return kept | {
+            "DATABASE_URL": self.url,
+            "HOTLINE_KEY_RING": self.keys,
+            "HOTLINE_HOME": str(self.home),
+            "HOTLINE_WEB__PORT": str(self.port),
+            "HOTLINE_WEB__PUBLIC_BASE": self.base,
+            "HOTLINE_TELEPHONY__KIND": "twilio",
+            "HOTLINE_TELEPHONY__ACCOUNT_SID": ACCOUNT,
+            "HOTLINE_TELEPHONY__AUTH_TOKENS": json.dumps([TOKEN]),
+            "HOTLINE_TELEPHONY__APPLICATION_SID": APPLICATION,
+            "HOTLINE_TELEPHONY__BASE_URL": self.exchange,
+            "HOTLINE_TELEPHONY__FROM_NUMBER": "+861000000000",
+            "PYTHONUNBUFFERED": "1",
+        }
+
+    async def start(self, name: str) -> None:
+        """Start `exchange`, `serve` or `work`, and wait until it answers."""
+        command = {
+            "exchange": ["-m", "hotline.practice", "--port", str(self.exchange_port), "--account", ACCOUNT,
+                         "--auth-token", TOKEN, "--pace", str(self.pace), "--speech-seconds", "0.1",
+                         "--number", f"{self.number}={self.base}/t/arrive||{self.base}/t/ended",
+                         "--app", f"{APPLICATION}={self.base}/t/client||{self.base}/t/ended"],
+            "serve": ["-m", "hotline", "serve"],
+            "work": ["-m", "hotline", "work"],
+        }[name]  # fmt: skip
+        with (self.home / f"{name}.log").open("ab") as log:
+            self.running[name] = await asyncio.create_subprocess_exec(
+                sys.executable, *command, env=self._environment(), cwd=checkout(), stdout=log, stderr=log
+            )
+        address = {"exchange": f"{self.exchange}/practice/state", "serve": f"{self.base}/health/ready"}.get(
+            name
+        )
+        if address:
+            await self._answers(address, name)
+
+    async def kill(self, name: str) -> None:
+        """End a process as a power cut would."""
+        process = self.running.pop(name)
+        process.send_signal(signal.SIGKILL)
+        await process.wait()
+
+    async def stop(self) -> None:
+        """End everything."""
+        for name in list(self.running):
+            await self.kill(name)
+
+    async def _answers(self, address: str, name: str) -> None:
+        async with httpx2.AsyncClient(timeout=2) as client, asyncio.timeout(START_SECONDS):
+            while True:
+                assert self.running[name].returncode is None, (self.home / f"{name}.log").read_text()[-2000:]
+                try:
+                    if (await client.get(address)).is_success:
+                        return
+                except httpx2.TransportError:
+                    pass
+                await asyncio.sleep(0.05)
+
+
+@asynccontextmanager
+async def standing(house: House) -> AsyncGenerator[House]:
+    """Exchange, app and workers running; all ended afterwards."""
+    try:
+        await house.start("exchange")
+        await house.start("serve")
+        await house.start("work")
+        yield house
+    finally:
+        await house.stop()
