@@ -109,7 +109,7 @@ def test_a_plain_crisis_sentence_is_heard(shipped: Rulebook, text: str, least: L
         "I don't want to live with my parents anymore",
         "I'm not suicidal, just stressed",
         "can we hang out tonight",
-        "the movie ends with a suicide mission",
+        "it was a suicide mission for the team",
     ],
 )
 def test_everyday_speech_and_denial_raise_no_flag(shipped: Rulebook, text: str):
@@ -117,7 +117,7 @@ def test_everyday_speech_and_denial_raise_no_flag(shipped: Rulebook, text: str):
 
 
 def test_a_denial_leaves_a_mark_of_its_own(shipped: Rulebook):
-    found = shipped.assess(Facts(text="我没有想自杀"))
+    found = shipped.assess(Facts(text="我没有想过要自杀"))
     assert "denied" in {finding.rule for finding in found.findings}
 
 

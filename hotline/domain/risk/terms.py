@@ -177,7 +177,7 @@ class _Reader:
 
 
 def _one_blank(parts: list[_Text | _Choice | Gap]) -> list[_Text | _Choice | Gap]:
-    """Let "i (have)? took" mean one blank with or without the word: the optional part takes its blank along."""
+    """Let "i (have)? took" mean one blank with or without the word: the word takes its blank along."""
     for at in range(len(parts) - 1):
         part, after = parts[at], parts[at + 1]
         begins = at == 0 or _ends_blank(parts[at - 1])
