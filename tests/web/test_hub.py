@@ -1,0 +1,114 @@
+"""The hub: encoded once, sent to those whom it concerns, and never held up by one who does not read."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from hotline.base.tasks import Crew
+from hotline.flow import intake
+from hotline.web.hub import Hub, Screen
+from tests.stage import Stage
+
+BYTES_MAX = 20_000
+
+
+@dataclass
+class Reader:
+    """A client on a wire: takes every frame, or none at all."""
+
+    is_stalled: bool = False
+    frames: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    unsent_bytes: int = 0
+    was_restarted: bool = False
+
+    def send(self, frame: bytes) -> None:
+        if self.is_stalled:
+            self.unsent_bytes += len(frame)
+        else:
+            self.frames.append(orjson.loads(frame))
+
+    def restart(self) -> None:
+        self.was_restarted = True
+
+    def cards(self) -> dict[str, dict[str, Any]]:
+        held: dict[str, dict[str, Any]] = {}
+        for frame in self.frames:
+            held.update({card["id"]: card for card in frame["cards"]})
+            for card_id in frame["gone"]:
+                held.pop(card_id, None)
+        return held
+
+
+@asynccontextmanager
+async def running(stage: Stage) -> AsyncGenerator[Hub]:
+    hub = Hub(stage.store, tail_seconds=0.02, client_bytes_max=BYTES_MAX)
+    async with Crew() as crew:
+        crew.keep("hub", hub.run)
+        while hub.cursor.xid == 0:
+            await asyncio.sleep(0.01)
+        yield hub
+
+
+def board(stage: Stage, reader: Reader) -> Screen:
+    return Screen(wire=reader, audiences=frozenset({f"board:{stage.centre.id}"}))
+
+
+async def until(condition: Any) -> None:
+    async with asyncio.timeout(5):
+        while not condition():
+            await asyncio.sleep(0.01)
+
+
+async def test_a_card_is_encoded_once_for_any_number_of_screens(stage: Stage) -> None:
+    readers = [Reader() for _ in range(20)]
+    async with running(stage) as hub:
+        for reader in readers:
+            hub.attach(board(stage, reader), ())
+        before = hub.encoded
+        contact = await stage.chat()
+        await until(lambda: all(f"contact:{contact.id}" in reader.cards() for reader in readers))
+        assert hub.encoded - before <= 2
+
+
+async def test_a_desk_sees_its_own_offer_and_nobody_elses(stage: Stage) -> None:
+    lin, mei = await stage.hire("lin", ready=True), await stage.hire("mei")
+    mine, other = Reader(), Reader()
+    async with running(stage) as hub:
+        hub.attach(Screen(wire=mine, audiences=frozenset({f"desk:{lin}"})), ())
+        hub.attach(Screen(wire=other, audiences=frozenset({f"desk:{mei}"})), ())
+        contact = await stage.chat()
+        await stage.dispatch()
+        await until(lambda: any(card["type"] == "offer" for card in mine.cards().values()))
+        await intake.leave_chat(stage.store, contact.id, stage.later(1))
+        await until(lambda: not any(card["type"] in {"offer", "contact"} for card in mine.cards().values()))
+        assert other.cards() == {}
+
+
+async def test_a_screen_that_does_not_read_is_let_go_and_the_others_miss_nothing(stage: Stage) -> None:
+    stalled, good = Reader(is_stalled=True), Reader()
+    async with running(stage) as hub:
+        hub.attach(board(stage, stalled), ())
+        hub.attach(board(stage, good), ())
+        chats = [await stage.chat() for _ in range(60)]
+        await until(lambda: all(f"contact:{chat.id}" in good.cards() for chat in chats))
+        assert stalled.was_restarted
+        assert stalled.unsent_bytes <= BYTES_MAX
+
+
+async def test_with_pokes_dead_everything_still_arrives(stage: Stage) -> None:
+    """The table is the truth: nobody pokes here but the clock."""
+    reader = Reader()
+    async with running(stage) as hub:
+        hub.attach(board(stage, reader), ())
+        async with stage.store.connection() as connection:
+            await connection.execute(
+                """insert into journal (at, centre_id, contact_id, staff_ids, kind, actor, body)
+                   select now(), centre_id, id, '{}', 'test', 'system:test', '{}' from contact where centre_id = $1""",
+                stage.centre.id,
+            )
+        contact = await stage.chat()
+        await until(lambda: f"contact:{contact.id}" in reader.cards())
