@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import Final, TypeVar
 from uuid import UUID
 
 from hotline.base.errors import Absent
@@ -189,21 +189,27 @@ async def waiting_heads(connection: Connection, centre_id: UUID, each_max: int) 
 
 async def centres_with_waiting(connection: Connection) -> list[UUID]:
     """The centres in which somebody waits."""
-    rows = await connection.fetch("select distinct centre_id from contact where state = 'waiting'")
+    rows = await connection.fetch(statement("waiting_centres"))
     return [row["centre_id"] for row in rows]
 
 
-async def ahead_of(connection: Connection, contact: Contact) -> int:
-    """How many contacts of the same centre wait before this one."""
-    return int(
-        await connection.fetchval(
-            """select count(*) from contact
-               where centre_id = $1 and state in ('waiting', 'offered') and (rank, id) < ($2, $3)""",
-            contact.centre_id,
-            contact.rank,
-            contact.id,
-        )
+AHEAD_MAX: Final = 100
+"""A place beyond this is not told: nobody is helped by hearing that they are the 340th."""
+
+
+async def ahead_of(connection: Connection, contact: Contact) -> int | None:
+    """How many contacts of the same centre wait before this one; None beyond `AHEAD_MAX`."""
+    ahead = await connection.fetchval(
+        """select count(*) from (
+             select 1 from contact
+             where centre_id = $1 and state in ('waiting', 'offered') and (rank, id) < ($2, $3) limit $4
+           ) as before""",
+        contact.centre_id,
+        contact.rank,
+        contact.id,
+        AHEAD_MAX + 1,
     )
+    return None if ahead > AHEAD_MAX else int(ahead)
 
 
 async def due_to_age(connection: Connection, now: datetime, most: int) -> list[UUID]:

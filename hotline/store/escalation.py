@@ -1,12 +1,16 @@
 """Escalations: who can be paged, what is due, pages and notes."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from hotline.base.errors import Absent
+from hotline.base.sensitive import Sensitive
 from hotline.domain.escalation import Escalation, Note, Page, Responder, Roster
+from hotline.domain.level import Level
+from hotline.domain.staff import Staff
 from hotline.store.driver import Connection
-from hotline.store.layouts import ESCALATION, NOTE, PAGE
+from hotline.store.layouts import ESCALATION, NOTE, PAGE, STAFF
 from hotline.store.staff import above
 from hotline.store.unit import Unit
 from hotline.store.vault import Vault
@@ -74,6 +78,30 @@ async def lock_page(unit: Unit, page_id: UUID) -> Page | None:
     """Lock a page that is to be sent."""
     row = await unit.connection.fetchrow("select * from page where id = $1 for update", page_id)
     return None if row is None else unit.loaded(Page, row)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """A page that is still to be sent: to which number, how grave, and in which of the person's languages."""
+
+    telephone: Sensitive
+    level: Level
+    languages: frozenset[str]
+
+
+async def to_page(connection: Connection, vault: Vault, page_id: UUID) -> Wanted | None:
+    """What a page needs, or None when it was sent, or nobody has to be called any more."""
+    row = await connection.fetchrow(
+        """select e.level, s as staff from page as p
+           join escalation as e on e.id = p.escalation_id join staff as s on s.id = p.staff_id
+           where p.id = $1 and p.state = 'due' and e.state in ('raised', 'paged')""",
+        page_id,
+    )
+    if row is None:
+        return None
+    staff: Staff = STAFF.entity(row["staff"], vault)
+    number = staff.telephone or Sensitive("")
+    return Wanted(telephone=number, level=Level.parse(row["level"]), languages=staff.languages)
 
 
 async def load_latest(unit: Unit, contact_id: UUID) -> Escalation | None:

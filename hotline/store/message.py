@@ -43,6 +43,18 @@ async def mark_read(connection: Connection, contact_id: UUID, sender: str, up_to
     return int(result.split()[-1])
 
 
+async def read_up_to(connection: Connection, contact_id: UUID, sender: str) -> int:
+    """The last of `sender`'s messages that the other side has read; 0 where none is."""
+    return int(
+        await connection.fetchval(
+            """select coalesce(max(seq), 0) from message
+               where contact_id = $1 and sender = $2 and read_at is not null""",
+            contact_id,
+            sender,
+        )
+    )
+
+
 async def appraisals_of(connection: Connection, vault: Vault, contact_id: UUID) -> list[Appraisal]:
     """Everything the rules have found in this contact, in order."""
     rows = await connection.fetch("select * from appraisal where contact_id = $1 order by at, id", contact_id)

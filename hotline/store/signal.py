@@ -34,6 +34,7 @@ class Signal:
         self._jobs = False
         self._hints: list[str] = []
         self._waiters: set[asyncio.Event] = set()
+        self._job_waiters: set[asyncio.Event] = set()
         self._hearers: set[Callable[[str], None]] = set()
         self.is_listening = False
 
@@ -42,6 +43,8 @@ class Signal:
         self._jobs = self._jobs or jobs
         self._out.set()
         self._wake()
+        if jobs:
+            self._wake_for_jobs()
 
     def hint(self, payload: dict[str, str]) -> None:
         """Pass on something fleeting (somebody is typing) that is stored nowhere."""
@@ -51,6 +54,10 @@ class Signal:
     def waiter(self) -> "Waiter":
         """Something to wait on for the next poke."""
         return Waiter(self._waiters)
+
+    def job_waiter(self) -> "Waiter":
+        """Something to wait on for the next commit that has left work for the relay."""
+        return Waiter(self._job_waiters)
 
     def hear(self, hearer: Callable[[str], None]) -> Callable[[], None]:
         """Call `hearer` with every hint; the result stops it."""
@@ -78,8 +85,10 @@ class Signal:
         connection = await _connected(self._connect)
         try:
             await connection.add_listener(CHANNEL, self._heard)
+            await connection.add_listener(JOBS_CHANNEL, lambda *_: self._wake_for_jobs())
             self.is_listening = True
             self._wake()
+            self._wake_for_jobs()
             while not connection.is_closed():
                 await asyncio.sleep(LISTEN_CHECK_SECONDS)
                 await connection.fetchval("select 1")
@@ -94,7 +103,7 @@ class Signal:
         for hint in hints:
             await connection.execute("select pg_notify($1, $2)", CHANNEL, hint)
         if jobs:
-            await connection.execute("select pg_notify($1, $2)", JOBS_CHANNEL, _jobs_changed())
+            await connection.execute("select pg_notify($1, $2)", JOBS_CHANNEL, jobs_changed())
 
     def _heard(self, _connection: Any, _pid: int, _channel: str, payload: Any) -> None:
         if not payload:
@@ -105,6 +114,10 @@ class Signal:
 
     def _wake(self) -> None:
         for waiter in self._waiters:
+            waiter.set()
+
+    def _wake_for_jobs(self) -> None:
+        for waiter in self._job_waiters:
             waiter.set()
 
 
@@ -143,7 +156,8 @@ async def _connected(arguments: dict[str, Any]) -> _Line:
     return cast("_Line", await asyncpg.connect(**arguments))
 
 
-def _jobs_changed() -> str:
+def jobs_changed() -> str:
+    """What the queue of jobs is told when there is something in it."""
     return orjson.dumps(
         {
             "channel": JOBS_CHANNEL,
