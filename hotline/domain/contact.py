@@ -56,6 +56,9 @@ MACHINE: Final = Machine(
 WITH_COUNSELOR: Final = frozenset({"offered", "connecting", "talking", "wrapping"})
 """States in which the contact occupies its counselor."""
 
+BAND_CARE: Final = 2
+UNDER_AGE: Final = frozenset({"<10", "10-13", "14-17"})
+
 BEFORE_ANSWER: Final = frozenset({"arriving", "waiting", "offered", "connecting"})
 """States in which the caller can still be lost."""
 
@@ -167,6 +170,11 @@ class Caller:
 
 
 ANONYMOUS: Final = Caller()
+
+
+def needs_care(form: Form) -> bool:
+    """Whether what was said before the answer asks for an earlier one: under 18, or an attempt before."""
+    return form.age_band in UNDER_AGE or form.attempted_before is True
 
 
 def choose(contact: Contact, *, language: str | None = None, form: Form | None = None) -> Contact:
@@ -296,4 +304,6 @@ def _band(contact: Contact) -> int:
     if contact.form.crisis_key or contact.generation > 0:
         return BAND_BEST
     own = band_of(contact.level)
-    return own if contact.level_is_human else min(contact.band, own)
+    if contact.level_is_human:
+        return own
+    return min(contact.band, own, BAND_CARE if needs_care(contact.form) else BAND_LAST)
