@@ -1,0 +1,152 @@
+"""Duty: coming on, stepping away, falling silent, resting after a talk."""
+
+from uuid import UUID
+
+import pytest
+
+from hotline.base.errors import Refused
+from hotline.domain.presence import REASONS, Choice
+from hotline.domain.session import Record
+from hotline.flow import duty, offer, session
+from tests.screen import follows
+from tests.stage import Stage
+from tests.still import unchanged
+
+
+async def state(stage: Stage, staff_id: UUID) -> tuple[object, object]:
+    card = (await stage.screen()).cards[f"counselor:{staff_id}"].card
+    return card["state"], card["reason"]
+
+
+async def sweep(stage: Stage) -> None:
+    """Everybody's: other tests have left people in this database who fall silent with ours."""
+    await duty.sweep(stage.store, stage.policies, stage.now, 1000)
+
+
+async def choose(stage: Stage, staff_id: UUID, choice: Choice, reason: str | None = None) -> None:
+    await duty.choose(stage.store, staff_id, choice, reason, stage.now)
+
+
+async def test_whoever_signs_in_is_not_ready_until_they_say_so(stage: Stage):
+    counselor = await stage.hire("lin")
+    assert await state(stage, counselor) == ("signed_out", None)
+    async with follows(stage):
+        await duty.sign_in(stage.store, counselor, stage.now)
+    async with follows(stage):
+        await duty.beat(stage.store, counselor, stage.now)
+    assert await state(stage, counselor) == ("not_ready", "signed_in")
+    await stage.chat()
+    assert await stage.dispatch() == {}
+    async with follows(stage):
+        await choose(stage, counselor, Choice.READY)
+    assert await state(stage, counselor) == ("ready", None)
+    assert len(await stage.dispatch()) == 1
+
+
+@pytest.mark.parametrize("reason", sorted(REASONS))
+async def test_stepping_away_needs_a_reason_and_shows_it(stage: Stage, reason: str):
+    counselor = await stage.hire("lin", ready=True)
+    async with follows(stage):
+        await choose(stage, counselor, Choice.NOT_READY, reason)
+    assert await state(stage, counselor) == ("not_ready", reason)
+    await stage.chat()
+    assert await stage.dispatch() == {}
+
+
+@pytest.mark.parametrize("reason", [None, "", "missed", "device", "bored"])
+async def test_a_reason_that_is_not_in_the_list_changes_nothing(stage: Stage, reason: str | None):
+    counselor = await stage.hire("lin", ready=True)
+    async with unchanged(stage), follows(stage, silently=True):
+        with pytest.raises(Refused) as refused:
+            await choose(stage, counselor, Choice.NOT_READY, reason)
+    assert refused.value.code == "presence.reason"
+
+
+async def test_choosing_the_same_again_is_not_worth_an_entry(stage: Stage):
+    counselor = await stage.hire("lin", ready=True)
+    stage.later(60)
+    async with unchanged(stage):
+        await choose(stage, counselor, Choice.READY)
+
+
+async def test_beats_are_not_journalled_but_the_first_after_a_silence_is(stage: Stage):
+    counselor = await stage.hire("lin", ready=True)
+    count = "select count(*) from journal where $1 = any(staff_ids)"
+    entries = await stage.value(count, counselor)
+    async with follows(stage, silently=True):
+        await duty.beat(stage.store, counselor, stage.later(3))
+    assert await stage.value(count, counselor) == entries
+    stage.later(11)
+    await sweep(stage)
+    async with follows(stage):
+        await duty.beat(stage.store, counselor, stage.later(1))
+    assert await stage.value(count, counselor) == entries + 2
+
+
+async def test_a_page_that_falls_silent_takes_its_counselor_out_of_the_queue(stage: Stage):
+    counselor = await stage.hire("lin", ready=True)
+    stage.later(stage.policies.queue.heartbeat_seconds)
+    async with follows(stage, silently=True):
+        await sweep(stage)
+    stage.later(0.001)
+    async with follows(stage):
+        await sweep(stage)
+    assert await state(stage, counselor) == ("offline", "heartbeat_lost")
+    contact = await stage.chat()
+    assert await stage.dispatch() == {}
+    async with follows(stage):
+        await duty.beat(stage.store, counselor, stage.later(1))
+    assert await state(stage, counselor) == ("ready", None)
+    assert await stage.dispatch() == {contact.id: counselor}
+
+
+async def test_a_chat_in_hand_outlives_the_silence_of_its_page(stage: Stage):
+    counselor = await stage.hire("lin", ready=True)
+    contact = await stage.chat()
+    await stage.dispatch()
+    await offer.accept(stage.store, await stage.pending_offer(contact.id), counselor, stage.now)
+    stage.later(30)
+    async with follows(stage):
+        await sweep(stage)
+        await session.sweep(stage.store, stage.policies, stage.now, 1000)
+    assert await state(stage, counselor) == ("engaged", "heartbeat_lost")
+    assert (await stage.contact(contact.id)).counselor_id == counselor
+
+
+async def test_after_a_talk_the_wrap_up_minimum_passes_before_the_next_offer(stage: Stage):
+    counselor = await stage.hire("lin", ready=True)
+    contact = await stage.chat()
+    await stage.dispatch()
+    begun = await offer.accept(stage.store, await stage.pending_offer(contact.id), counselor, stage.now)
+    await session.hang_up(stage.store, contact.id, counselor, stage.later(600))
+    assert await state(stage, counselor) == ("wrapping", None)
+    following = await stage.chat()
+    assert await stage.dispatch() == {}
+    stage.later(20)
+    await session.write(stage.store, begun.id, counselor, Record(disposition="silent"), stage.now)
+    async with follows(stage):
+        await session.close(stage.store, stage.policies, begun.id, counselor, stage.now)
+    assert await state(stage, counselor) == ("resting", "wrap_up_minimum")
+    stage.later(99)
+    await duty.beat(stage.store, counselor, stage.now)
+    async with follows(stage, silently=True):
+        await sweep(stage)
+    assert await stage.dispatch() == {}
+    stage.later(1)
+    async with follows(stage):
+        await sweep(stage)
+    assert await state(stage, counselor) == ("ready", None)
+    assert await stage.dispatch() == {following.id: counselor}
+
+
+async def test_signing_out_in_mid_talk_keeps_the_talk_and_takes_no_new_one(stage: Stage):
+    counselor = await stage.hire("lin", ready=True, chat_capacity=2)
+    contact = await stage.chat()
+    await stage.dispatch()
+    await offer.accept(stage.store, await stage.pending_offer(contact.id), counselor, stage.now)
+    async with follows(stage):
+        await choose(stage, counselor, Choice.SIGNED_OUT)
+    assert await state(stage, counselor) == ("engaged", None)
+    await stage.chat()
+    assert await stage.dispatch() == {}
+    assert (await stage.contact(contact.id)).state == "talking"
