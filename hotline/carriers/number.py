@@ -10,6 +10,9 @@ import phonenumbers
 
 from hotline.base.sensitive import Sensitive
 
+HOME_REGION: Final = "CN"
+"""Where a number without a country belongs."""
+
 GIVEN: Final = "given"
 WITHHELD: Final = "withheld"
 UNUSABLE: Final = "unusable"

@@ -8,7 +8,7 @@ it leaves, everybody else's does not.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -39,13 +39,21 @@ MENU_STEP: Final = "menu"
 TAKE_STEP: Final = "take"
 WAIT_STEP: Final = "wait"
 
+DIALLED: Final = "dialled"
+MOVING: Final = "moving"
+MOVE_SECONDS: Final = 2
+"""A leg that was told to ask for its plan and has not asked for so long is told again."""
+SUPERSEDED: Final = "superseded"
+"""Why a leg is over whose counselor has called in again, from the same page or another."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leg:
     """One endpoint of a call; `id` is our key, `sid` the provider's.
 
     `place` is where the provider has last been told, or said, that the leg is: `none`, `ivr`,
-    `park` or `room`; `place_at` when; `joined_at` is the provider's word that it is in the room,
+    `park` or `room`, or that it is on its way: `dialled` (ordered to ring, once) or `moving` (ordered
+    to ask for its plan); `place_at` since when. `joined_at` is the provider's word that it is in the room,
     `place_said` the smallest place in the queue that the caller has been told. `generation` is the
     contact's when the leg was made.
     """
@@ -175,13 +183,18 @@ def ringing(leg: Leg, sid: str) -> Leg:
 
 
 def moved(leg: Leg, place: str, now: datetime) -> Leg:
-    """The leg at another place; the same place again leaves the time as it is."""
-    return leg if leg.place == place else replace(leg, place=place, place_at=now, joined_at=None)
+    """The leg at another place; the same place again leaves the time as it is, and what is down stays put."""
+    if leg.place == place or leg.state in MACHINE.ends:
+        return leg
+    return replace(leg, place=place, place_at=now, joined_at=None)
 
 
 def joined(leg: Leg, now: datetime) -> Leg:
-    """The leg once the provider says that it is in the room."""
-    return replace(moved(leg, "room", now), joined_at=leg.joined_at or now)
+    """The leg once the provider says that it is in the room; what is down cannot be in it."""
+    if leg.state in MACHINE.ends:
+        return leg
+    up = leg if leg.sid is None else answered(leg, leg.sid)
+    return replace(moved(up, "room", now), joined_at=leg.joined_at or now)
 
 
 def left(leg: Leg, now: datetime) -> Leg:
@@ -212,8 +225,8 @@ def ended(leg: Leg, now: datetime, reason: str) -> Leg:
 
 
 def wants_steering(leg: Leg, scene: Scene, now: datetime) -> bool:
-    """Whether a live leg is somewhere else than its plan says."""
-    return leg.is_live and place_of(plan(leg, scene, now)) != leg.place
+    """Whether a live leg is somewhere else than its plan says, and not on its way already."""
+    return leg.is_live and not _is_under_way(leg, now) and place_of(plan(leg, scene, now)) != leg.place
 
 
 def is_orphan(leg: Leg, scene: Scene) -> bool:
@@ -302,8 +315,15 @@ def _counselor_plan(leg: Leg, scene: Scene) -> Plan:
         return Ask(prompt=_prompt("take", contact.language, seconds=15), step=TAKE_STEP, wait_seconds=10)
     is_mine = contact.counselor_id == leg.staff_id and contact.generation == leg.generation
     if is_mine and contact.state in {"connecting", "talking"}:
-        return Room(name=contact.room, label="counselor", is_anchor=False)
+        # A page that calls in again meets its old leg in the room; a label may be there once only.
+        return Room(name=contact.room, label=f"counselor-{leg.id.hex[-8:]}", is_anchor=False)
     return Bye(prompt=_prompt("offer_over", contact.language))
+
+
+def _is_under_way(leg: Leg, now: datetime) -> bool:
+    if leg.place != MOVING or leg.place_at is None:
+        return False
+    return now < leg.place_at + timedelta(seconds=MOVE_SECONDS)
 
 
 def _in_room(scene: Scene) -> bool:

@@ -1,12 +1,12 @@
-"""A call, from the first ring to the last leg: facts in, plan out.
+"""A call, from the first ring on: facts in, plan out.
 
-Every request of the provider is a fact, acted on once (its natural key is inserted in the same
+Every request that waits for an answer is a fact, acted on once (its natural key is inserted in the same
 transaction); the answer is the plan of the leg that asked, worked out from the rows as they stand
 after the fact. Steering orders for the other legs are effects of the same transaction. So duplicates,
 late and reordered facts do no harm: they change nothing, and are answered from the state.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -18,7 +18,6 @@ from hotline.domain import (
     appraisal as appraisals,
     contact as contacts,
     escalation as escalations,
-    leaving,
     leg as legs,
     offer as offers,
     session as sessions,
@@ -26,17 +25,16 @@ from hotline.domain import (
 from hotline.domain.call import Call
 from hotline.domain.centre import Channel, Line
 from hotline.domain.contact import Caller, Contact
+from hotline.domain.effects import Drop
 from hotline.domain.leg import Leg, Plan, Scene
 from hotline.domain.outcome import NOTHING, Outcome
 from hotline.domain.risk.assess import Facts
 from hotline.domain.risk.rules import History
-from hotline.domain.staff import Device
 from hotline.policy.policies import Policies
 from hotline.store import (
     contact as store_contact,
     escalation as store_escalation,
     leg as store_leg,
-    presence as store_presence,
     staff as store_staff,
 )
 from hotline.store.unit import Store, Unit
@@ -90,9 +88,16 @@ def _arrived(line: Line, ring: Ring, key: bytes | None, now: datetime) -> tuple[
     return arrived, leg
 
 
-async def press(
-    store: Store, policies: Policies, leg_id: UUID, *, step: str, digits: str, key: str, now: datetime
-) -> Answer:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keys:
+    """Keys pressed in answer to a step; no digits when there was silence."""
+
+    step: str
+    digits: str
+    key: str
+
+
+async def press(store: Store, policies: Policies, leg_id: UUID, keys: Keys, now: datetime) -> Answer:
     """Keys were pressed, or none in time; the first answer of a step counts.
 
     Raises:
@@ -100,15 +105,15 @@ async def press(
     """
 
     async def decide(unit: Unit, call: Call) -> Outcome:
-        if step == legs.TAKE_STEP:
-            return _taken(call, digits, now, policies)
+        if keys.step == legs.TAKE_STEP:
+            return _taken(call, keys.digits, now, policies)
         if call.journey.contact.state == "arriving":
-            return await _enter(unit, policies, call, digits, now)
-        if digits == legs.CRISIS_KEY and call.journey.contact.state in contacts.BEFORE_ANSWER:
+            return await _enter(unit, policies, call, keys.digits, now)
+        if keys.digits == legs.CRISIS_KEY and call.journey.contact.state in contacts.BEFORE_ANSWER:
             return await _danger(unit, policies, call.journey.contact, now)
         return NOTHING
 
-    return await _act(store, leg_id, key, now, decide)
+    return await _act(store, leg_id, keys.key, now, decide)
 
 
 async def plan(store: Store, leg_id: UUID, now: datetime) -> Answer:
@@ -128,7 +133,13 @@ async def plan(store: Store, leg_id: UUID, now: datetime) -> Answer:
 async def client(
     store: Store, sid: str, staff_id: UUID, offer_id: UUID, *, key: str, now: datetime
 ) -> Answer | None:
-    """A counselor's browser calls in for an accepted offer; None if that offer is not theirs any more."""
+    """A counselor's browser calls in for an accepted offer; None if that offer is not theirs any more.
+
+    Whoever calls in again (the page was loaded anew) takes the place of the old leg, which is let go.
+
+    Raises:
+        Absent: there is no such offer.
+    """
     async with store.unit() as unit:
         contact_id = await store_contact.of_offer(unit.connection, offer_id)
         journey = await store_contact.lock_journey(unit, contact_id)
@@ -138,68 +149,36 @@ async def client(
         known = await store_leg.of_contact(unit, contact_id)
         line = await store_staff.get_line(unit.connection, unit.vault, contact.line_id)
         leg = next((each for each in known if each.sid == sid), None)
+        older = NOTHING
+        if leg is None and await store_leg.is_new_fact(unit, key, now):
+            leg = _called_in(contact, sid, offer_id, now)
+            older = _superseded(known, leg, now)
         if leg is None:
-            await store_leg.is_new_fact(unit, key, now)
-            leg = Leg(
-                id=ids.new_id(),
-                contact_id=contact_id,
-                role="counselor",
-                state="live",
-                made_at=now,
-                sid=sid,
-                staff_id=staff_id,
-                offer_id=offer_id,
-                generation=contact.generation,
-            )
+            return None
         others = [each for each in known if each.id != leg.id]
-        call = Call(journey=journey, line=line, leg=leg, others=others)
-        return await _answer(unit, call, NOTHING, now)
+        return await _answer(unit, Call(journey=journey, line=line, leg=leg, others=others), older, now)
 
 
-async def join(store: Store, sid: str, room: str, *, key: str, now: datetime) -> None:
-    """The provider says that a leg is in a room; when both are in, the talk has begun."""
-
-    async def decide(unit: Unit, call: Call) -> Outcome:
-        _ = unit
-        contact, session = call.journey.contact, call.journey.session
-        if room != contact.room:
-            return NOTHING
-        joined = legs.joined(call.leg, now)
-        together = legs.are_together([*call.others, joined], contact)
-        begun = (
-            sessions.connect(contact, session, now)
-            if together and session is not None and contact.state == "connecting"
-            else NOTHING
-        )
-        return Outcome(rows=(joined,)) + begun
-
-    await _tell(store, sid, key, now, decide)
+def _called_in(contact: Contact, sid: str, offer_id: UUID, now: datetime) -> Leg:
+    return Leg(
+        id=ids.new_id(),
+        contact_id=contact.id,
+        role="counselor",
+        state="live",
+        made_at=now,
+        sid=sid,
+        staff_id=contact.counselor_id,
+        offer_id=offer_id,
+        generation=contact.generation,
+    )
 
 
-async def leave(store: Store, policies: Policies, sid: str, room: str, *, key: str, now: datetime) -> None:
-    """The provider says that a leg has left a room. A counselor's leg that leaves in mid-talk is lost."""
-
-    async def decide(unit: Unit, call: Call) -> Outcome:
-        contact = call.journey.contact
-        if room != contact.room or call.leg.place != "room":
-            return NOTHING
-        away = Outcome(rows=(legs.left(call.leg, now),))
-        if call.leg.role == "counselor" and contact.state == "talking":
-            return away + await _counselor_gone(unit, policies, call, "left_room", now)
-        return away
-
-    await _tell(store, sid, key, now, decide)
-
-
-async def ringing(store: Store, leg_id: UUID, sid: str, now: datetime) -> None:
-    """The network has taken our order to ring; now we know the provider's id."""
-    async with store.unit() as unit:
-        leg = await store_leg.find(unit.connection, unit.vault, leg_id)
-        if leg is None:
-            return
-        await store_contact.lock_journey(unit, leg.contact_id)
-        known = {each.id: each for each in await store_leg.of_contact(unit, leg.contact_id)}
-        await unit.save(Outcome(rows=(legs.ringing(known[leg_id], sid),)), now)
+def _superseded(known: Iterable[Leg], leg: Leg, now: datetime) -> Outcome:
+    old = [each for each in known if each.staff_id == leg.staff_id and each.state != "ended"]
+    return Outcome(
+        rows=tuple(legs.ended(each, now, legs.SUPERSEDED) for each in old),
+        effects=tuple(Drop(leg_id=each.id) for each in old),
+    )
 
 
 async def answer(store: Store, leg_id: UUID, sid: str, *, key: str, now: datetime) -> Answer:
@@ -211,49 +190,9 @@ async def answer(store: Store, leg_id: UUID, sid: str, *, key: str, now: datetim
 
     async def decide(unit: Unit, call: Call) -> Outcome:
         _ = unit
-        if call.leg.state == "ended":
-            return NOTHING
         return Outcome(rows=(legs.answered(call.leg, sid),))
 
     return await _act(store, leg_id, key, now, decide)
-
-
-async def end(store: Store, policies: Policies, sid: str, *, reason: str, key: str, now: datetime) -> None:
-    """A leg is down, whoever hung up. What follows depends on whose it was and where the contact stands."""
-
-    async def decide(unit: Unit, call: Call) -> Outcome:
-        if call.leg.state == "ended":
-            return NOTHING
-        down = Outcome(rows=(legs.ended(call.leg, now, reason),))
-        if call.leg.role == "caller":
-            return down + leaving.caller_leaves(call.journey, now)
-        return down + await _counselor_gone(unit, policies, call, reason, now)
-
-    await _tell(store, sid, key, now, decide)
-
-
-async def settle(store: Store, contact_id: UUID, now: datetime) -> int:
-    """Compare where the legs of a call are with where they should be; how many orders that made."""
-    async with store.unit() as unit:
-        journey = await store_contact.lock_journey_if_free(unit, contact_id)
-        if journey is None:
-            return 0
-        orders = await store_leg.settled(
-            unit, Outcome(rows=(journey.offer,) if journey.offer else ()), journey.contact, now
-        )
-        await unit.save(Outcome(effects=orders.effects), now)
-        return len(orders.effects)
-
-
-async def drop_forgotten(store: Store, leg_id: UUID, now: datetime, *, reason: str) -> None:
-    """A leg that was ordered but never came up, and that the provider does not know, is over."""
-    async with store.unit() as unit:
-        leg = await store_leg.find(unit.connection, unit.vault, leg_id)
-        if leg is None:
-            return
-        await store_contact.lock_journey(unit, leg.contact_id)
-        known = {each.id: each for each in await store_leg.of_contact(unit, leg.contact_id)}
-        await unit.save(Outcome(rows=(legs.ended(known[leg_id], now, reason),)), now)
 
 
 async def _again(store: Store, policies: Policies, sid: str, now: datetime) -> Answer | None:
@@ -272,29 +211,10 @@ async def _act(store: Store, leg_id: UUID, key: str | None, now: datetime, decid
         found = await store_leg.find(unit.connection, unit.vault, leg_id)
         if found is None:
             raise Absent("leg.absent", "There is no such leg.")
-        call = await _load(unit, found)
+        call = await store_leg.load_call(unit, found)
         is_new = key is None or await store_leg.is_new_fact(unit, key, now)
         outcome = await decide(unit, call) if is_new else NOTHING
         return await _answer(unit, call, outcome, now)
-
-
-async def _tell(store: Store, sid: str, key: str, now: datetime, decide: Decide) -> None:
-    """Lock and load by the provider's id, decide once per fact, save; nobody waits for an answer."""
-    async with store.unit() as unit:
-        found = await store_leg.find_by_sid(unit.connection, unit.vault, sid)
-        if found is None or not await store_leg.is_new_fact(unit, key, now):
-            return
-        call = await _load(unit, found)
-        outcome = await decide(unit, call)
-        await unit.save(call.settled(outcome, now, answering=None), now, call.journey)
-
-
-async def _load(unit: Unit, found: Leg) -> Call:
-    journey = await store_contact.lock_journey(unit, found.contact_id)
-    known = await store_leg.of_contact(unit, found.contact_id)
-    line = await store_staff.get_line(unit.connection, unit.vault, journey.contact.line_id)
-    leg = next(each for each in known if each.id == found.id)
-    return Call(journey=journey, line=line, leg=leg, others=[each for each in known if each.id != leg.id])
 
 
 async def _answer(unit: Unit, call: Call, outcome: Outcome, now: datetime) -> Answer:
@@ -359,21 +279,8 @@ async def _appraised(
 def _taken(call: Call, digits: str, now: datetime, policies: Policies) -> Outcome:
     """A counselor's telephone: 1 takes the call, anything else or silence gives it back."""
     contact, offer = call.journey.contact, call.journey.offer
-    if offer is None or offer.id != call.leg.offer_id or contact.state != "offered":
+    if offer is None or offer.id != call.leg.offer_id or offers.is_overdue(offer, now):
         return NOTHING
     if digits == legs.TAKE_KEY:
         return sessions.begin(contact, offer, ids.new_id(), now)
     return offers.decline(contact, offer, now, policies.queue, reason="not_taken")
-
-
-async def _counselor_gone(unit: Unit, policies: Policies, call: Call, reason: str, now: datetime) -> Outcome:
-    journey, leg = call.journey, call.leg
-    if leg.staff_id is None:
-        return NOTHING
-    staff = await store_staff.get(unit.connection, unit.vault, leg.staff_id)
-    is_hang_up = staff.device is Device.PHONE and reason == "completed"
-    session = journey.session
-    if is_hang_up and journey.contact.state == "talking" and session and leaving.holds(leg, journey):
-        return sessions.end(journey.contact, session, now, by="counselor")
-    presence = await store_presence.lock(unit, leg.staff_id)
-    return leaving.counselor_leaves(journey, leg, presence, now, policies.queue, reason=reason)

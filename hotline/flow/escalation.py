@@ -167,7 +167,7 @@ async def page_sent(store: Store, page_id: UUID, now: datetime, *, state: str) -
     """The relay has sent a page, or has given up on it."""
     async with store.unit() as unit:
         page = await store_escalation.lock_page(unit, page_id)
-        if page is not None and page.state != "sent":
+        if page is not None and page.state != state:
             await unit.save(escalations.page_done(page, state, now), now)
 
 

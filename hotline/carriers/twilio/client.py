@@ -7,6 +7,7 @@ ringing; it is reported as unknown and looked for in a survey, never placed agai
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, TypeVar
 from uuid import UUID
@@ -38,6 +39,16 @@ UP: Final = "in-progress"
 PROGRESS: Final = ["ringing", "answered", "completed"]
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doors:
+    """The addresses that Twilio has written down for a number or an application."""
+
+    name: str
+    voice_url: str
+    fallback_url: str
+    status_url: str
 
 
 class TwilioTelephony:
@@ -143,6 +154,43 @@ class TwilioTelephony:
             account.application,
             identity=identity,
             ttl_seconds=ttl_seconds,
+        )
+
+    async def numbers(self) -> list[Doors]:
+        """The account's numbers and where their calls are sent.
+
+        Raises: Unreachable.
+        """
+        found = await self._again_is_fine(
+            lambda client: client.incoming_phone_numbers.list_async(page_size=PAGE_SIZE)
+        )
+        return [
+            Doors(
+                name=one.phone_number or "",
+                voice_url=one.voice_url or "",
+                fallback_url=one.voice_fallback_url or "",
+                status_url=one.status_callback or "",
+            )
+            for one in found
+        ]
+
+    async def application(self) -> Doors | None:
+        """Where softphones' calls are sent; None when no application is set up, or it is not there.
+
+        Raises: Unreachable.
+        """
+        sid = self._account.application
+        if not sid:
+            return None
+        try:
+            one = await self._again_is_fine(lambda client: client.applications(sid).fetch_async())
+        except LegGone:
+            return None
+        return Doors(
+            name=sid,
+            voice_url=one.voice_url or "",
+            fallback_url=one.voice_fallback_url or "",
+            status_url=one.status_callback or "",
         )
 
     async def close(self) -> None:

@@ -1,0 +1,181 @@
+"""The relay: carries out what was decided, at the telephone network and by SMS, at least once.
+
+Every order begins with a look: is it still wanted, has it been done, is the leg over? What the network
+answers is told to the flow like any other fact: a call that is gone is an end, one of which nobody knows
+whether it rings is left to the survey. A network that does not answer is asked again, with growing pauses;
+past `relay_tries_max` starts the order is held as failed, where health shows it. A worker's death counts as
+a start, so an order that kills its workers ends there too.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from typing import Final
+from uuid import UUID
+
+from pgqueuer.domain.errors import RetryRequested
+from pgqueuer.domain.models import Job
+
+from hotline.base import clock, log
+from hotline.base.errors import Broken, Refused, Unreachable
+from hotline.base.sensitive import Sensitive
+from hotline.base.tasks import Crew
+from hotline.carriers.pager import SmsPager
+from hotline.carriers.port import LegGone, Telephony, Unknown
+from hotline.flow import escalation, leg as ends, order
+from hotline.policy.phrases import Phrases
+from hotline.policy.policies import Policies
+from hotline.policy.settings import Settings
+from hotline.store import escalation as store_escalation, jobs
+from hotline.store.unit import Store
+
+PAUSE_SECONDS_MIN: Final = 0.5
+PAUSE_SECONDS_MAX: Final = 30.0
+PAGES_PATH: Final = "/escalations"
+DEFAULT_LANGUAGE: Final = "zh"
+
+_log = log.get("relay")
+
+
+async def run(
+    settings: Settings, phrases: Phrases, store: Store, policies: Policies, telephony: Telephony
+) -> None:
+    """Carry out orders for ever."""
+    work = settings.work
+    relay = Relay(settings=settings, phrases=phrases, store=store, policies=policies, telephony=telephony)
+    driver = jobs.Driver(store)
+    manager = jobs.manager(driver)
+    for name, carry_out in relay.orders().items():
+        manager.entrypoint(name, accepts_context=False, on_failure="hold")(
+            partial(relay.guarded, name, carry_out)
+        )
+    async with Crew() as crew:
+        crew.keep("pokes for the relay", driver.listen)
+        await manager.run(
+            dequeue_timeout=timedelta(seconds=work.relay_recover_seconds),
+            batch_size=max(1, work.relay_jobs_max // 2),
+            max_concurrent_tasks=max(2, work.relay_jobs_max // 2 * 2),
+            heartbeat_timeout=timedelta(seconds=work.relay_heartbeat_seconds),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Try:
+    """One start of an order about a leg or a page; `is_again` when there was one before."""
+
+    subject: UUID
+    is_again: bool = False
+    is_last: bool = False
+
+
+CarryOut = Callable[[Try], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Relay:
+    """The four kinds of order, and what becomes of them."""
+
+    settings: Settings
+    phrases: Phrases
+    store: Store
+    policies: Policies
+    telephony: Telephony
+
+    def orders(self) -> dict[str, CarryOut]:
+        """Each order by the name of its job."""
+        return {"steer": self.steer, "dial": self.dial, "drop": self.drop, "send": self.send}
+
+    async def guarded(self, name: str, carry_out: CarryOut, job: Job) -> None:
+        """Count the start, carry the order out, and say what its failure means.
+
+        Raises:
+            RetryRequested: it is to be tried again after a pause.
+            Broken: it is given up and held.
+        """
+        subject = UUID(bytes=bytes(job.payload or b""))
+        async with self.store.connection() as connection:
+            starts = await jobs.begin(connection, job.id)
+        most = self.settings.work.relay_tries_max
+        if starts > most:
+            _log.error("an order was given up", order=name, subject=str(subject), starts=starts)
+            raise Broken("relay.given_up", f"This order was begun {most} times and not carried out.")
+        try:
+            await carry_out(Try(subject=subject, is_again=starts > 1, is_last=starts == most))
+        except (Unreachable, Broken) as error:
+            _log.warning("an order waits", order=name, subject=str(subject), code=error.code, starts=starts)
+            if starts == most:
+                raise
+            raise RetryRequested(delay=pause(starts), reason=error.code) from None
+
+    async def steer(self, this: Try) -> None:
+        """Have a leg ask for its plan, if it is not where it should be."""
+        sid = await order.send_for(self.store, this.subject, clock.now(), is_again=this.is_again)
+        if sid is None:
+            return
+        try:
+            await self.telephony.steer(sid, this.subject)
+        except LegGone:
+            await self._ended(sid, "gone")
+
+    async def dial(self, this: Try) -> None:
+        """Ring a counselor's telephone, once."""
+        number = await order.ring(self.store, this.subject, clock.now())
+        if number is None:
+            return
+        try:
+            sid = await self._rung(this.subject, number.reveal())
+        except Unknown:
+            _log.warning("nobody knows whether a telephone rings", leg=str(this.subject))
+            return
+        except Refused as error:
+            _log.warning("a telephone cannot be rung", leg=str(this.subject), code=error.code)
+            await ends.fail(self.store, self.policies, this.subject, reason="failed", now=clock.now())
+            return
+        except (Unreachable, Broken):
+            await order.unring(self.store, this.subject, clock.now())
+            raise
+        await ends.ringing(self.store, this.subject, sid, clock.now())
+
+    async def drop(self, this: Try) -> None:
+        """End a leg that has no part to play; one that is over already is what was wanted."""
+        end = await order.let_go(self.store, this.subject, clock.now())
+        if end is None:
+            return
+        await self.telephony.drop(end.sid, end.state)
+        await self._ended(end.sid, "dropped")
+
+    async def send(self, this: Try) -> None:
+        """Page a responder by SMS, if nobody has yet; without any word about the caller."""
+        async with self.store.connection() as connection:
+            wanted = await store_escalation.to_page(connection, self.store.vault, this.subject)
+        if wanted is None:
+            return
+        link = f"{self.settings.public_base}{PAGES_PATH}"
+        pager = SmsPager(self.telephony, self.phrases.write)
+        state = "sent"
+        try:
+            language = DEFAULT_LANGUAGE if DEFAULT_LANGUAGE in wanted.languages else min(wanted.languages)
+            await pager.page(this.subject, wanted.telephone, wanted.level, language=language, link=link)
+        except Refused as error:
+            _log.error("a page cannot be sent", page=str(this.subject), code=error.code)
+            state = "failed"
+        except (Unreachable, Broken):
+            if this.is_last:
+                await escalation.page_sent(self.store, this.subject, clock.now(), state="failed")
+            raise
+        await escalation.page_sent(self.store, this.subject, clock.now(), state=state)
+
+    async def _rung(self, leg_id: UUID, number: str) -> str:
+        if not number:
+            raise Refused("relay.no_number", "This counselor has no telephone.")
+        return await self.telephony.dial(leg_id, Sensitive(number), self.settings.telephony.ring_seconds)
+
+    async def _ended(self, sid: str, reason: str) -> None:
+        key = f"{reason}:{sid}"
+        await ends.end(self.store, self.policies, sid, reason=reason, key=key, now=clock.now())
+
+
+def pause(starts: int) -> timedelta:
+    """How long to wait before the next start."""
+    return timedelta(seconds=min(PAUSE_SECONDS_MIN * 2 ** (starts - 1), PAUSE_SECONDS_MAX))
