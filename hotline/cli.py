@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Coroutine
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -10,9 +11,16 @@ import uvicorn
 import uvloop
 
 from hotline import wiring
-from hotline.base import log, places
+from hotline.base import clock, log, places
 from hotline.base.errors import HotlineError
+from hotline.base.sensitive import Sensitive
+from hotline.flow import checkup, setup
+from hotline.flow.checkup import Finding, Grade
+from hotline.policy import founding
+from hotline.practice import logins as practice_logins
 from hotline.store import embedded, migrate, vault
+
+_COLOURS = {Grade.FINE: "green", Grade.WARNING: "yellow", Grade.FAULT: "red"}
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__, pretty_exceptions_enable=False)
 
@@ -73,6 +81,74 @@ def migrate_(
     url = wiring.database_url(settings)
     _run(migrate.upgrade(url, places.migrations_dir(), revision))
     typer.echo("The database is up to date.")
+
+
+@app.command()
+def check() -> None:
+    """Check configuration, database, keys, lines, people and provider; exit 1 on a fault."""
+    findings = uvloop.run(_findings())
+    for finding in findings:
+        typer.secho(f"{finding.grade.value:8} {finding.sentence}", fg=_COLOURS[finding.grade])
+    if any(finding.grade is Grade.FAULT for finding in findings):
+        raise SystemExit(1)
+
+
+async def _findings() -> list[Finding]:
+    try:
+        settings = wiring.settings()
+        wiring.house_policies()
+        wiring.house_phrases(settings)
+    except HotlineError as error:
+        return [Finding(Grade.FAULT, error.sentence)]
+    found = [Finding(Grade.FINE, "The configuration, the risk rules and the phrases can be read.")]
+    if places.console_dist() is None:
+        found.append(Finding(Grade.WARNING, "The console is not built; run `scripts/console`."))
+    url = wiring.database_url(settings)
+    schema = await checkup.schema(url, places.migrations_dir())
+    found.append(schema)
+    if schema.grade is Grade.FAULT:
+        return found
+    try:
+        async with wiring.opened_store(settings, url) as store:
+            found.append(await checkup.ring(store))
+            found.extend(await checkup.centre(store))
+    except HotlineError as error:
+        return [*found, Finding(Grade.FAULT, error.sentence)]
+    return [*found, *await wiring.provider_findings(settings)]
+
+
+@app.command()
+def fallback() -> None:
+    """Print what the provider should serve for each line when this house is down."""
+    settings = wiring.settings()
+    url = wiring.database_url(settings)
+
+    async def run() -> None:
+        for address, document in (await wiring.fallback_documents(settings, url)).items():
+            typer.echo(f"<!-- {address} -->\n{document}\n")
+
+    _run(run())
+
+
+@app.command()
+def seed(
+    file: Annotated[
+        Path | None, typer.Argument(help="What to found; the demonstration centre without it.")
+    ] = None,
+) -> None:
+    """Found centres, lines and people; what stands already is left alone. Prints fresh passwords."""
+    settings = wiring.settings()
+    url = wiring.database_url(settings)
+    description = founding.load(file or places.config_dir() / "demo.toml")
+    logins = practice_logins.keep(places.home(), [person.model_dump() for person in description.staff])
+
+    async def run() -> None:
+        async with wiring.opened_store(settings, url) as store:
+            passwords = {each.login: Sensitive(each.password) for each in logins}
+            founded = await setup.found(store, description, passwords, clock.now())
+        typer.echo("Nothing new." if founded.is_empty else f"Founded {len(founded.logins)} people.")
+
+    _run(run())
 
 
 @app.command()

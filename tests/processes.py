@@ -14,11 +14,24 @@ from pathlib import Path
 import httpx2
 
 from hotline.base.places import checkout
+from hotline.store import vault
+from hotline.store.vault import Vault
 
 ACCOUNT = "AC" + "0" * 31 + "1"
 TOKEN = "practice-token-of-the-tests"
 APPLICATION = "AP" + "0" * 31 + "1"
 START_SECONDS = 30
+
+
+def keys_of(ring: Vault) -> str:
+    """The key file of a vault, so that other processes open what the test has sealed."""
+    return vault.text_of(
+        {
+            "primary": ring.primary,
+            "keys": {str(key): vault.encoded(value) for key, value in ring.keys.items()},
+            "index_key": vault.encoded(ring.index_key),
+        }
+    )
 
 
 def free_port() -> int:

@@ -12,8 +12,7 @@ from typing import Final
 from hotline.base.errors import HotlineError
 from hotline.domain.centre import Line
 from hotline.domain.staff import Role, Staff
-from hotline.store import key_check, migrate
-from hotline.store import staff as store_staff
+from hotline.store import key_check, migrate, staff as store_staff
 from hotline.store.unit import Store
 
 HOURS_A_DAY_MIN: Final = 18.0
@@ -42,8 +41,10 @@ async def schema(url: str, migrations: Path) -> Finding:
     """Whether the database answers and has the newest schema."""
     try:
         waiting = await migrate.pending(url, migrations)
-    except Exception as error:  # whatever the driver raises, the mend is the same
-        return Finding(Grade.FAULT, f"The database does not answer ({type(error).__name__}); check DATABASE_URL.")
+    except Exception as error:  # noqa: BLE001  whatever the driver raises, the mend is the same
+        return Finding(
+            Grade.FAULT, f"The database does not answer ({type(error).__name__}); check DATABASE_URL."
+        )
     if waiting:
         return Finding(Grade.FAULT, f"The database lacks {len(waiting)} migrations; run `hotline migrate`.")
     return Finding(Grade.FINE, "The database answers and has the newest schema.")
@@ -72,7 +73,8 @@ def _hours(line: Line) -> Finding:
     hours = line.hours_a_day()
     if hours < HOURS_A_DAY_MIN:
         return Finding(
-            Grade.WARNING, f"Line {line.name} is open {hours:g} hours a day; the floor is {HOURS_A_DAY_MIN:g}."
+            Grade.WARNING,
+            f"Line {line.name} is open {hours:g} hours a day; the floor is {HOURS_A_DAY_MIN:g}.",
         )
     if line.overflow is None:
         return Finding(Grade.FINE, f"Line {line.name} is open {hours:g} hours; no overflow number is set.")
@@ -82,15 +84,23 @@ def _hours(line: Line) -> Finding:
 def _seats(people: list[Staff]) -> Finding:
     seats = sum(Role.COUNSELOR in person.roles for person in people)
     if seats < SEATS_MIN:
-        return Finding(Grade.WARNING, f"There are {seats} counselors; a line needs at least {SEATS_MIN} seats.")
+        return Finding(
+            Grade.WARNING, f"There are {seats} counselors; a line needs at least {SEATS_MIN} seats."
+        )
     return Finding(Grade.FINE, f"There are {seats} counselors.")
 
 
 def _responders(people: list[Staff]) -> Finding:
     able = [person for person in people if person.roles & {Role.RESPONDER, Role.SUPERVISOR}]
     if not able:
-        return Finding(Grade.FAULT, "Nobody could acknowledge an escalation: add a responder or a supervisor.")
+        return Finding(
+            Grade.FAULT, "Nobody could acknowledge an escalation: add a responder or a supervisor."
+        )
     reachable = sum(person.telephone is not None for person in able)
     if not reachable:
-        return Finding(Grade.WARNING, "No responder has a telephone number: pages reach them only at the console.")
-    return Finding(Grade.FINE, f"{len(able)} people can acknowledge an escalation, {reachable} of them by SMS.")
+        return Finding(
+            Grade.WARNING, "No responder has a telephone number: pages reach them only at the console."
+        )
+    return Finding(
+        Grade.FINE, f"{len(able)} people can acknowledge an escalation, {reachable} of them by SMS."
+    )

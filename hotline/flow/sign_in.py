@@ -28,6 +28,15 @@ class Passwords(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """Who wants to come in, and from which address."""
+
+    login: str
+    password: Sensitive
+    address: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SignedIn:
     """The person, and the token for the cookie."""
 
@@ -37,14 +46,7 @@ class SignedIn:
 
 
 async def sign_in(
-    store: Store,
-    passwords: Passwords,
-    limits: Web,
-    *,
-    login: str,
-    password: Sensitive,
-    address: str,
-    now: datetime,
+    store: Store, passwords: Passwords, limits: Web, asked: Asked, now: datetime
 ) -> SignedIn:
     """Check a password and begin a sign-in.
 
@@ -52,16 +54,15 @@ async def sign_in(
         TooMany: too many failures lately; says how long to wait.
         Unauthenticated: login and password do not belong together.
     """
-    keys = [_key("login", login), _key("address", address)]
+    keys = [_key("login", asked.login), _key("address", asked.address)]
     since = now - timedelta(seconds=limits.sign_in_window_seconds)
     async with store.connection() as connection:
         failures = await store_sign_in.count_failures(connection, keys, since)
-        account = await store_staff.find_account(connection, store.vault, login)
+        account = await store_staff.find_account(connection, store.vault, asked.login)
     if failures >= limits.sign_in_failures_max:
-        raise TooMany(
-            "login.throttled", f"Too many attempts; try again in {limits.sign_in_window_seconds} seconds."
-        )
-    fits = await passwords.verify(password, account.password_hash if account else None)
+        seconds = limits.sign_in_window_seconds
+        raise TooMany("login.throttled", f"Too many attempts; try again in {seconds} seconds.")
+    fits = await passwords.verify(asked.password, account.password_hash if account else None)
     if account is None or not fits:
         async with store.connection() as connection:
             await store_sign_in.add_failure(connection, keys, now)

@@ -81,7 +81,8 @@ def _ladder(level: Level, name: str, raw: Mapping[str, Any]) -> Ladder:
         if rung.who not in GROUPS or not set(rung.channels) <= CHANNELS or rung.seconds <= 0:
             raise Broken(
                 "policy.escalation",
-                f"escalation.toml: [{name}] needs who in {sorted(GROUPS)}, channels in {sorted(CHANNELS)}, seconds above 0.",
+                f"escalation.toml: [{name}] needs who in {sorted(GROUPS)}, "
+                f"channels in {sorted(CHANNELS)}, seconds above 0.",
             )
     if not ladder.rungs:
         raise Broken("policy.escalation", f"escalation.toml: [{name}] has no rung; silence is not a ladder.")

@@ -292,7 +292,8 @@ async def last_escalation(connection: Connection, vault: Vault, contact_id: UUID
 async def overdue_offers(connection: Connection, now: datetime, most: int) -> list[UUID]:
     """Contacts whose pending offer has passed its deadline."""
     rows = await connection.fetch(
-        "select contact_id from offer where state = 'pending' and deadline_at <= $1 order by deadline_at limit $2",
+        """select contact_id from offer where state = 'pending' and deadline_at <= $1
+           order by deadline_at limit $2""",
         now,
         most,
     )

@@ -39,6 +39,7 @@ NOTE = Layout(Note, _table(tables.EscalationNote))
 BY_KIND: dict[type[Any], Layout] = {
     layout.kind: layout
     for layout in (
-        CENTRE, LINE, STAFF, PRESENCE, CONTACT, OFFER, SESSION, MESSAGE, APPRAISAL, LEG, ESCALATION, PAGE, NOTE,
+        CENTRE, LINE, STAFF, PRESENCE, CONTACT, OFFER, SESSION,
+        MESSAGE, APPRAISAL, LEG, ESCALATION, PAGE, NOTE,
     )
 }  # fmt: skip

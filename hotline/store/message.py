@@ -34,7 +34,8 @@ async def after(connection: Connection, vault: Vault, contact_id: UUID, seq: int
 async def mark_read(connection: Connection, contact_id: UUID, sender: str, up_to: int, now: datetime) -> int:
     """Note that the other side has read `sender`'s messages up to `up_to`; the number newly read."""
     result = await connection.execute(
-        "update message set read_at = $4 where contact_id = $1 and sender = $2 and seq <= $3 and read_at is null",
+        """update message set read_at = $4
+           where contact_id = $1 and sender = $2 and seq <= $3 and read_at is null""",
         contact_id,
         sender,
         up_to,

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any, cast
 
 from alembic import command
 from alembic.config import Config
@@ -11,10 +12,10 @@ from sqlalchemy import Connection
 from sqlalchemy.dialects.postgresql.base import ischema_names
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from hotline.store.columns import Xid8
 from hotline.store.engine import connect_arguments
-from hotline.store.tables import Xid8
 
-ischema_names["xid8"] = Xid8
+cast("dict[str, Any]", ischema_names)["xid8"] = Xid8
 
 
 def _config(folder: Path) -> Config:

@@ -2,7 +2,8 @@
 
 A field and its column share a name; what differs is stated by the column's type: sealed columns go
 through the vault, arrays become tuples or frozensets, levels and enumerations their text, nested data
-JSON (written as text; the engine's codec hands it back decoded). The mapping is made once from the dataclass and the table, so a field without a column is
+JSON (written as text; the engine's codec hands it back decoded). The mapping is made once from the
+dataclass and the table, so a field without a column is
 noticed at import, not at midnight.
 """
 

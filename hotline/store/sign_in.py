@@ -14,7 +14,8 @@ async def add(
 ) -> None:
     """Keep a new sign-in."""
     await connection.execute(
-        "insert into sign_in (token_hash, staff_id, made_at, seen_at, expires_at) values ($1, $2, $3, $3, $4)",
+        """insert into sign_in (token_hash, staff_id, made_at, seen_at, expires_at)
+           values ($1, $2, $3, $3, $4)""",
         token_hash,
         staff_id,
         now,
@@ -23,7 +24,7 @@ async def add(
 
 
 async def find_staff(connection: Connection, vault: Vault, token_hash: bytes, now: datetime) -> Staff | None:
-    """Whose sign-in this is; None if it has ended or the person is no longer active."""
+    """Whose sign-in this is; None if it has ended or the person is not active any more."""
     row = await connection.fetchrow(
         """select s.* from sign_in as i join staff as s on s.id = i.staff_id
            where i.token_hash = $1 and i.expires_at > $2 and s.is_active""",
@@ -42,7 +43,8 @@ async def count_failures(connection: Connection, keys: list[bytes], since: datet
     """The most failures that any of the keys has had since then."""
     most = await connection.fetchval(
         """select coalesce(max(failures), 0) from
-           (select count(*) as failures from sign_in_failure where key = any($1) and at > $2 group by key) as counted""",
+           (select count(*) as failures from sign_in_failure
+            where key = any($1) and at > $2 group by key) as counted""",
         keys,
         since,
     )

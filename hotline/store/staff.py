@@ -124,7 +124,8 @@ async def above(connection: Connection, centre_id: UUID) -> tuple[UUID, ...]:
     rows = await connection.fetch(
         """with recursive above as (
              select id, parent_id, 0 as height from centre where id = $1
-             union all select c.id, c.parent_id, height + 1 from centre as c join above on c.id = above.parent_id)
+             union all
+             select c.id, c.parent_id, height + 1 from centre as c join above on c.id = above.parent_id)
            select id from above order by height""",
         centre_id,
     )

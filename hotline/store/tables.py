@@ -6,87 +6,20 @@ holds what: one pending offer per contact and per counselor, one voice engagemen
 live session per contact, one open escalation per contact.
 """
 
-from collections.abc import Iterable
 from datetime import datetime, time
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import (
-    ARRAY,
-    BigInteger,
-    CheckConstraint,
-    DateTime,
-    ForeignKey,
-    Identity,
-    Index,
-    Integer,
-    LargeBinary,
-    MetaData,
-    SmallInteger,
-    Text,
-    Time,
-    Uuid,
-    text,
-)
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, SmallInteger, text
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
-from sqlalchemy.types import UserDefinedType
+from sqlalchemy.orm import Mapped, mapped_column
 
 from hotline.domain import contact, escalation, leg, offer, session
-from hotline.domain.level import Level
-from hotline.domain.machine import Machine
+from hotline.store.columns import Table, Xid8, level, one_of, sealed, state
 
-NAMING = {
-    "ix": "ix_%(column_0_label)s",
-    "uq": "uq_%(table_name)s_%(column_0_name)s",
-    "ck": "ck_%(table_name)s_%(constraint_name)s",
-    "fk": "fk_%(table_name)s_%(column_0_name)s",
-    "pk": "pk_%(table_name)s",
-}
-
-
-class Xid8(UserDefinedType[int]):
-    """PostgreSQL's 64-bit transaction id."""
-
-    cache_ok = True
-
-    def get_col_spec(self, **_: Any) -> str:
-        """The type's name in DDL."""
-        return "xid8"
-
-
-class Table(DeclarativeBase):
-    """The root of the mapped classes."""
-
-    metadata = MetaData(naming_convention=NAMING)
-    type_annotation_map = {  # noqa: RUF012  SQLAlchemy reads this class attribute by name
-        datetime: DateTime(timezone=True),
-        UUID: Uuid(as_uuid=True),
-        str: Text(),
-        bytes: LargeBinary(),
-        list[str]: ARRAY(Text()),
-        list[UUID]: ARRAY(Uuid(as_uuid=True)),
-        dict[str, Any]: JSONB(),
-        time: Time(),
-        int: Integer(),
-    }
-
-
-def _sealed(*, is_optional: bool = True) -> Mapped[Any]:
-    return mapped_column(LargeBinary(), nullable=is_optional, info={"sealed": True})
-
-
-def _one_of(column: str, values: Iterable[str]) -> CheckConstraint:
-    allowed = ", ".join(f"'{value}'" for value in sorted(values))
-    return CheckConstraint(f"{column} in ({allowed})", name=column)
-
-
-def _state(machine: Machine) -> CheckConstraint:
-    return _one_of("state", machine.states)
-
-
-def _level() -> CheckConstraint:
-    return _one_of("level", (level.text for level in Level))
+HELD = "state in ('offered', 'connecting', 'talking', 'wrapping')"
+OPEN = "state not in ('closed', 'abandoned', 'diverted')"
+UNSETTLED = "state not in ('resolved', 'stood_down')"
 
 
 class Centre(Table):
@@ -126,14 +59,14 @@ class Staff(Table):
     id: Mapped[UUID] = mapped_column(primary_key=True)
     centre_id: Mapped[UUID] = mapped_column(ForeignKey("centre.id"))
     login: Mapped[str]
-    name: Mapped[Any] = _sealed(is_optional=False)
+    name: Mapped[Any] = sealed(is_optional=False)
     password_hash: Mapped[str]
     roles: Mapped[list[str]]
     languages: Mapped[list[str]]
     skills: Mapped[list[str]]
     chat_capacity: Mapped[int]
     device: Mapped[str]
-    telephone: Mapped[Any] = _sealed()
+    telephone: Mapped[Any] = sealed()
     is_active: Mapped[bool]
 
 
@@ -164,7 +97,7 @@ class Presence(Table):
 
     __tablename__ = "presence"
     __table_args__ = (
-        _one_of("choice", ("signed_out", "ready", "not_ready")),
+        one_of("choice", ("signed_out", "ready", "not_ready")),
         Index("ix_presence_beating", "heartbeat_at", postgresql_where=text("is_connected")),
         Index("ix_presence_resting", "free_at", postgresql_where=text("free_at is not null")),
         Index("ix_presence_ready", "centre_id", postgresql_where=text("choice = 'ready' and is_connected")),
@@ -185,23 +118,25 @@ class Contact(Table):
 
     __tablename__ = "contact"
     __table_args__ = (
-        _state(contact.MACHINE),
-        _level(),
-        _one_of("channel", ("voice", "chat")),
-        CheckConstraint("(counselor_id is not null) = (state in ('offered', 'connecting', 'talking', 'wrapping'))",
-                        name="counselor_iff_held"),
+        state(contact.MACHINE),
+        level(),
+        one_of("channel", ("voice", "chat")),
+        CheckConstraint(f"(counselor_id is not null) = ({HELD})", name="counselor_iff_held"),
         Index("ix_contact_waiting", "centre_id", "need", "channel", "rank", "id",
               postgresql_where=text("state = 'waiting'")),
-        Index("ix_contact_ages", "ages_at", postgresql_where=text("state = 'waiting' and ages_at is not null")),
+        Index("ix_contact_ages", "ages_at",
+              postgresql_where=text("state = 'waiting' and ages_at is not null")),
         Index("uq_contact_voice_counselor", "counselor_id", unique=True,
               postgresql_where=text("channel = 'voice' and counselor_id is not null")),
         Index("uq_contact_chat_slot", "counselor_id", "chat_slot", unique=True,
               postgresql_where=text("channel = 'chat' and counselor_id is not null")),
         Index("ix_contact_counselor", "counselor_id", postgresql_where=text("counselor_id is not null")),
         Index("ix_contact_open", "centre_id", "state",
-              postgresql_where=text("state not in ('closed', 'abandoned', 'diverted')")),
-        Index("ix_contact_caller", "caller_key", "arrived_at", postgresql_where=text("caller_key is not null")),
-        Index("uq_contact_token", "token_hash", unique=True, postgresql_where=text("token_hash is not null")),
+              postgresql_where=text(OPEN)),
+        Index("ix_contact_caller", "caller_key", "arrived_at",
+              postgresql_where=text("caller_key is not null")),
+        Index("uq_contact_token", "token_hash", unique=True,
+              postgresql_where=text("token_hash is not null")),
         Index("ix_contact_silent", "seen_at",
               postgresql_where=text("channel = 'chat' and state in ('arriving', 'waiting', 'offered')")),
         Index("ix_contact_arrived", "centre_id", "arrived_at"),
@@ -232,7 +167,7 @@ class Contact(Table):
     declined_by: Mapped[list[UUID]]
     messages: Mapped[int]
     caller_key: Mapped[bytes | None]
-    number: Mapped[Any] = _sealed()
+    number: Mapped[Any] = sealed()
     number_quality: Mapped[str]
     form: Mapped[dict[str, Any]]
     flags: Mapped[list[str]]
@@ -245,7 +180,7 @@ class Offer(Table):
 
     __tablename__ = "offer"
     __table_args__ = (
-        _state(offer.MACHINE),
+        state(offer.MACHINE),
         Index("uq_offer_contact", "contact_id", unique=True, postgresql_where=text("state = 'pending'")),
         Index("uq_offer_staff", "staff_id", unique=True, postgresql_where=text("state = 'pending'")),
         Index("ix_offer_deadline", "deadline_at", postgresql_where=text("state = 'pending'")),
@@ -267,7 +202,7 @@ class Session(Table):
 
     __tablename__ = "session"
     __table_args__ = (
-        _state(session.MACHINE),
+        state(session.MACHINE),
         Index("uq_session_contact", "contact_id", unique=True,
               postgresql_where=text("state in ('connecting', 'open', 'wrapping')")),
         Index("ix_session_of_contact", "contact_id", "begun_at"),
@@ -284,16 +219,16 @@ class Session(Table):
     ended_by: Mapped[str | None]
     closed_at: Mapped[datetime | None]
     screening: Mapped[str | None]
-    screening_reason: Mapped[Any] = _sealed()
+    screening_reason: Mapped[Any] = sealed()
     screened_at: Mapped[datetime | None]
     disposition: Mapped[str | None]
     result: Mapped[str | None]
     age_band: Mapped[str | None]
     problems: Mapped[list[str]]
-    words: Mapped[Any] = _sealed()
-    facts: Mapped[Any] = _sealed()
-    judgment: Mapped[Any] = _sealed()
-    unknowns: Mapped[Any] = _sealed()
+    words: Mapped[Any] = sealed()
+    facts: Mapped[Any] = sealed()
+    judgment: Mapped[Any] = sealed()
+    unknowns: Mapped[Any] = sealed()
 
 
 class Message(Table):
@@ -309,7 +244,7 @@ class Message(Table):
     seq: Mapped[int]
     sender: Mapped[str]
     client_id: Mapped[UUID]
-    words: Mapped[Any] = _sealed(is_optional=False)
+    words: Mapped[Any] = sealed(is_optional=False)
     at: Mapped[datetime]
     staff_id: Mapped[UUID | None]
     read_at: Mapped[datetime | None]
@@ -319,7 +254,7 @@ class Appraisal(Table):
     """What the rules made of some words, a form or a key; offsets and rule ids, never the words."""
 
     __tablename__ = "appraisal"
-    __table_args__ = (_level(), Index("ix_appraisal_contact", "contact_id", "at"))
+    __table_args__ = (level(), Index("ix_appraisal_contact", "contact_id", "at"))
     id: Mapped[UUID] = mapped_column(primary_key=True)
     contact_id: Mapped[UUID] = mapped_column(ForeignKey("contact.id"))
     at: Mapped[datetime]
@@ -337,8 +272,8 @@ class Leg(Table):
 
     __tablename__ = "leg"
     __table_args__ = (
-        _state(leg.MACHINE),
-        _one_of("role", ("caller", "counselor")),
+        state(leg.MACHINE),
+        one_of("role", ("caller", "counselor")),
         Index("uq_leg_sid", "sid", unique=True, postgresql_where=text("sid is not null")),
         Index("ix_leg_contact", "contact_id"),
         Index("ix_leg_up", "place_at", postgresql_where=text("state <> 'ended'")),
@@ -365,13 +300,13 @@ class Escalation(Table):
 
     __tablename__ = "escalation"
     __table_args__ = (
-        _state(escalation.MACHINE),
-        _level(),
+        state(escalation.MACHINE),
+        level(),
         Index("uq_escalation_contact", "contact_id", unique=True,
-              postgresql_where=text("state not in ('resolved', 'stood_down')")),
+              postgresql_where=text(UNSETTLED)),
         Index("ix_escalation_of_contact", "contact_id", "declared_at"),
         Index("ix_escalation_due", "next_rung_at", postgresql_where=text("next_rung_at is not null")),
-        Index("ix_escalation_open", "centre_id", postgresql_where=text("state not in ('resolved', 'stood_down')")),
+        Index("ix_escalation_open", "centre_id", postgresql_where=text(UNSETTLED)),
     )  # fmt: skip
     id: Mapped[UUID] = mapped_column(primary_key=True)
     contact_id: Mapped[UUID] = mapped_column(ForeignKey("contact.id"))
@@ -389,7 +324,7 @@ class Escalation(Table):
     outcome: Mapped[str | None]
     closed_at: Mapped[datetime | None]
     closed_by: Mapped[UUID | None] = mapped_column(ForeignKey("staff.id"))
-    closing: Mapped[Any] = _sealed()
+    closing: Mapped[Any] = sealed()
 
 
 class Page(Table):
@@ -397,7 +332,7 @@ class Page(Table):
 
     __tablename__ = "page"
     __table_args__ = (
-        _one_of("state", ("due", "sent", "failed")),
+        one_of("state", ("due", "sent", "failed")),
         Index("ix_page_escalation", "escalation_id"),
     )
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -420,7 +355,7 @@ class EscalationNote(Table):
     escalation_id: Mapped[UUID] = mapped_column(ForeignKey("escalation.id"))
     staff_id: Mapped[UUID] = mapped_column(ForeignKey("staff.id"))
     at: Mapped[datetime]
-    words: Mapped[Any] = _sealed(is_optional=False)
+    words: Mapped[Any] = sealed(is_optional=False)
 
 
 class Fact(Table):

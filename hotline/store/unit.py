@@ -186,16 +186,18 @@ class _Statement:
     def insert(self, table: str, values: dict[str, Any]) -> None:
         marks = ", ".join(self._mark(value) for value in values.values())
         columns = ", ".join(values)
-        self._add(f"insert into {table} ({columns}) values ({marks}) returning 1")
+        self._add(f"insert into {table} ({columns}) values ({marks}) returning 1")  # noqa: S608  names are ours
 
     def update(self, table: str, row_id: UUID, values: dict[str, Any], state: str | None) -> None:
         sets = ", ".join(f"{column} = {self._mark(value)}" for column, value in values.items())
         guard = f" and state = {self._mark(state)}" if state is not None else ""
-        self._add(f"update {table} set {sets} where id = {self._mark(row_id)}{guard} returning 1")
+        key = self._mark(row_id)
+        self._add(f"update {table} set {sets} where id = {key}{guard} returning 1")  # noqa: S608  names are ours
 
     def text(self) -> str:
-        count = " + ".join(f"(select count(*) from w{number})" for number in range(len(self.parts)))
-        parts = ", ".join(f"w{number} as ({part})" for number, part in enumerate(self.parts))
+        names = [f"w{number}" for number in range(len(self.parts))]
+        parts = ", ".join(f"{name} as ({part})" for name, part in zip(names, self.parts, strict=True))
+        count = " + ".join(f"(select count(*) from {name})" for name in names)  # noqa: S608  names are ours
         return f"with {parts} select {count}"
 
     def _mark(self, value: Any) -> str:
@@ -240,13 +242,10 @@ def _live(part: Any, *, is_kept: bool) -> Any:
     return part if part is None or is_kept or part.state in _LIVE_STATES else None
 
 
-_JOURNEY_PARTS = {
-    name: kind
-    for name, kind in (
-        ("offer", joint.Offer),
-        ("session", joint.Session),
-        ("escalation", joint.Escalation),
-    )
+_JOURNEY_PARTS: dict[str, type[Any]] = {
+    "offer": joint.Offer,
+    "session": joint.Session,
+    "escalation": joint.Escalation,
 }
 _LIVE_STATES = frozenset({"pending", "connecting", "open", "wrapping"})
 

@@ -116,10 +116,12 @@ async def begin(edge: TheEdge, request: Request, response: Response, asked: Cred
         edge.store,
         passwords,
         edge.settings.web,
-        login=asked.login,
-        password=Sensitive(asked.password),
-        address=request.client.host if request.client else "",
-        now=clock.now(),
+        steps.Asked(
+            login=asked.login,
+            password=Sensitive(asked.password),
+            address=request.client.host if request.client else "",
+        ),
+        clock.now(),
     )
     response.set_cookie(
         cookie_name(edge.settings.web),

@@ -18,7 +18,7 @@ Loop = Callable[[], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Office:
-    """What the workers need; `outside` are the loops that touch the telephone network, bound by the wiring."""
+    """What the workers need; `outside` are the loops that touch the telephone network."""
 
     work: Work
     policies: Policies

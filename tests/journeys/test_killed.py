@@ -7,10 +7,9 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from hotline.store import vault
 from tests import people
 from tests.people import at_console
-from tests.processes import House, standing
+from tests.processes import House, keys_of, standing
 from tests.stage import Stage
 
 pytestmark = [pytest.mark.drill, pytest.mark.timeout(120)]
@@ -31,16 +30,11 @@ async def hears(exchange: httpx2.AsyncClient, sid: str, words: str, seconds: flo
 async def test_the_waiting_caller_keeps_the_place_and_the_talk_goes_on(
     stage: Stage, database_url: str, tmp_path: Path
 ) -> None:
-    keys = vault.text_of(
-        {
-            "primary": stage.store.vault.primary,
-            "keys": {str(key): vault.encoded(value) for key, value in stage.store.vault.keys.items()},
-            "index_key": vault.encoded(stage.store.vault.index_key),
-        }
-    )
     lin, mei = await stage.hire("lin"), await stage.hire("mei")
     logins = [await people.give_password(stage.store, person) for person in (lin, mei)]
-    house = House(url=database_url, keys=keys, home=tmp_path, number=stage.voice_line.address)
+    house = House(
+        url=database_url, keys=keys_of(stage.store.vault), home=tmp_path, number=stage.voice_line.address
+    )
     async with (
         standing(house),
         httpx2.AsyncClient(base_url=house.exchange, timeout=30) as exchange,

@@ -1,0 +1,167 @@
+"""The main job as people see it: a call and a chat reach a counselor, and danger reaches a crisis team."""
+
+import os
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import httpx2
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
+
+from hotline.base.places import console_dist
+from hotline.domain.staff import Role
+from hotline.store.unit import Store
+from tests import people
+from tests.processes import House, keys_of, standing
+from tests.stage import Stage
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+
+CHROMIUM = os.environ.get("HOTLINE_CHROMIUM", "/usr/bin/chromium")
+QUIET = [
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--disable-gpu",
+]
+DANGER = "我已经吃了一瓶安眠药，不想活了"
+SCREENS = os.environ.get("HOTLINE_SCREENS")
+"""A folder for pictures of what was seen; none are taken without it."""
+
+
+@pytest_asyncio.fixture
+async def browser() -> AsyncGenerator[Browser]:
+    async with async_playwright() as playwright:
+        launched = await playwright.chromium.launch(
+            executable_path=CHROMIUM, chromium_sandbox=False, args=QUIET
+        )
+        yield launched
+        await launched.close()
+
+
+@asynccontextmanager
+async def person(browser: Browser, house: House, login: str, locale: str) -> AsyncGenerator[Page]:
+    """Somebody signed in at the console, in their language."""
+    context: BrowserContext = await browser.new_context(
+        locale=locale, viewport={"width": 1440, "height": 900}
+    )
+    page = await context.new_page()
+    await page.goto(house.base)
+    await page.get_by_test_id("login-name").fill(login)
+    await page.get_by_test_id("login-password").fill(people.PASSWORD)
+    await page.get_by_test_id("sign-in").click()
+    await expect(page.get_by_test_id("signed-in-name")).to_be_visible()
+    yield page
+    await context.close()
+
+
+async def picture(page: Page, name: str) -> None:
+    if SCREENS:
+        Path(SCREENS).mkdir(parents=True, exist_ok=True)
+        await page.screenshot(path=f"{SCREENS}/{name}.png")
+
+
+async def wrap_up(page: Page) -> None:
+    """Note the screening, complete the record, close it."""
+    await page.get_by_test_id("screening-asked_denied").click()
+    await page.get_by_test_id("screening-save").click()
+    await expect(page.get_by_test_id("screening-done")).to_be_visible()
+    await page.get_by_test_id("disposition-counselling").click()
+    await page.get_by_test_id("outcome-calmer").click()
+    await picture(page, "record")
+    await page.get_by_test_id("close-contact").click()
+    await expect(page.get_by_test_id("contact-desk")).to_be_hidden()
+
+
+@pytest_asyncio.fixture
+async def house(stage: Stage, database_url: str, tmp_path: Path) -> AsyncGenerator[House]:
+    assert console_dist() is not None, "The console is not built; run scripts/console."
+    made = House(
+        url=database_url, keys=keys_of(stage.store.vault), home=tmp_path, number=stage.voice_line.address
+    )
+    async with standing(made) as running:
+        yield running
+
+
+async def login(store: Store, stage: Stage, name: str, *roles: Role) -> str:
+    return await people.give_password(store, await stage.hire(name, *roles))
+
+
+@pytest.mark.parametrize("locale", ["zh-CN", "en-GB"])
+async def test_a_call_rings_is_taken_talked_and_closed(
+    stage: Stage, store: Store, house: House, browser: Browser, locale: str
+) -> None:
+    name = await login(store, stage, "lin")
+    async with (
+        person(browser, house, name, locale) as page,
+        httpx2.AsyncClient(base_url=house.exchange, timeout=30) as exchange,
+    ):
+        await page.get_by_test_id("presence-ready").click()
+        await expect(page.get_by_test_id("presence-state")).to_have_attribute("data-state", "ready")
+        call = (
+            await exchange.post("/practice/calls", json={"from": "+8613800000001", "to": house.number})
+        ).json()
+        await exchange.post(f"/practice/calls/{call['sid']}/digits", json={"digits": "1", "seconds": 10})
+        await expect(page.get_by_test_id("offer-dialog")).to_be_visible()
+        await picture(page, f"offer-{locale}")
+        await page.get_by_test_id("offer-accept").click()
+        await expect(page.get_by_test_id("call-panel")).to_have_attribute(
+            "data-phone", "connected", timeout=15_000
+        )
+        talk = await exchange.get(
+            f"/practice/calls/{call['sid']}", params={"heard": "caller, counselor", "seconds": 15}
+        )
+        assert talk.is_success
+        await picture(page, f"talk-{locale}")
+        await page.get_by_test_id("hang-up").click()
+        await page.get_by_test_id("hang-up-confirm").click()
+        over = await exchange.get(
+            f"/practice/calls/{call['sid']}", params={"status": "completed", "seconds": 15}
+        )
+        assert over.is_success
+        await wrap_up(page)
+    assert await stage.value("select state from contact where centre_id = $1", stage.centre.id) == "closed"
+
+
+@pytest.mark.parametrize("locale", ["zh-CN", "en-GB"])
+async def test_a_crisis_in_a_chat_is_flagged_and_acknowledged(
+    stage: Stage, store: Store, house: House, browser: Browser, locale: str
+) -> None:
+    counselor = await login(store, stage, "lin")
+    supervisor = await login(store, stage, "su", Role.SUPERVISOR)
+    responder = await login(store, stage, "rao", Role.RESPONDER)
+    ordinary = await stage.chat()
+    async with (
+        person(browser, house, supervisor, locale) as board,
+        person(browser, house, responder, locale) as crisis,
+    ):
+        await expect(board.get_by_test_id("board-waiting")).to_have_count(1)
+        seeker = await (await browser.new_context(locale=locale)).new_page()
+        await seeker.goto(f"{house.base}/chat/{stage.chat_line.address}")
+        await seeker.get_by_test_id("chat-safe-unsure").click()
+        await seeker.get_by_test_id("chat-notice").click()
+        await picture(seeker, f"chat-form-{locale}")
+        await seeker.get_by_test_id("chat-start").click()
+        await seeker.get_by_test_id("chat-input").fill(DANGER)
+        await seeker.get_by_test_id("chat-send").click()
+        first = board.get_by_test_id("board-waiting").first
+        await expect(first).to_have_attribute("data-level", "imminent")
+        assert await first.get_attribute("data-contact") != str(ordinary.id)
+        await expect(crisis.get_by_test_id("escalation")).to_be_visible()
+        await picture(board, f"board-{locale}")
+        await picture(crisis, f"escalation-{locale}")
+        await crisis.get_by_test_id("escalation-acknowledge").click()
+        await expect(crisis.get_by_test_id("escalation")).to_have_attribute("data-state", "acknowledged")
+        async with person(browser, house, counselor, locale) as desk:
+            await desk.get_by_test_id("presence-ready").click()
+            await desk.get_by_test_id("offer-accept").click()
+            await expect(desk.get_by_test_id("message").first).to_contain_text(DANGER)
+            await expect(desk.get_by_test_id("marked-words").first).to_be_visible()
+            await desk.get_by_test_id("chat-input").fill("我在这里。")
+            await desk.get_by_test_id("chat-send").click()
+            await expect(seeker.get_by_test_id("chat-messages")).to_contain_text("我在这里。")
+            await picture(desk, f"chat-{locale}")
+            await picture(seeker, f"seeker-{locale}")
