@@ -1,0 +1,99 @@
+"""A simulated responder: takes what nobody has taken, writes what was done, and resolves it.
+
+People go first: an imminent escalation is left alone for three quarters of a minute, so that whoever is
+looking may take it and see what it is like.
+"""
+
+import asyncio
+import random
+from collections import Counter
+from typing import Final
+
+from hotline.base import log
+from hotline.base.tasks import Crew
+from hotline.practice import lines
+from hotline.practice.doors import Away, Person, Turned
+from hotline.practice.logins import Login
+from hotline.practice.screen import Card, Screen
+
+LOOK_SECONDS: Final = 5.0
+IMMINENT_LEFT_SECONDS: Final = 45.0
+OTHER_LEFT_SECONDS: Final = (15.0, 60.0)
+WORK_SECONDS: Final = (60.0, 150.0)
+OUTCOMES: Final = ("safe_with_others", "safety_plan_agreed", "safety_plan_agreed", "not_reached")
+
+_log = log.get("responders")
+
+
+class Responder:
+    """One of them; `run` must be kept going."""
+
+    def __init__(self, login: Login, base_url: str, seed: int, tally: Counter[str]) -> None:
+        """Off duty so far."""
+        self._login = login
+        self._person = Person(base_url, login.login, login.password)
+        self._screen = Screen(self._person)
+        self._chance = random.Random(f"{seed} {login.login}")
+        self._tally = tally
+        self._busy_with: set[str] = set()
+
+    async def run(self) -> None:
+        """On duty for ever."""
+        async with Crew() as crew:
+            crew.keep(f"screen {self._login.login}", self._screen.run)
+            while True:
+                await self._screen.change.until(lambda: bool(self._news()), LOOK_SECONDS)
+                for card in self._news():
+                    self._busy_with.add(card["id"])
+                    crew.once(f"{self._login.login} {card['id']}", self._handle(card))
+
+    def _news(self) -> list[Card]:
+        """Escalations that nobody has, or that we have, and nothing is being done about."""
+        if not self._screen.is_up:
+            return []
+        return [
+            card
+            for card in self._screen.of_type("escalation")
+            if card["id"] not in self._busy_with and (card["owner"] is None or self._is_mine(card))
+        ]
+
+    def _is_mine(self, card: Card) -> bool:
+        return card["owner"] is not None and card["owner"]["id"] == self._person.id
+
+    async def _handle(self, card: Card) -> None:
+        path = f"/api/escalations/{card['escalation_id']}"
+        try:
+            if not self._is_mine(card):
+                await self._leave_to_people(card)
+                now = self._screen.cards.get(card["id"])
+                if now is None or now["owner"] is not None:
+                    return
+                await self._person.ask("POST", f"{path}/acknowledgement")
+                self._tally["escalations taken"] += 1
+            await asyncio.sleep(self._chance.uniform(*WORK_SECONDS))
+            await self._person.ask("POST", f"{path}/notes", {"words": self._chance.choice(lines.NOTES)})
+            body = {"outcome": self._chance.choice(OUTCOMES), "words": self._chance.choice(lines.NOTES)}
+            await self._person.ask("POST", f"{path}/resolution", body)
+            self._tally["escalations resolved"] += 1
+            await self._screen.change.until(lambda: card["id"] not in self._screen.cards, 10.0)
+        except Turned as turned:
+            _log.info("turned down", login=self._login.login, code=turned.code)
+            await asyncio.sleep(1.0)
+        except Away:
+            await asyncio.sleep(1.0)
+        finally:
+            self._busy_with.discard(card["id"])
+
+    async def _leave_to_people(self, card: Card) -> None:
+        """Wait until somebody else has taken it, or the time for that is over."""
+        seconds = (
+            IMMINENT_LEFT_SECONDS
+            if card["level"] == "imminent"
+            else self._chance.uniform(*OTHER_LEFT_SECONDS)
+        )
+
+        def is_settled() -> bool:
+            now = self._screen.cards.get(card["id"])
+            return now is None or now["owner"] is not None
+
+        await self._screen.change.until(is_settled, seconds)
