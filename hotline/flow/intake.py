@@ -1,11 +1,13 @@
 """A caller reaches a line by chat: the form, the place in the queue, and leaving."""
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from hotline.base import ids
 from hotline.base.errors import Absent, Refused
+from hotline.base.sensitive import Sensitive
 from hotline.domain import (
     appraisal as appraisals,
     contact as contacts,
@@ -28,6 +30,11 @@ class Entrance:
     language: str
     form: Form
     token_hash: bytes
+
+
+def token_hash(token: Sensitive) -> bytes:
+    """What is kept of a help-seeker's token: enough to know it again, too little to use it."""
+    return hashlib.sha256(token.reveal().encode()).digest()
 
 
 async def open_chat(store: Store, policies: Policies, asked: Entrance, now: datetime) -> Contact:

@@ -1,0 +1,114 @@
+"""The way in: what the page must know before it asks, the form, and leaving in a hurry.
+
+A chat belongs to whoever holds its token. The token is made here, given to the page once, and only its
+hash is kept; it travels in bodies and frames, never in an address.
+"""
+
+from typing import Any, Final, Literal
+
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict, Field
+
+from hotline.base import clock, ids
+from hotline.base.errors import Absent, Refused
+from hotline.base.sensitive import Sensitive
+from hotline.domain.centre import Channel, Line
+from hotline.domain.contact import Form
+from hotline.domain.session import AGE_BANDS
+from hotline.flow import intake
+from hotline.store import contact as store_contact, staff as store_staff
+from hotline.web.chat.frames import TOKEN_CHARACTERS_MAX
+from hotline.web.chat.page import NOTICE, emergency
+from hotline.web.chat.view import STATES
+from hotline.web.edge import TheEdge
+
+LANGUAGE_CHARACTERS_MAX: Final = 35
+VERSION_CHARACTERS_MAX: Final = 40
+
+AgeBand = Literal["<10", "10-13", "14-17", "18-24", "25-29", "30-44", "45-59", "60+", "unknown"]
+"""The record's age bands; `unknown` is what "prefer not to say" is called there."""
+
+router = APIRouter(prefix="/api/chat", tags=["chat"])
+
+
+class _Asked(BaseModel):
+    model_config = ConfigDict(strict=True, frozen=True, hide_input_in_errors=True)
+
+
+class Answers(_Asked):
+    """The form before the chat; only safety and the notice have to be answered."""
+
+    language: str = Field(min_length=1, max_length=LANGUAGE_CHARACTERS_MAX)
+    safe_now: Literal["yes", "no", "unsure"]
+    age_band: AgeBand = "unknown"
+    attempted_before: bool | None = None
+    notice_version: str = Field(default="", max_length=VERSION_CHARACTERS_MAX)
+
+
+class Leaving(_Asked):
+    """Whose chat is left."""
+
+    token: str = Field(min_length=1, max_length=TOKEN_CHARACTERS_MAX, repr=False)
+
+
+@router.get("/{slug}")
+async def entrance(edge: TheEdge, slug: str) -> dict[str, Any]:
+    """Whether the line is open, its languages and hours, the notice, and where else to turn."""
+    async with edge.store.connection() as connection:
+        line = await store_staff.find_line(connection, edge.store.vault, Channel.CHAT, slug)
+    if line is None:
+        raise Absent("line.absent", "There is no such chat entrance.")
+    web = edge.settings.web
+    return {
+        "open": line.is_open(clock.now()),
+        "hours": _hours(line),
+        "name": line.name,
+        "languages": list(line.languages),
+        "age_bands": list(AGE_BANDS),
+        "notice": NOTICE,
+        "emergency": emergency(web.emergency_numbers),
+        "message_characters_max": web.message_characters_max,
+    }
+
+
+@router.post("/{slug}/contacts", status_code=201)
+async def open_chat(edge: TheEdge, slug: str, answers: Answers) -> dict[str, str]:
+    """Open a chat; the token in the answer is the only key to it."""
+    if answers.notice_version and answers.notice_version != NOTICE["version"]:
+        raise Refused("chat.notice_changed", "The notice has changed; please read it again.")
+    token = ids.new_secret()
+    asked = intake.Entrance(
+        slug=slug,
+        language=answers.language,
+        form=Form(
+            safe_now=answers.safe_now,
+            age_band=answers.age_band,
+            attempted_before=answers.attempted_before,
+            notice_version=answers.notice_version,
+        ),
+        token_hash=intake.token_hash(Sensitive(token)),
+    )
+    contact = await intake.open_chat(edge.store, edge.policies, asked, clock.now())
+    return {"contact_id": str(contact.id), "token": token, "state": STATES[contact.state]}
+
+
+@router.post("/departures", status_code=204)
+async def leave(edge: TheEdge, leaving: Leaving) -> None:
+    """Leave a chat in a hurry: the page is closing and cannot wait for its socket."""
+    hashed = intake.token_hash(Sensitive(leaving.token))
+    async with edge.store.connection() as connection:
+        contact = await store_contact.find_by_token(connection, edge.store.vault, hashed)
+    if contact is None:
+        raise Absent("contact.absent", "There is no such chat.")
+    await intake.leave_chat(edge.store, contact.id, clock.now())
+
+
+def _hours(line: Line) -> dict[str, str] | None:
+    """When the line is open, in its own time zone; None means round the clock."""
+    if line.opens_at == line.closes_at:
+        return None
+    return {
+        "opens_at": line.opens_at.isoformat("minutes"),
+        "closes_at": line.closes_at.isoformat("minutes"),
+        "timezone": line.timezone,
+    }

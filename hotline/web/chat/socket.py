@@ -1,0 +1,74 @@
+"""The help-seeker's socket: it opens for anybody, and becomes somebody's chat with the first frame.
+
+The token travels in that frame and never in an address, where logs and histories would keep it.
+"""
+
+import asyncio
+from typing import Final
+
+from fastapi import APIRouter
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from hotline.base import clock
+from hotline.base.errors import Malformed, Refused, Unreachable
+from hotline.base.sensitive import Sensitive
+from hotline.base.tasks import Crew
+from hotline.domain.contact import Contact
+from hotline.flow import intake
+from hotline.store import contact as store_contact
+from hotline.web.chat import frames
+from hotline.web.chat.follow import followers_of
+from hotline.web.chat.frames import Resume
+from hotline.web.chat.outbox import CLOSE_RESTART, Outbox
+from hotline.web.chat.talk import CLOSE_UNKNOWN, Talk, receive
+from hotline.web.edge import Edge, edge_of
+
+RESUME_SECONDS_MAX: Final = 10.0
+
+router = APIRouter()
+
+
+@router.websocket("/api/chat/live")
+async def live(socket: WebSocket) -> None:
+    """One page, from its first frame to its closing."""
+    await socket.accept()
+    edge = edge_of(socket)
+    outbox = Outbox(socket, edge.settings.web.live_client_bytes_max)
+    async with Crew() as crew:
+        crew.once("chat out", outbox.write())
+        try:
+            async with asyncio.timeout(RESUME_SECONDS_MAX):
+                resume = await _first(socket, edge, outbox)
+                contact = await _contact_of(edge, resume)
+        except (TimeoutError, WebSocketDisconnect):
+            outbox.close(CLOSE_UNKNOWN)
+        except Unreachable:
+            outbox.close(CLOSE_RESTART)
+        else:
+            if contact is None:
+                outbox.close(CLOSE_UNKNOWN)
+            else:
+                await Talk(edge, followers_of(socket), socket, outbox).run(crew, contact, resume)
+        await outbox.over.wait()
+
+
+async def _first(socket: WebSocket, edge: Edge, outbox: Outbox) -> Resume:
+    """The frame that says whose chat it is; anything else is answered and waited past."""
+    while True:
+        try:
+            frame = await receive(socket, edge.settings.web.body_bytes_max)
+        except Malformed as error:
+            outbox.put(frames.error(error))
+            continue
+        if isinstance(frame, Resume):
+            return frame
+        outbox.put(frames.error(Refused("frame.resume_first", "Say first whose chat this is.")))
+
+
+async def _contact_of(edge: Edge, resume: Resume) -> Contact | None:
+    hashed = intake.token_hash(Sensitive(resume.token))
+    async with edge.store.connection() as connection:
+        contact = await store_contact.find_by_token(connection, edge.store.vault, hashed)
+    if contact is not None and not contact.is_ended:
+        await intake.seen(edge.store, contact.id, clock.now())
+    return contact
