@@ -114,7 +114,7 @@ async def _findings() -> list[Finding]:
             found.extend(await checkup.centre(store))
     except HotlineError as error:
         return [*found, Finding(Grade.FAULT, error.sentence)]
-    return [*found, *await wiring.provider_findings(settings)]
+    return [*found, *await wiring.provider_findings(settings, url)]
 
 
 @app.command()

@@ -11,7 +11,7 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from hotline.base import places
-from hotline.base.errors import Broken
+from hotline.base.errors import Broken, HotlineError
 from hotline.base.sensitive import Sensitive
 from hotline.base.tasks import Crew
 from hotline.carriers.nothing import NoTelephony
@@ -19,17 +19,19 @@ from hotline.carriers.port import Telephony
 from hotline.carriers.twilio.client import TwilioTelephony
 from hotline.carriers.twilio.rest import Account
 from hotline.carriers.twilio.urls import Urls
+from hotline.flow.checkup import Finding, Grade
 from hotline.policy import phrases, policies, settings as policy_settings
 from hotline.policy.phrases import Phrases
 from hotline.policy.policies import Policies
 from hotline.policy.settings import Settings
-from hotline.store import embedded, engine, key_check, vault
+from hotline.store import embedded, engine, key_check, staff as store_staff, vault
 from hotline.store.signal import Signal
 from hotline.store.unit import Store
 from hotline.store.vault import Vault
 from hotline.web import app as web_app
 from hotline.web.edge import Edge
 from hotline.web.hub import Hub
+from hotline.web.webhooks import fallback
 from hotline.workers import office, relay, sweeper
 from hotline.workers.office import Office
 
@@ -165,3 +167,28 @@ async def staffed_office(chosen: Settings, url: str) -> AsyncGenerator[Office]:
             yield made
     finally:
         await network.close()
+
+
+async def fallback_documents(chosen: Settings, url: str) -> dict[str, str]:
+    """Dialled number -> what the provider should serve when this house is down."""
+    async with opened_store(chosen, url) as store, store.connection() as connection:
+        lines = await store_staff.lines(connection, store.vault)
+    return fallback.documents(lines, house_phrases(chosen))
+
+
+async def provider_findings(chosen: Settings, url: str) -> list[Finding]:
+    """Whether the provider knows our addresses, each fault with its mend."""
+    network = telephony(chosen)
+    if not isinstance(network, TwilioTelephony):
+        return [Finding(Grade.WARNING, "No telephone network is set ([telephony] kind); only chats come in.")]
+    try:
+        async with opened_store(chosen, url) as store, store.connection() as connection:
+            lines = await store_staff.lines(connection, store.vault)
+        faults = await fallback.check_provider(network, Urls(base=chosen.public_base), lines)
+    except HotlineError as error:
+        return [Finding(Grade.FAULT, f"The telephone network: {error.sentence}")]
+    finally:
+        await network.close()
+    if not faults:
+        return [Finding(Grade.FINE, "The telephone network knows our addresses.")]
+    return [Finding(Grade.FAULT, fault) for fault in faults]

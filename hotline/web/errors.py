@@ -71,6 +71,10 @@ async def _on_malformed(_request: Request, error: Exception) -> JSONResponse:
 async def _on_http(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)  # noqa: S101  registered for this class only
     status = HTTPStatus(error.status_code)
+    if status is HTTPStatus.BAD_REQUEST:
+        return _answer(
+            HTTPStatus.UNPROCESSABLE_ENTITY, "request.malformed", "The body cannot be read as JSON."
+        )
     return _answer(status, f"http.{status.value}", f"{status.phrase}.", error.headers)
 
 
