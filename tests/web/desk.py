@@ -1,0 +1,89 @@
+"""A desk in the console: somebody signed in, asking the real application over loopback."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+import httpx2
+
+from hotline.base import clock, ids
+from hotline.base.sensitive import Sensitive
+from hotline.domain.contact import Contact
+from hotline.domain.level import Level
+from hotline.domain.session import Session
+from hotline.domain.staff import Role
+from hotline.flow import escalation, offer, sign_in
+from hotline.flow.escalation import Judgement
+from hotline.store import sign_in as store_sign_in
+from tests.stage import Stage
+
+
+@asynccontextmanager
+async def desk(stage: Stage, base: str, staff_id: UUID) -> AsyncGenerator[httpx2.AsyncClient]:
+    """The person's browser, signed in (passwords have tests of their own)."""
+    token, now = Sensitive(ids.new_secret()), clock.now()
+    async with stage.store.connection() as connection:
+        await store_sign_in.add(
+            connection, sign_in.token_hash(token), staff_id, now, now + timedelta(hours=1)
+        )
+    async with httpx2.AsyncClient(base_url=f"{base}/api", cookies={"hotline": token.reveal()}) as client:
+        yield client
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Floor:
+    """A centre at work: Lin talks with a contact that is escalated, Mei's page rings for another."""
+
+    stage: Stage
+    people: dict[Role, UUID]
+    lin: UUID
+    mei: UUID
+    contact: Contact
+    session: Session
+    escalation: UUID
+    ringing: Contact
+    offer: UUID
+
+    def thing(self, what: str) -> UUID:
+        """The id that a path asks for."""
+        return {
+            "contact_id": self.contact.id,
+            "session_id": self.session.id,
+            "escalation_id": self.escalation,
+            "offer_id": self.offer,
+        }[what]
+
+
+async def in_talk(stage: Stage, counselor: UUID, **form: str) -> tuple[Contact, Session]:
+    """A chat of somebody who is ready and alone."""
+    stage.now = clock.now()
+    contact = await stage.chat(**form)
+    assert await stage.dispatch() == {contact.id: counselor}
+    begun = await offer.accept(stage.store, await stage.pending_offer(contact.id), counselor, stage.now)
+    return await stage.contact(contact.id), begun
+
+
+async def at_work(stage: Stage) -> Floor:
+    """Put the centre to work, now."""
+    stage.now = clock.now()
+    people = {role: await stage.hire(role.value, role) for role in Role}
+    lin = await stage.hire("lin", ready=True)
+    contact, begun = await in_talk(stage, lin)
+    high = Judgement(level=Level.HIGH, basis=Sensitive("要去天台"))
+    raised = await escalation.declare(stage.store, stage.policies, contact.id, lin, high, stage.now)
+    mei = await stage.hire("mei", ready=True)
+    ringing = await stage.chat()
+    assert await stage.dispatch() == {ringing.id: mei}
+    return Floor(
+        stage=stage,
+        people=people,
+        lin=lin,
+        mei=mei,
+        contact=contact,
+        session=begun,
+        escalation=raised,
+        ringing=ringing,
+        offer=await stage.pending_offer(ringing.id),
+    )

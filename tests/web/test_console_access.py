@@ -1,0 +1,184 @@
+"""Every route of the console, for every role, with a thing of one's own, of one's centre, and of another.
+
+The routes are read from the application: a new one without a rule here fails the first test.
+"""
+
+from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import httpx2
+import pytest
+import pytest_asyncio
+
+from hotline.base import ids
+from hotline.domain.staff import Role
+from hotline.policy.policies import Policies
+from hotline.store.unit import Store
+from hotline.web.console.routes import router
+from tests import stage as stages
+from tests.served import served
+from tests.stage import Stage
+from tests.still import unchanged
+from tests.web.desk import Floor, at_work, desk
+
+OK: Final = 0
+"""Let in: whatever the route answers to those it is for."""
+
+Answers = Mapping[tuple[Role, str], int]
+
+
+def answers(*, counselor: int, supervisor: int, responder: int) -> Answers:
+    """Counselors with a thing of their own, the two others with one of their centre; else it is absent."""
+    return {
+        (Role.COUNSELOR, "own"): counselor,
+        (Role.SUPERVISOR, "near"): supervisor,
+        (Role.RESPONDER, "near"): responder,
+    }
+
+
+READ: Final = answers(counselor=OK, supervisor=OK, responder=OK)
+ANSWER: Final = answers(counselor=OK, supervisor=403, responder=403)
+RAISE: Final = answers(counselor=OK, supervisor=OK, responder=403)
+RESPOND: Final = answers(counselor=403, supervisor=OK, responder=OK)
+ONESELF: Final = {(role, where): OK for role in Role for where in ("own", "near", "far")}
+COUNSELOR_ONLY: Final = {key: OK if key[0] is Role.COUNSELOR else 403 for key in ONESELF}
+OFFERED: Final = {
+    **COUNSELOR_ONLY, (Role.COUNSELOR, "near"): 409, (Role.COUNSELOR, "far"): 409,
+}  # fmt: skip
+"""An offer to somebody else is over as far as anybody else is concerned."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """Who is let in, what a request looks like, and what those who are let in are answered."""
+
+    eyes: Answers
+    welcome: int
+    body: Any = None
+
+
+RULES: Final[Mapping[str, Rule]] = {
+    "GET /session": Rule(eyes=ONESELF, welcome=200),
+    "DELETE /session": Rule(eyes=ONESELF, welcome=204),
+    "PUT /presence": Rule(eyes=ONESELF, welcome=204, body={"choice": "not_ready", "reason": "meal"}),
+    "POST /softphone/tokens": Rule(eyes=COUNSELOR_ONLY, welcome=200),
+    "POST /offers/{offer_id}/acceptance": Rule(eyes=OFFERED, welcome=200),
+    "POST /offers/{offer_id}/refusal": Rule(eyes=OFFERED, welcome=204, body={}),
+    "GET /contacts/{contact_id}": Rule(eyes=READ, welcome=200),
+    "GET /contacts/{contact_id}/messages": Rule(eyes=READ, welcome=200),
+    "POST /contacts/{contact_id}/messages": Rule(
+        eyes=ANSWER, welcome=201, body={"client_id": str(ids.new_id()), "words": "在的"}
+    ),
+    "POST /contacts/{contact_id}/hang-up": Rule(eyes=ANSWER, welcome=204),
+    "PUT /contacts/{contact_id}/level": Rule(
+        eyes=RAISE, welcome=204, body={"level": "imminent", "basis": "在桥上"}
+    ),
+    "POST /contacts/{contact_id}/escalations": Rule(
+        eyes=RAISE, welcome=201, body={"level": "imminent", "reason": "在桥上"}
+    ),
+    "PUT /sessions/{session_id}/screening": Rule(eyes=ANSWER, welcome=204, body={"result": "asked_positive"}),
+    "PUT /sessions/{session_id}/record": Rule(eyes=ANSWER, welcome=204, body={"disposition": "counselling"}),
+    "POST /sessions/{session_id}/closure": Rule(eyes=ANSWER, welcome=409),  # the talk goes on
+    "GET /escalations/{escalation_id}": Rule(eyes=READ, welcome=200),
+    "POST /escalations/{escalation_id}/acknowledgement": Rule(eyes=RESPOND, welcome=204),
+    "POST /escalations/{escalation_id}/notes": Rule(eyes=READ, welcome=201, body={"words": "已联系家属"}),
+    "POST /escalations/{escalation_id}/resolution": Rule(
+        eyes=RESPOND, welcome=409, body={"outcome": "admitted", "words": ""}  # nobody has taken it
+    ),
+    "POST /escalations/{escalation_id}/standing-down": Rule(
+        eyes=RESPOND, welcome=204, body={"reason": "误报"}
+    ),
+}  # fmt: skip
+
+ELSEWHERE: Final = {
+    "POST /session": "test_sign_in.py: this is how one gets in",
+    "WS /live": "test_live.py: audiences decide which cards a socket gets",
+}
+
+
+def routes(known: Iterable[Any] = router.routes, prefix: str = "") -> Iterator[str]:
+    """Every route of the console, also those that hide from the API's description."""
+    for route in known:
+        if hasattr(route, "original_router"):  # how FastAPI keeps an included router
+            yield from routes(route.original_router.routes, prefix + route.include_context.prefix)
+            continue
+        path = f"{prefix}{route.path}".removeprefix("/api")
+        yield from (f"{method} {path}" for method in getattr(route, "methods", {"WS"}))
+
+
+@pytest_asyncio.fixture(scope="module")
+async def base(store: Store, house_policies: Policies) -> AsyncGenerator[str]:
+    async with served(store, house_policies) as url:
+        yield url
+
+
+@pytest_asyncio.fixture(scope="module")
+async def far(store: Store, house_policies: Policies) -> Floor:
+    """Another centre, neither above nor below: nothing of it may change, so one serves all."""
+    return await at_work(await stages.found(store, house_policies))
+
+
+async def ask(client: httpx2.AsyncClient, route: str, floor: Floor) -> httpx2.Response:
+    method, _, path = route.partition(" ")
+    for what in ("contact_id", "session_id", "escalation_id", "offer_id"):
+        if f"{{{what}}}" in path:
+            path = path.replace(f"{{{what}}}", str(floor.thing(what)))
+    return await client.request(method, path, json=RULES[route].body)
+
+
+def test_every_route_has_a_rule():
+    assert sorted(routes()) == sorted({*RULES, *ELSEWHERE})
+
+
+@pytest.mark.parametrize("route", RULES)
+@pytest.mark.parametrize("role", Role)
+async def test_a_route_lets_in_whom_its_rule_names_and_shows_nothing_to_others(
+    stage: Stage, base: str, far: Floor, route: str, role: Role
+):
+    near, rule = await at_work(stage), RULES[route]
+    own = near.mei if "offer_id" in route else near.lin
+    tries = [("far", far, near.people[role]), ("near", near, near.people[role])]
+    if role is Role.COUNSELOR:
+        tries.append(("own", near, own))
+    for where, floor, staff_id in tries:
+        expected = rule.eyes.get((role, where), 404)
+        async with desk(stage, base, staff_id) as client:
+            if expected == OK:
+                answer = await ask(client, route, floor)
+                assert answer.status_code == rule.welcome, (where, answer.text)
+                continue
+            async with unchanged(stage):
+                answer = await ask(client, route, floor)
+            assert answer.status_code == expected, (where, answer.text)
+            assert answer.json().keys() >= {"code", "sentence"}
+
+
+@pytest.mark.parametrize("route", RULES)
+async def test_nobody_who_is_signed_out_is_let_in(stage: Stage, base: str, far: Floor, route: str):
+    async with unchanged(stage), httpx2.AsyncClient(base_url=f"{base}/api") as client:
+        answer = await ask(client, route, far)
+    assert (answer.status_code, answer.json()["code"]) == (401, "session.absent")
+
+
+@pytest.mark.parametrize("route", [route for route in RULES if "{contact_id}" in route])
+async def test_a_responder_sees_no_contact_that_is_not_escalated(stage: Stage, base: str, route: str):
+    floor = await at_work(stage)
+    path = route.replace("{contact_id}", str(floor.ringing.id))
+    method, _, address = path.partition(" ")
+    async with unchanged(stage), desk(stage, base, floor.people[Role.RESPONDER]) as client:
+        answer = await client.request(method, address, json=RULES[route].body)
+    assert (answer.status_code, answer.json()["code"]) == (404, "contact.absent")
+
+
+@pytest.mark.parametrize("route", [route for route in RULES if "_id}" in route])
+async def test_what_does_not_exist_looks_like_what_one_may_not_see(stage: Stage, base: str, route: str):
+    floor = await at_work(stage)
+    method, _, path = route.partition(" ")
+    nothing = path[: path.index("{")] + str(ids.new_id()) + path[path.index("}") + 1 :]
+    async with desk(stage, base, floor.people[Role.COUNSELOR]) as client:
+        answer = await client.request(method, nothing, json=RULES[route].body)
+        hidden = await ask(client, route, floor)
+    assert answer.status_code == 404
+    if "offer_id" not in path:
+        assert (hidden.status_code, hidden.json()) == (answer.status_code, answer.json())
