@@ -154,7 +154,7 @@ async def found(store: Store, rules: Policies) -> Stage:
             name="12356",
             languages=("zh", "en"),
         )
-        for channel, address in ((Channel.VOICE, f"+86{int(mark, 16) % 10**11:011d}"), (Channel.CHAT, mark))
+        for channel, address in ((Channel.VOICE, f"+8613{int(mark, 16) % 10**9:09d}"), (Channel.CHAT, mark))
     )
     async with store.unit() as unit:
         for layout, row in ((CENTRE, centre), (LINE, voice), (LINE, chat)):
