@@ -6,10 +6,10 @@ compares what the provider has written down with what we need.
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Final
+from typing import Final, Protocol
 
 from hotline.carriers import number
-from hotline.carriers.twilio.client import Doors, TwilioTelephony
+from hotline.carriers.twilio.client import Doors
 from hotline.carriers.twilio.render import fallback
 from hotline.carriers.twilio.urls import ARRIVE, CLIENT, STATUS, Urls
 from hotline.domain.centre import Channel, Line
@@ -18,19 +18,31 @@ from hotline.policy.phrases import Phrases
 NOTHING: Final = "nothing"
 
 
+class Provider(Protocol):
+    """Whoever can say what is written down at the provider."""
+
+    async def numbers(self) -> list[Doors]:
+        """The numbers of the account."""
+        ...
+
+    async def application(self) -> Doors | None:
+        """The application that softphones call."""
+        ...
+
+
 def documents(lines: Iterable[Line], phrases: Phrases) -> dict[str, str]:
     """Dialled number -> the document for it; chat entrances have none."""
     return {line.address: fallback(line, phrases.say) for line in lines if line.channel is Channel.VOICE}
 
 
-async def check_provider(telephony: TwilioTelephony, urls: Urls, lines: Iterable[Line]) -> list[str]:
+async def check_provider(provider: Provider, urls: Urls, lines: Iterable[Line]) -> list[str]:
     """What is missing or wrong at the provider, each in a sentence with the mend; empty when all is well.
 
     Raises:
         Unreachable: the provider does not answer.
     """
     at_provider = {
-        number.line_address(each.name, number.HOME_REGION): each for each in await telephony.numbers()
+        number.line_address(each.name, number.HOME_REGION): each for each in await provider.numbers()
     }
     sentences = [
         sentence
@@ -38,7 +50,7 @@ async def check_provider(telephony: TwilioTelephony, urls: Urls, lines: Iterable
         if line.channel is Channel.VOICE
         for sentence in _of_line(line, at_provider, urls)
     ]
-    application = await telephony.application()
+    application = await provider.application()
     if application is None:
         sentences.append(
             "No TwiML application is set up ([telephony] application_sid): no browser can call in."
