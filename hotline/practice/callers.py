@@ -10,6 +10,7 @@ import random
 from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, Final
 
 from hotline.base.tasks import Crew
@@ -20,6 +21,8 @@ from hotline.practice.shape import Day, Visit
 
 CALLERS_MAX: Final = 150
 """Callers at once; whoever would be one more does not come."""
+FIRST_SECONDS: Final = (0.0, 2.0, 5.0, 9.0)
+"""A few come at once, so that nobody looks at an empty floor for the first minute."""
 LOOK_SECONDS: Final = 2.0
 TRIES_MAX: Final = 3
 CHAT_SHARE: Final = 0.45
@@ -78,7 +81,7 @@ class Callers:
         begun = loop.time()
         await self._end_calls_of_an_earlier_shift()
         async with Crew() as crew:
-            for number, at in enumerate(self._day.arrivals(chance)):
+            for number, at in enumerate(chain(FIRST_SECONDS, self._day.arrivals(chance))):
                 await asyncio.sleep(begun + at - loop.time())
                 if self._present < CALLERS_MAX:
                     crew.once(f"caller {number}", self._come(number))

@@ -8,6 +8,7 @@ default `var/`); two floors need two homes and two ports.
 import argparse
 import asyncio
 import fcntl
+import hashlib
 import os
 import signal
 import socket
@@ -29,7 +30,8 @@ from hotline.practice.children import Child, Fell
 
 PORT: Final = 8000
 EXCHANGE_OFFSET: Final = 90
-SPEED: Final = 12.0
+STAMP: Final = "prepared-from"
+SPEED: Final = 16.0
 READY_SECONDS_MAX: Final = 90.0
 
 
@@ -72,9 +74,7 @@ class Floor:
         """
         begun = time.monotonic()
         stop = _told_to_stop()
-        say("Preparing the database …")
-        await self._child("migrate", "hotline", "migrate").run()
-        await self._child("seed", "hotline", "seed").run()
+        await self._prepare()
         children = self._children()
         try:
             async with asyncio.TaskGroup() as group:
@@ -93,6 +93,20 @@ class Floor:
             for child in reversed(children):
                 await child.stop()
             await self._stop_database()
+
+    async def _prepare(self) -> None:
+        """Schema and people, unless this home has been prepared from the same files before.
+
+        Raises: Fell when either fails.
+        """
+        stamp, made_from = self.home / STAMP, _digest()
+        has_database = (self.home / "pg" / "PG_VERSION").is_file() and not os.environ.get("DATABASE_URL")
+        if has_database and stamp.is_file() and stamp.read_text("utf-8") == made_from:
+            return
+        say("Preparing the database …")
+        await self._child("migrate", "hotline", "migrate").run()
+        await self._child("seed", "hotline", "seed").run()
+        stamp.write_text(made_from, "utf-8")
 
     def _children(self) -> list[Child]:
         addresses, wishes = self.wishes.addresses, self.wishes
@@ -130,8 +144,11 @@ class Floor:
             raise Fell(f"{wanted[0]} does not answer; see {self.home / 'log'}.") from None
 
     async def _stop_database(self) -> None:
-        if not os.environ.get("DATABASE_URL"):
-            await self._child("stop-database", "hotline", "stop-database").run()
+        if os.environ.get("DATABASE_URL"):
+            return
+        await self._child("stop-database", "hotline", "stop-database").run()
+        if (self.home / "pg" / "postmaster.pid").exists():
+            say(f"The database server in {self.home / 'pg'} still runs; the next start uses it.")
 
     def _welcome(self, seconds: float) -> str:
         addresses = self.wishes.addresses
@@ -180,6 +197,16 @@ async def _answers(client: httpx2.AsyncClient, url: str) -> bool:
         return (await client.get(url)).is_success
     except httpx2.HTTPError:
         return False
+
+
+def _digest() -> str:
+    """One hash over what a home is prepared from: the migrations and the demonstration's description."""
+    files = [*sorted((places.migrations_dir() / "versions").glob("*.py")), places.config_dir() / "demo.toml"]
+    total = hashlib.sha256()
+    for file in files:
+        total.update(file.name.encode())
+        total.update(file.read_bytes())
+    return total.hexdigest()
 
 
 def _told_to_stop() -> asyncio.Event:
@@ -239,7 +266,7 @@ def _wishes(arguments: Sequence[str]) -> Wishes:
         "--quiet", action="store_true", help="no practice shift: nobody calls, nobody answers"
     )
     parser.add_argument(
-        "--speed", type=float, default=SPEED, help="time compression of the practice shift (12)"
+        "--speed", type=float, default=SPEED, help="time compression of the practice shift (16)"
     )
     parser.add_argument("--seed", type=int, default=1, help="of the practice shift's chance")
     given = parser.parse_args(arguments)

@@ -2,8 +2,8 @@
 
 Hour weights, parts of the talk time and patience are drawn through what Chinese and American lines have
 published; most of their spreads are judgement, so they are good for a lively floor and no forecast. A
-practice shift compresses time: `speed` 12 makes an hour pass in five minutes and a talk of twenty minutes
-in a hundred seconds. Offers, wrap-up and heartbeats of the house run in real time and do not compress, so
+practice shift compresses time: `speed` 16 makes an hour pass in under four minutes and a talk of twenty
+minutes in 75 seconds. Offers, wrap-up and heartbeats of the house run in real time and do not compress, so
 patience and redial are compressed by the square root only; else everybody would have left before an answer.
 """
 

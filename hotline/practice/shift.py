@@ -28,8 +28,8 @@ from hotline.practice.shape import Day
 
 PER_DAY: Final = 150.0
 """Contacts of a compressed day: a city's hotline (Beijing 119, Shanghai 145 a day in 2024)."""
-STARTS_AT_HOUR: Final = 17.5
-"""The shift begins before the evening's peak, whatever the clock says."""
+STARTS_AT_HOUR: Final = 18.0
+"""The shift begins with the evening, whatever the clock says."""
 TALLY_SECONDS: Final = 60.0
 SIGN_IN_SECONDS: Final = 0.4
 
@@ -44,7 +44,7 @@ class ShiftConfig:
     exchange_url: str
     logins: tuple[Login, ...]
     slug: str = "demo"
-    speed: float = 12.0
+    speed: float = 16.0
     per_day: float = PER_DAY
     starts_at_hour: float = STARTS_AT_HOUR
     seed: int = 1
@@ -98,7 +98,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m hotline.practice.shift", description=run.__doc__)
     parser.add_argument("--base-url", default="http://127.0.0.1:8000")
     parser.add_argument("--exchange-url", default="http://127.0.0.1:8090")
-    parser.add_argument("--speed", type=float, default=12.0)
+    parser.add_argument("--speed", type=float, default=16.0)
     parser.add_argument("--per-day", type=float, default=PER_DAY)
     parser.add_argument("--starts-at-hour", type=float, default=STARTS_AT_HOUR)
     parser.add_argument("--seed", type=int, default=1)
