@@ -9,7 +9,7 @@ import asyncio
 import random
 from collections import Counter
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any, Final
 
@@ -23,6 +23,9 @@ CALLERS_MAX: Final = 150
 """Callers at once; whoever would be one more does not come."""
 FIRST_SECONDS: Final = (0.0, 2.0, 5.0, 9.0)
 """A few come at once, so that nobody looks at an empty floor for the first minute."""
+CRISIS_NUMBER: Final = 3
+"""One of them writes of a crisis, so that whoever looks sees what the floor is for."""
+CRISIS_TALK_SECONDS: Final = 240.0
 LOOK_SECONDS: Final = 2.0
 TRIES_MAX: Final = 3
 CHAT_SHARE: Final = 0.45
@@ -96,6 +99,9 @@ class Callers:
         chance = random.Random(self._seed * 1_000_003 + number)
         visit = self._day.visit(chance)
         by_chat = chance.random() < CHAT_SHARE
+        if number == CRISIS_NUMBER:
+            visit = replace(visit, kind="crisis", leaves_silently=False, talk_seconds=CRISIS_TALK_SECONDS)
+            by_chat = True
         frm = _number(chance)
         self._present += 1
         try:
