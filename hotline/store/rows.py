@@ -147,6 +147,8 @@ def _restored(hint: Any, raw: dict[str, Any]) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, UUID):  # the driver's own kind, which the encoder does not know
+        return str(value)
     if isinstance(value, Mapping):
         return dict(cast("Mapping[str, Any]", value))
     raise TypeError(type(value).__name__)

@@ -1,5 +1,6 @@
 """A desk in the console: somebody signed in, asking the real application over loopback."""
 
+import ssl
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -19,6 +20,9 @@ from hotline.flow.escalation import Judgement
 from hotline.store import sign_in as store_sign_in
 from tests.stage import Stage
 
+TLS = ssl.create_default_context()
+"""Made once: every client would make its own, and reading the certificates takes longer than asking."""
+
 
 @asynccontextmanager
 async def desk(stage: Stage, base: str, staff_id: UUID) -> AsyncGenerator[httpx2.AsyncClient]:
@@ -28,8 +32,13 @@ async def desk(stage: Stage, base: str, staff_id: UUID) -> AsyncGenerator[httpx2
         await store_sign_in.add(
             connection, sign_in.token_hash(token), staff_id, now, now + timedelta(hours=1)
         )
-    async with httpx2.AsyncClient(base_url=f"{base}/api", cookies={"hotline": token.reveal()}) as client:
+    async with browser(base, {"hotline": token.reveal()}) as client:
         yield client
+
+
+def browser(base: str, cookies: dict[str, str] | None = None) -> httpx2.AsyncClient:
+    """A browser on the console's routes."""
+    return httpx2.AsyncClient(base_url=f"{base}/api", cookies=cookies, verify=TLS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,7 +20,7 @@ from tests import stage as stages
 from tests.served import served
 from tests.stage import Stage
 from tests.still import unchanged
-from tests.web.desk import Floor, at_work, desk
+from tests.web.desk import Floor, at_work, browser, desk
 
 OK: Final = 0
 """Let in: whatever the route answers to those it is for."""
@@ -156,7 +156,7 @@ async def test_a_route_lets_in_whom_its_rule_names_and_shows_nothing_to_others(
 
 @pytest.mark.parametrize("route", RULES)
 async def test_nobody_who_is_signed_out_is_let_in(stage: Stage, base: str, far: Floor, route: str):
-    async with unchanged(stage), httpx2.AsyncClient(base_url=f"{base}/api") as client:
+    async with unchanged(stage), browser(base) as client:
         answer = await ask(client, route, far)
     assert (answer.status_code, answer.json()["code"]) == (401, "session.absent")
 
