@@ -21,7 +21,12 @@ from hotline.web.hub import Hub
 
 @asynccontextmanager
 async def served(
-    store: Store, policies: Policies, *, chosen: Settings | None = None, telephony: Telephony | None = None
+    store: Store,
+    policies: Policies,
+    *,
+    chosen: Settings | None = None,
+    telephony: Telephony | None = None,
+    port: int = 0,
 ) -> AsyncGenerator[str]:
     """The base URL of the running app; it shares the test's store."""
     kept = chosen or settings.load(config_dir())
@@ -42,7 +47,7 @@ async def served(
             )
 
     app = web_app.create(lifespan, body_bytes_max=kept.web.body_bytes_max)
-    async with running(app) as base:
+    async with running(app, port=port) as base:
         yield base
 
 

@@ -9,6 +9,7 @@ Lock order, for everybody: contact, offer, counselor (presence), session, escala
 row is the lock of its journey; several contacts are locked in the order of their ids.
 """
 
+import asyncio
 from collections.abc import AsyncGenerator, Iterable
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
@@ -138,11 +139,19 @@ class Store:
 
     @asynccontextmanager
     async def connection(self) -> AsyncGenerator[Connection]:
-        """A pooled driver connection outside any transaction, with errors in the house's own words."""
+        """A pooled driver connection outside any transaction, with errors in the house's own words.
+
+        One whose user was cut off is thrown away: a BEGIN that was on its way may still arrive, and what
+        the next user writes on it would never be committed.
+        """
         try:
             async with self.engine.connect() as pooled:
                 raw = await pooled.get_raw_connection()
-                yield cast("Connection", raw.driver_connection)
+                try:
+                    yield cast("Connection", raw.driver_connection)
+                except (asyncio.CancelledError, TimeoutError):
+                    await pooled.invalidate()
+                    raise
         except asyncpg.UniqueViolationError as error:
             raise Refused("unit.taken", "Somebody else was first; look again.") from error
         except (
