@@ -199,3 +199,9 @@ class Visitor:
         await stage.dispatch()
         await offer.accept(stage.store, await stage.pending_offer(self.contact_id), staff_id, clock.now())
         return staff_id
+
+    async def until_state(self, name: str) -> None:
+        """Wait until the contact's row says so."""
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while (await self.stage.contact(self.contact_id)).state != name:  # noqa: ASYNC110  a row tells nobody
+                await asyncio.sleep(0.02)

@@ -31,6 +31,8 @@ from hotline.web.edge import Edge
 LANE_MAX: Final = 64
 MESSAGES_PER_FRAME_MAX: Final = 50
 PLACE_SECONDS: Final = 2.0
+LOOK_SECONDS_MAX: Final = 5.0
+"""The journal may lag behind a long transaction; whoever waits for an answer does not wait for that."""
 RETRY_SECONDS: Final = 1.0
 BEAT_SECONDS_MIN: Final = 5.0
 TYPING_SECONDS_MIN: Final = 1.0
@@ -238,14 +240,18 @@ class Talk:
     # --- what the page is told
 
     async def _watch(self) -> None:
+        loop = asyncio.get_running_loop()
+        looked_at = loop.time()
         while True:
             with suppress(TimeoutError):
                 async with asyncio.timeout(PLACE_SECONDS):
                     await self._changed.wait()
-            if not self._changed.is_set() and not self._queue_moved:
+            is_due = not self._is_over and loop.time() - looked_at >= LOOK_SECONDS_MAX
+            if not (self._changed.is_set() or self._queue_moved or is_due):
                 continue
             self._changed.clear()
             self._queue_moved = False
+            looked_at = loop.time()
             try:
                 await self._show()
             except Absent:
