@@ -4,7 +4,9 @@ Each line of a JSONL file, `{"id", "text", "lang"[, "level"]}`, becomes one chat
 uses; a supervisor's live screen stands by. After every message the screen is awaited until its card has
 seen it, so the level that is judged is the level that a person would have looked at. At its end the chat
 is left, and an escalation that it caused is stood down with the reason, so that no crisis team is kept
-from its work. No words are printed, kept or put anywhere but into the chat.
+from its work. The demonstration has an entrance for it (`replay`) whose centre no counselor answers, so
+that a thousand texts neither ring at desks nor count among its callers. No words are printed, kept or put
+anywhere but into the chat.
 """
 
 import asyncio
@@ -44,7 +46,7 @@ class ReplayConfig:
     base_url: str
     login: str
     password: str
-    slug: str = "demo"
+    slug: str = "replay"
     parallel: int = 8
     limit: int | None = None
 
