@@ -1,7 +1,7 @@
 """Whoever is cut off in mid-step leaves no transaction open behind, in which others' work would be lost."""
 
 import asyncio
-from typing import Any
+from typing import Any, cast
 
 import asyncpg
 import pytest
@@ -23,7 +23,7 @@ async def test_a_step_that_is_cancelled_anywhere_leaves_no_transaction_open(
     store: Store, database_url: str, turns: int
 ):
     await _step(store)
-    eyes: Any = await asyncpg.connect(**connect_arguments(database_url))
+    eyes = cast("Any", await asyncpg.connect(**connect_arguments(database_url)))
     try:
         task = asyncio.get_running_loop().create_task(_step(store))
         for _ in range(turns):
