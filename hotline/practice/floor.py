@@ -160,8 +160,10 @@ class Floor:
         addresses = self.wishes.addresses
         number = self._account.numbers[0]
         slug = next(line["address"] for line in self.demo["lines"] if line["channel"] == "chat")
-        played = (
-            "nobody: --quiet" if self.wishes.is_quiet else f"the practice shift, speed {self.wishes.speed:g}"
+        others = (
+            "Nobody calls and nobody else answers (--quiet)."
+            if self.wishes.is_quiet
+            else f"Everybody else is played by the practice shift, speed {self.wishes.speed:g}."
         )
         rows = [f"    {each.login:<14}{each.password:<26}{_who(each)}" for each in for_people(self._logins)]
         return "\n".join(
@@ -176,7 +178,7 @@ class Floor:
                 f"    {'sign in as':<14}{'password':<26}who",
                 *rows,
                 "",
-                f"  Everybody else is played by {played}.",
+                f"  {others}",
                 f"  All logins: {self.home / logins.FILE}   logs: {self.home / 'log'}",
                 "  Ctrl-C stops everything.",
                 "",

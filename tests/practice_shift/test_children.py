@@ -1,0 +1,59 @@
+"""Processes that belong together: started again when they fall, given up when they cannot stand."""
+
+import asyncio
+import signal
+import sys
+from pathlib import Path
+
+import pytest
+
+from hotline.base.tasks import Crew
+from hotline.practice.children import QUICK_FALLS_MAX, Child, Fell
+
+
+def child(folder: Path, program: str) -> Child:
+    return Child(
+        name="it",
+        command=(sys.executable, "-c", program),
+        environment={"GREETING": "hello from the child"},
+        log=folder / "log" / "it.log",
+    )
+
+
+async def until_up(kept: Child, besides: int | None = None) -> int:
+    """Wait for a living process other than `besides`; its pid."""
+    async with asyncio.timeout(10):
+        while (  # noqa: ASYNC110  a process that is started tells nobody
+            kept.process is None or kept.process.pid == besides or kept.process.returncode is not None
+        ):
+            await asyncio.sleep(0.01)
+    return kept.process.pid
+
+
+async def test_a_process_that_is_killed_is_started_again_and_ends_when_told(tmp_path: Path):
+    said: list[str] = []
+    kept = child(tmp_path, "import time; time.sleep(60)")
+    async with Crew() as crew:
+        crew.once("it", kept.keep(said.append))
+        pid = await until_up(kept)
+        assert kept.process is not None
+        kept.process.send_signal(signal.SIGKILL)
+        assert await until_up(kept, besides=pid) != pid
+        await kept.stop()
+    assert kept.process.returncode == -signal.SIGTERM
+    assert said == ["it ended (signal 9) and is started again."]
+
+
+async def test_a_process_that_cannot_stand_is_given_up_with_the_end_of_its_log(tmp_path: Path):
+    said: list[str] = []
+    kept = child(tmp_path, "import os, sys; print(os.environ['GREETING']); sys.exit(3)")
+    with pytest.raises(Fell, match="does not stay up \\(exit code 3\\)") as fallen:
+        await kept.keep(said.append)
+    assert "hello from the child" in str(fallen.value)
+    assert len(said) == QUICK_FALLS_MAX - 1
+
+
+async def test_a_step_that_fails_says_what_it_said(tmp_path: Path):
+    with pytest.raises(Fell, match="it failed"):
+        await child(tmp_path, "raise SystemExit('no such thing')").run()
+    await child(tmp_path, "pass").run()
