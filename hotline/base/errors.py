@@ -9,11 +9,12 @@ HTTP status belongs to which class.
 class HotlineError(Exception):
     """The root of every error that this project raises on purpose."""
 
-    def __init__(self, code: str, sentence: str) -> None:
-        """Remember a stable `code` beside the sentence shown to people."""
+    def __init__(self, code: str, sentence: str, fields: tuple[str, ...] = ()) -> None:
+        """Remember a stable `code` beside the sentence shown to people, and the fields it is about."""
         super().__init__(sentence)
         self.code = code
         self.sentence = sentence
+        self.fields = fields
 
 
 class Refused(HotlineError):

@@ -200,7 +200,8 @@ def respond(
     """Answer a finding of `level`: the contact rises (and moves in the queue), the team is called in.
 
     A level that does not rise changes nothing, except that an escalation which ought to exist is made.
-    One that people have closed is opened anew only by a graver finding.
+    One that people have closed is followed by another when the level rises from where they left it, and
+    by every imminent finding: whoever closed it did not know these words.
     """
     actor = staff_actor(cause.staff_id) if cause.staff_id else system_actor("risk")
     risen = contacts.raise_level(contact, level, now, means.queue, actor=actor)
@@ -209,7 +210,7 @@ def respond(
     after = risen.row(Contact) if risen.rows else contact
     if escalation is not None and escalation.is_open:
         return risen + aggravate(escalation, level, means.ladders, means.roster, now=now, new_id=means.new_id)
-    if escalation is not None and escalation.level >= level:
+    if escalation is not None and not risen.rows and level < Level.IMMINENT:
         return risen
     return risen + declare(after, cause, means.ladders, means.roster, now=now, new_id=means.new_id)
 

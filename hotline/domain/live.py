@@ -24,6 +24,9 @@ from hotline.domain.staff import Staff
 
 Card = dict[str, Json]
 
+LOOKED: Final = "record.read"
+"""The kind of the entry that says who looked at a record."""
+
 BOARD: Final = "board"
 """Audience of a centre's supervisors: `board:<centre>`."""
 CRISIS: Final = "crisis"
@@ -50,7 +53,9 @@ class Touched:
 
 
 def touched(entry: Entry) -> Touched:
-    """The things whose cards have to be made afresh after `entry`."""
+    """The things whose cards have to be made afresh after `entry`; a look at a record changes none."""
+    if entry.kind == LOOKED:
+        return Touched()
     return Touched(
         contacts=frozenset({entry.contact_id} if entry.contact_id else ()),
         staff=frozenset(entry.staff_ids),

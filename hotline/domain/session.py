@@ -234,10 +234,12 @@ def close(
     gaps = missing(session)
     if "screening" in gaps:
         raise Refused(
-            "session.screening_missing", "Note the suicide-risk screening before you close the record."
+            "session.screening_missing",
+            "Note the suicide-risk screening before you close the record.",
+            gaps,
         )
     if gaps:
-        raise Refused("session.record_incomplete", f"Still missing: {', '.join(gaps)}.")
+        raise Refused("session.record_incomplete", f"Still missing: {', '.join(gaps)}.", gaps)
     closed = replace(session, state=MACHINE.after(session.state, "close"), closed_at=now)
     done = replace(
         contact,

@@ -11,7 +11,12 @@ from uuid import UUID
 from hotline.base import ids
 from hotline.base.errors import Absent, Forbidden, Refused
 from hotline.base.sensitive import Sensitive
-from hotline.domain import contact as contacts, escalation as escalations, session as sessions
+from hotline.domain import (
+    contact as contacts,
+    escalation as escalations,
+    judgement as judgements,
+    session as sessions,
+)
 from hotline.domain.contact import Contact
 from hotline.domain.escalation import Cause, Escalation
 from hotline.domain.joint import Journey
@@ -191,11 +196,25 @@ async def _judged(
     if level < before.level:
         _require_lowering(judgement)
     outcome = contacts.set_level(before, level, now, policies.queue, actor=staff_actor(staff_id))
+    outcome += Outcome(rows=(_kept(before, staff_id, judgement, now),))
     if level.needs_escalation and level > before.level:
         judged = replace(journey, contact=outcome.row(Contact))
         outcome += await _called(unit, policies, judged, staff_id, level, now)
     standing = _standing(journey, outcome)
     return outcome if standing is None else outcome + _grounds(standing, staff_id, judgement, now)
+
+
+def _kept(before: Contact, staff_id: UUID, judgement: Judgement, now: datetime) -> judgements.Judgement:
+    """The judgement as it is kept for good, with its grounds."""
+    return judgements.Judgement(
+        id=ids.new_id(),
+        contact_id=before.id,
+        staff_id=staff_id,
+        at=now,
+        before=before.level,
+        after=judgement.level,
+        basis=judgement.basis if judgement.basis.reveal().strip() else None,
+    )
 
 
 def _require_lowering(judgement: Judgement) -> None:

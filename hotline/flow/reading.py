@@ -11,7 +11,7 @@ from typing import Final
 from uuid import UUID
 
 from hotline.base.errors import Absent
-from hotline.domain import access, contact as contacts
+from hotline.domain import access, contact as contacts, message
 from hotline.domain.access import Viewer
 from hotline.domain.appraisal import Appraisal
 from hotline.domain.centre import Line
@@ -107,7 +107,15 @@ async def open_messages(
         reached = await _reached(unit.connection, unit.vault, viewer, contact_id)
         await _note(unit, viewer, reached.contact, now)
         messages = await store_message.after(unit.connection, unit.vault, contact_id, after, most)
+        if messages and reached.contact.counselor_id == viewer.staff_id:
+            await _mark_read(unit, reached.contact, messages[-1].seq, now)
         return Words(messages=tuple(messages), last_seq=reached.contact.messages)
+
+
+async def _mark_read(unit: Unit, contact: Contact, up_to: int, now: datetime) -> None:
+    """The counselor has the caller's words in front of them now; the caller's page is told."""
+    if await store_message.mark_read(unit.connection, contact.id, "caller", up_to, now):
+        await unit.save(message.was_read(contact, "caller", up_to), now)
 
 
 async def open_escalation(store: Store, viewer: Viewer, escalation_id: UUID, now: datetime) -> Called:

@@ -45,9 +45,7 @@ class SignedIn:
     expires_at: datetime
 
 
-async def sign_in(
-    store: Store, passwords: Passwords, limits: Web, asked: Asked, now: datetime
-) -> SignedIn:
+async def sign_in(store: Store, passwords: Passwords, limits: Web, asked: Asked, now: datetime) -> SignedIn:
     """Check a password and begin a sign-in.
 
     Raises:

@@ -32,6 +32,9 @@ NAMING = {
 }
 
 
+LEVELS = tuple(each.text for each in Level)
+
+
 class Xid8(UserDefinedType[int]):
     """PostgreSQL's 64-bit transaction id."""
 
@@ -77,4 +80,4 @@ def state(machine: Machine) -> CheckConstraint:
 
 def level() -> CheckConstraint:
     """A level column."""
-    return one_of("level", (level.text for level in Level))
+    return one_of("level", LEVELS)

@@ -8,6 +8,7 @@ from hotline.domain.appraisal import Appraisal
 from hotline.domain.centre import Centre, Line
 from hotline.domain.contact import Contact
 from hotline.domain.escalation import Escalation, Note, Page
+from hotline.domain.judgement import Judgement
 from hotline.domain.leg import Leg
 from hotline.domain.message import Message
 from hotline.domain.offer import Offer
@@ -31,6 +32,7 @@ OFFER = Layout(Offer, _table(tables.Offer))
 SESSION = Layout(Session, _table(tables.Session), flatten=("record",))
 MESSAGE = Layout(Message, _table(tables.Message))
 APPRAISAL = Layout(Appraisal, _table(tables.Appraisal))
+JUDGEMENT = Layout(Judgement, _table(tables.Judgement))
 LEG = Layout(Leg, _table(tables.Leg))
 ESCALATION = Layout(Escalation, _table(tables.Escalation))
 PAGE = Layout(Page, _table(tables.Page))
@@ -40,6 +42,6 @@ BY_KIND: dict[type[Any], Layout] = {
     layout.kind: layout
     for layout in (
         CENTRE, LINE, STAFF, PRESENCE, CONTACT, OFFER, SESSION,
-        MESSAGE, APPRAISAL, LEG, ESCALATION, PAGE, NOTE,
+        MESSAGE, APPRAISAL, JUDGEMENT, LEG, ESCALATION, PAGE, NOTE,
     )
 }  # fmt: skip

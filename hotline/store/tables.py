@@ -15,7 +15,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hotline.domain import contact, escalation, leg, offer, session
-from hotline.store.columns import Table, Xid8, level, one_of, sealed, state
+from hotline.store.columns import LEVELS, Table, Xid8, level, one_of, sealed, state
 
 HELD = "state in ('offered', 'connecting', 'talking', 'wrapping')"
 OPEN = "state not in ('closed', 'abandoned', 'diverted')"
@@ -265,6 +265,24 @@ class Appraisal(Table):
     is_unsure: Mapped[bool]
     flags: Mapped[list[str]]
     findings: Mapped[list[Any]] = mapped_column(JSONB())
+
+
+class Judgement(Table):
+    """A person's change of a contact's level, with the grounds."""
+
+    __tablename__ = "judgement"
+    __table_args__ = (
+        one_of("before", LEVELS),
+        one_of("after", LEVELS),
+        Index("ix_judgement_contact", "contact_id"),
+    )
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    contact_id: Mapped[UUID] = mapped_column(ForeignKey("contact.id"))
+    staff_id: Mapped[UUID] = mapped_column(ForeignKey("staff.id"))
+    at: Mapped[datetime]
+    before: Mapped[str]
+    after: Mapped[str]
+    basis: Mapped[Any] = sealed()
 
 
 class Leg(Table):

@@ -59,7 +59,7 @@ async def _on_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HotlineError)  # noqa: S101  registered for this class only
     if isinstance(error, Broken):
         _log.error("broken", code=error.code, path=request.url.path)
-    return _answer(status_of(error), error.code, error.sentence)
+    return _answer(status_of(error), error.code, error.sentence, fields=error.fields)
 
 
 async def _on_malformed(_request: Request, error: Exception) -> JSONResponse:
@@ -84,9 +84,14 @@ async def _on_bug(request: Request, error: Exception) -> JSONResponse:
 
 
 def _answer(
-    status: HTTPStatus, code: str, sentence: str, headers: "Mapping[str, str] | None" = None
+    status: HTTPStatus,
+    code: str,
+    sentence: str,
+    headers: "Mapping[str, str] | None" = None,
+    fields: tuple[str, ...] = (),
 ) -> JSONResponse:
     kept = dict(headers or {})
     if status is HTTPStatus.SERVICE_UNAVAILABLE:
         kept["retry-after"] = "1"
-    return JSONResponse({"code": code, "sentence": sentence}, status_code=status, headers=kept)
+    named = {"fields": list(fields)} if fields else {}
+    return JSONResponse({"code": code, "sentence": sentence, **named}, status_code=status, headers=kept)

@@ -140,7 +140,7 @@ def upgrade() -> None:
             name=op.f("ck_contact_level"),
         ),
         sa.CheckConstraint(
-            "state in ('abandoned', 'arriving', 'closed', 'connecting', 'diverted', 'offered', 'talking', 'waiting', 'wrapping')",  # noqa: E501  generated
+            "state in ('abandoned', 'arriving', 'closed', 'connecting', 'diverted', 'offered', 'talking', 'waiting', 'wrapping')",  # noqa: E501  drawn up by a machine
             name=op.f("ck_contact_state"),
         ),
         sa.ForeignKeyConstraint(["centre_id"], ["centre.id"], name=op.f("fk_contact_centre_id")),
@@ -335,6 +335,28 @@ def upgrade() -> None:
         postgresql_where=sa.text("state not in ('resolved', 'stood_down')"),
     )
     op.create_table(
+        "judgement",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("contact_id", sa.Uuid(), nullable=False),
+        sa.Column("staff_id", sa.Uuid(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("before", sa.Text(), nullable=False),
+        sa.Column("after", sa.Text(), nullable=False),
+        sa.Column("basis", sa.LargeBinary(), nullable=True),
+        sa.CheckConstraint(
+            "after in ('high', 'imminent', 'low', 'moderate', 'none_found', 'unknown')",
+            name=op.f("ck_judgement_after"),
+        ),
+        sa.CheckConstraint(
+            "before in ('high', 'imminent', 'low', 'moderate', 'none_found', 'unknown')",
+            name=op.f("ck_judgement_before"),
+        ),
+        sa.ForeignKeyConstraint(["contact_id"], ["contact.id"], name=op.f("fk_judgement_contact_id")),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_judgement_staff_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_judgement")),
+    )
+    op.create_index("ix_judgement_contact", "judgement", ["contact_id"], unique=False)
+    op.create_table(
         "leg",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("contact_id", sa.Uuid(), nullable=False),
@@ -514,6 +536,8 @@ def downgrade() -> None:
     op.drop_index("ix_leg_up", table_name="leg", postgresql_where=sa.text("state <> 'ended'"))
     op.drop_index("ix_leg_contact", table_name="leg")
     op.drop_table("leg")
+    op.drop_index("ix_judgement_contact", table_name="judgement")
+    op.drop_table("judgement")
     op.drop_index(
         "uq_escalation_contact",
         table_name="escalation",

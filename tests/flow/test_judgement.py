@@ -144,3 +144,24 @@ async def test_a_level_raised_by_hand_after_its_escalation_was_closed_calls_the_
     second = await escalation_of(stage, contact)
     assert second != first
     assert (await read(stage, second)).state == "paged"
+
+
+async def test_the_grounds_of_a_level_are_kept_sealed_also_where_nobody_was_called_in(stage: Stage):
+    supervisor = await stage.hire("su", Role.SUPERVISOR)
+    contact = await stage.chat(safe_now="unsure")
+    assert (await stage.contact(contact.id)).level is Level.MODERATE
+    await set_level(stage, contact, supervisor, judged(Level.LOW, "误触，已核实", may_lower=True))
+    kept = await stage.value("select before || '>' || after from judgement where contact_id = $1", contact.id)
+    assert kept == "moderate>low"
+    seal = await stage.value("select basis from judgement where contact_id = $1", contact.id)
+    assert "误触".encode() not in seal
+
+
+async def test_an_imminent_finding_after_an_escalation_was_closed_calls_the_team_again(stage: Stage):
+    supervisor = await stage.hire("su", Role.SUPERVISOR)
+    contact = await stage.chat()
+    await say(stage, contact, DANGER)
+    first = await escalation_of(stage, contact)
+    await escalation.stand_down(stage.store, first, supervisor, Sensitive("玩笑"), stage.later(5))
+    await say(stage, contact, DANGER)
+    assert await escalation_of(stage, contact) != first

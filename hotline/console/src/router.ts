@@ -35,7 +35,8 @@ export function makeRouter(): Router {
   router.beforeEach((to) => {
     const session = useSession();
     if (to.meta.isOpen) return session.isKnown ? { name: first() } : true;
-    if (!session.isKnown) return { name: "sign-in", query: to.fullPath === "/" ? {} : { to: to.fullPath } };
+    // "/" was redirected before anybody was known, so where it led says nothing of where this person begins.
+    if (!session.isKnown) return { name: "sign-in", query: to.redirectedFrom ? {} : { to: to.fullPath } };
     return to.meta.needs === undefined || session.may(to.meta.needs) ? true : { name: first() };
   });
   return router;
