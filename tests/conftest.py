@@ -5,10 +5,14 @@ from collections.abc import AsyncGenerator
 import pytest
 import pytest_asyncio
 
+from hotline.base import log
 from hotline.policy.policies import Policies
 from hotline.store.unit import Store
 from tests import database, stage as stages
 from tests.stage import Stage
+
+
+log.configure("error")
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ import httpx2
 import orjson
 from pwdlib import PasswordHash
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import WebSocketException
 
 from hotline.base.tasks import Crew
 from hotline.store.unit import Store
@@ -50,7 +51,7 @@ class Person:
                     crew.once("beats", self._beat(socket))
                     async for frame in socket:
                         self._take(orjson.loads(frame))
-            except OSError:
+            except (OSError, WebSocketException):
                 pass
             await asyncio.sleep(0.1)
 

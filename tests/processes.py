@@ -51,7 +51,7 @@ class House:
     number: str
     port: int = field(default_factory=free_port)
     exchange_port: int = field(default_factory=free_port)
-    pace: float = 0.2
+    pace: float = 1.0
     running: dict[str, asyncio.subprocess.Process] = field(
         default_factory=dict[str, asyncio.subprocess.Process]
     )

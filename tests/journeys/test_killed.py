@@ -48,10 +48,11 @@ async def test_the_waiting_caller_keeps_the_place_and_the_talk_goes_on(
         )
         assert connected.is_success, connected.text
         await first.sees(lambda card: card["type"] == "contact" and card["state"] == "talking")
-        await hears(exchange, talking, "caller, counselor")
+        await hears(exchange, talking, "counselor")
 
         waiting = await dial(exchange, house, "+8613800000002")
         joined_at = await _joined(stage, 2)
+        await hears(exchange, waiting, "第 1 位")
 
         await house.kill("serve")
         await house.kill("work")
@@ -71,9 +72,12 @@ async def test_the_waiting_caller_keeps_the_place_and_the_talk_goes_on(
             await exchange.post(
                 f"/practice/clients/u_{mei.hex}/connect", json={"params": {"offer": offered["offer_id"]}}
             )
-            await hears(exchange, waiting, "caller, counselor", 20)
+            await hears(exchange, waiting, "counselor", 20)
+            await second.sees(
+                lambda card: card["id"] == f"contact:{contact_id}" and card["state"] == "talking"
+            )
         still = (await exchange.get(f"/practice/calls/{talking}")).json()
-        assert (still["status"], "caller, counselor" in still["hears"]["text"]) == ("in-progress", True)
+        assert (still["status"], "counselor" in still["hears"]["text"]) == ("in-progress", True)
         states = await stage.value(
             "select array_agg(state order by arrived_at) from contact where centre_id = $1", stage.centre.id
         )

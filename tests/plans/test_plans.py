@@ -30,9 +30,8 @@ async def seed(stage: Stage) -> None:
 
 
 async def explain(stage: Stage, query: str, *arguments: object) -> dict[str, Any]:
-    async with stage.store.connection() as connection:
-        async with connection.transaction():
-            plan = await connection.fetchval(f"explain (analyze, buffers, format json) {query}", *arguments)
+    async with stage.store.connection() as connection, connection.transaction():
+        plan = await connection.fetchval(f"explain (analyze, buffers, format json) {query}", *arguments)
     found: dict[str, Any] = plan[0]
     return found
 

@@ -6,8 +6,7 @@ import pytest
 
 from hotline.base import ids
 from hotline.base.errors import Broken, Refused
-from hotline.domain import contact as contacts
-from hotline.domain import offer as offers
+from hotline.domain import contact as contacts, offer as offers
 from hotline.domain.effects import Send
 from hotline.domain.joint import Journey
 from hotline.domain.offer import Pairing
