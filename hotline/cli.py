@@ -17,7 +17,7 @@ from hotline.base.sensitive import Sensitive
 from hotline.flow import checkup, setup
 from hotline.flow.checkup import Finding, Grade
 from hotline.policy import founding
-from hotline.practice import logins as practice_logins
+from hotline.practice import logins as practice_logins, replay as practice_replay, shift as practice_shift
 from hotline.store import embedded, migrate, vault
 
 _COLOURS = {Grade.FINE: "green", Grade.WARNING: "yellow", Grade.FAULT: "red"}
@@ -147,6 +147,52 @@ def seed(
             passwords = {each.login: Sensitive(each.password) for each in logins}
             founded = await setup.found(store, description, passwords, clock.now())
         typer.echo("Nothing new." if founded.is_empty else f"Founded {len(founded.logins)} people.")
+
+    _run(run())
+
+
+@app.command()
+def shift(
+    speed: Annotated[float, typer.Option(help="How much faster than real time its day passes.")] = 16.0,
+    base_url: Annotated[str, typer.Option(help="The running service.")] = "http://127.0.0.1:8000",
+    exchange_url: Annotated[str, typer.Option(help="The practice exchange.")] = "http://127.0.0.1:8090",
+) -> None:
+    """Keep a running floor alive with practice calls, chats and colleagues."""
+    config = practice_shift.ShiftConfig(
+        base_url=base_url,
+        exchange_url=exchange_url,
+        logins=practice_logins.read(places.home()),
+        speed=speed,
+        seed=1,
+    )
+    _run(practice_shift.run(config))
+
+
+@app.command("replay-chats")
+def replay_chats(
+    file: Annotated[Path, typer.Argument(help='Lines of {"id", "text", "lang", "level"?}.')],
+    base_url: Annotated[str, typer.Option(help="The running service.")] = "http://127.0.0.1:8000",
+    login: Annotated[
+        str | None, typer.Option(help="A supervisor; without it the demonstration's.")
+    ] = None,
+    parallel: Annotated[int, typer.Option(help="How many chats at once.")] = 8,
+    limit: Annotated[int | None, typer.Option(help="How many lines at most.")] = None,
+) -> None:
+    """Play texts as chats through the running service; print flags, confusion, latencies, no words."""
+    name, password = practice_replay.password_of(places.home(), login)
+    config = practice_replay.ReplayConfig(
+        file=file,
+        base_url=base_url,
+        login=name,
+        password=password,
+        slug="replay",
+        parallel=parallel,
+        limit=limit,
+    )
+
+    async def run() -> None:
+        for line in await practice_replay.run(config):
+            typer.echo(line)
 
     _run(run())
 

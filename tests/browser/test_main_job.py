@@ -109,8 +109,11 @@ async def test_a_call_rings_is_taken_talked_and_closed(
         call = (
             await exchange.post("/practice/calls", json={"from": "+8613800000001", "to": house.number})
         ).json()
-        await exchange.post(f"/practice/calls/{call['sid']}/digits", json={"digits": "1", "seconds": 10})
-        await expect(page.get_by_test_id("offer-dialog")).to_be_visible()
+        pressed = await exchange.post(
+            f"/practice/calls/{call['sid']}/digits", json={"digits": "1", "seconds": 10}
+        )
+        assert pressed.is_success, pressed.text
+        await expect(page.get_by_test_id("offer-dialog")).to_be_visible(timeout=30_000)
         await picture(page, f"offer-{locale}")
         await page.get_by_test_id("offer-accept").click()
         await expect(page.get_by_test_id("call-panel")).to_have_attribute(
