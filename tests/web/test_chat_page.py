@@ -194,10 +194,8 @@ async def test_whoever_is_not_safe_can_start_at_once(desk: Desk):
 
 async def violations(page: Page) -> list[str]:
     """What axe finds wrong for those who cannot see, or not well."""
-    found = await Axe().run(page)
-    return [
-        f"{each['id']}: {node['html']}" for each in found.response["violations"] for node in each["nodes"]
-    ]
+    found = cast("list[dict[str, Any]]", (await Axe().run(page)).response["violations"])
+    return [f"{each['id']}: {node['html']}" for each in found for node in each["nodes"]]
 
 
 async def reply(visitor: Visitor, counselor: UUID, words: str) -> None:

@@ -15,6 +15,7 @@ from hotline.flow import intake, message, session
 from hotline.store.engine import connect_arguments
 from hotline.store.signal import Signal
 from hotline.store.unit import Store
+from hotline.web.chat import talk
 from tests.stage import Stage
 from tests.web.visitor import Visitor, front
 
@@ -138,7 +139,10 @@ async def test_two_tabs_of_one_chat_both_work(visitor: Visitor):
         )
 
 
-async def test_the_place_falls_as_others_leave_and_is_never_announced_larger(visitor: Visitor, stage: Stage):
+async def test_the_place_falls_as_others_leave_and_is_never_announced_larger(
+    visitor: Visitor, stage: Stage, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(talk, "PLACE_SECONDS", 0.1)
     second = Visitor(visitor.base, stage)
     await second.open_chat()
     async with second.page() as page:

@@ -2,35 +2,29 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
 import httpx2
 import orjson
-import uvicorn
-from fastapi import FastAPI
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from hotline.base import clock, ids
 from hotline.base.places import config_dir
-from hotline.base.tasks import Crew
-from hotline.carriers.nothing import NoTelephony
 from hotline.flow import offer
-from hotline.policy import phrases, settings
+from hotline.policy import settings
 from hotline.policy.settings import Settings
 from hotline.store.unit import Store
-from hotline.web import errors, origin
-from hotline.web.chat import routes
 from hotline.web.chat.page import NOTICE
-from hotline.web.edge import Edge
-from hotline.web.hub import Hub
+from tests.served import served
 from tests.stage import Stage
 
 PATIENCE_SECONDS = 8.0
-FRAME_BYTES_MAX = 1_000_000
+FRAME_BYTES_MAX = 16 * 2**20
+"""What uvicorn takes of one frame before it closes the socket."""
 
 Frame = Mapping[str, Any]
 
@@ -41,58 +35,9 @@ def house_settings(**web: object) -> Settings:
     return kept.model_copy(update={"web": kept.web.model_copy(update=web)})
 
 
-@asynccontextmanager
-async def front(stage: Stage, store: Store | None = None, **web: object) -> AsyncGenerator[str]:
-    """The chat alone, on a real port in this loop; its base URL."""
-    kept, own = house_settings(**web), store or stage.store
-    hub = Hub(own, tail_seconds=0.05, client_bytes_max=kept.web.live_client_bytes_max)
-    app = FastAPI(max_body_size=kept.web.body_bytes_max)
-    errors.install(app)
-    app.add_middleware(origin.SameOrigin)
-    app.include_router(routes.router)
-    app.state.edge = Edge(
-        settings=kept,
-        policies=stage.policies,
-        phrases=phrases.load(config_dir() / "phrases", kept.web.emergency_numbers, "zh"),
-        store=own,
-        telephony=NoTelephony(),
-        hub=hub,
-    )
-    async with Crew() as crew:
-        crew.keep("hub", hub.run)
-        async with _running(app) as base:
-            yield base
-
-
-@asynccontextmanager
-async def _running(app: FastAPI) -> AsyncGenerator[str]:
-    config = uvicorn.Config(
-        app,
-        host="127.0.0.1",
-        port=0,
-        log_level="critical",
-        ws="websockets-sansio",
-        ws_per_message_deflate=False,
-        ws_max_size=FRAME_BYTES_MAX,
-        timeout_graceful_shutdown=1,
-    )
-    server, stopped = uvicorn.Server(config), asyncio.Event()
-    async with Crew() as crew:
-        crew.once("server", _until_stopped(server, stopped))
-        while not server.started:  # noqa: ASYNC110  uvicorn tells it no other way
-            await asyncio.sleep(0.005)
-        try:
-            yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-        finally:
-            server.should_exit = True
-            await stopped.wait()
-
-
-async def _until_stopped(server: uvicorn.Server, stopped: asyncio.Event) -> None:
-    try:
-        await server.serve()
-    finally:
-        stopped.set()
+def front(stage: Stage, store: Store | None = None, **web: object) -> AbstractAsyncContextManager[str]:
+    """The running service with some of the web's settings changed; its base URL."""
+    return served(store or stage.store, stage.policies, chosen=house_settings(**web))
 
 
 @dataclass

@@ -52,6 +52,10 @@ class Follower(Protocol):
         """The counselor is writing."""
         ...
 
+    def give_way(self) -> None:
+        """Too many pages show this contact; this one has been there longest."""
+        ...
+
 
 class Followers:
     """The chat sockets of this process, and how fast their contacts may speak."""
@@ -67,19 +71,20 @@ class Followers:
                 slow_seconds_max=web.chat_slow_seconds_max,
             )
         )
-        self._of_contact: dict[UUID, set[Follower]] = {}
-        self._of_centre: dict[UUID, set[Follower]] = {}
+        self._of_contact: dict[UUID, dict[Follower, None]] = {}
+        self._of_centre: dict[UUID, dict[Follower, None]] = {}
         edge.hub.listen(self._entries)
         edge.store.signal.hear(self._hint)
 
-    def join(self, follower: Follower) -> bool:
-        """Begin to follow; False when the contact has too many sockets already."""
-        of_contact = self._of_contact.setdefault(follower.contact_id, set())
+    def join(self, follower: Follower) -> None:
+        """Begin to follow. Past the limit the oldest gives way: on a bad network it is dead already."""
+        of_contact = self._of_contact.setdefault(follower.contact_id, {})
         if len(of_contact) >= SOCKETS_PER_CONTACT_MAX:
-            return False
-        of_contact.add(follower)
-        self._of_centre.setdefault(follower.centre_id, set()).add(follower)
-        return True
+            oldest = next(iter(of_contact))
+            oldest.give_way()
+            self.leave(oldest)
+        self._of_contact.setdefault(follower.contact_id, {})[follower] = None
+        self._of_centre.setdefault(follower.centre_id, {})[follower] = None
 
     def leave(self, follower: Follower) -> None:
         """Follow no longer."""
@@ -87,8 +92,8 @@ class Followers:
             (self._of_contact, follower.contact_id),
             (self._of_centre, follower.centre_id),
         ):
-            followers = index.get(key, set())
-            followers.discard(follower)
+            followers = index.get(key, {})
+            followers.pop(follower, None)
             if not followers:
                 index.pop(key, None)
 

@@ -47,7 +47,7 @@ def emergency(numbers: tuple[str, ...]) -> list[dict[str, Any]]:
 
 @router.get("/chat/page/{name}")
 async def file(name: str) -> FileResponse:
-    """A style sheet or a script of the page; asked for anew each time, answered with "unchanged"."""
+    """A style sheet or a script of the page; asked for anew each time, so that no page runs old words."""
     if name not in FILES:
         raise Absent("page.absent", "There is no such file.")
     return FileResponse(FOLDER / name, headers={**HEADERS, "cache-control": "no-cache"})

@@ -1,6 +1,8 @@
 """The help-seeker's socket: it opens for anybody, and becomes somebody's chat with the first frame.
 
-The token travels in that frame and never in an address, where logs and histories would keep it.
+The token travels in that frame and never in an address, where logs and histories would keep it. Only a
+token that nobody has is told to give up; a slow network or a lost database is told to try again, because
+a page that gave up would lose its place.
 """
 
 import asyncio
@@ -39,10 +41,8 @@ async def live(socket: WebSocket) -> None:
         try:
             async with asyncio.timeout(RESUME_SECONDS_MAX):
                 resume = await _first(socket, edge, outbox)
-                contact = await _contact_of(edge, resume)
-        except (TimeoutError, WebSocketDisconnect):
-            outbox.close(CLOSE_UNKNOWN)
-        except Unreachable:
+            contact = await _contact_of(edge, resume)
+        except (TimeoutError, WebSocketDisconnect, Unreachable):
             outbox.close(CLOSE_RESTART)
         else:
             if contact is None:

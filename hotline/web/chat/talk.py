@@ -103,14 +103,16 @@ class Talk:
         """Pass it on; it is stored nowhere."""
         self._outbox.put(frames.typing())
 
+    def give_way(self) -> None:
+        """Close; the page may come back when others have gone."""
+        self._outbox.close(CLOSE_BUSY)
+
     async def run(self, crew: Crew, contact: Contact, resume: Resume) -> None:
         """Serve the page until its socket is closed, and store what is still in the lane."""
         self._contact = contact
         self._sent_seq = min(resume.after, contact.messages)
         self._announced = resume.place
-        if not self._followers.join(self):
-            self._outbox.close(CLOSE_BUSY)
-            return
+        self._followers.join(self)
         self.look_again()
         try:
             crew.once("chat in", self._or_close(self._read_frames()))
@@ -216,10 +218,10 @@ class Talk:
 
     async def _was_read(self, seq: int) -> None:
         if seq > self._heard_read:
-            self._heard_read = seq
             await message.read(
                 self._edge.store, self.contact_id, sender="counselor", up_to=seq, now=clock.now()
             )
+            self._heard_read = seq
 
     def _types(self) -> None:
         now = asyncio.get_running_loop().time()

@@ -35,10 +35,18 @@ export class Messages {
   /** The person's own words, not stored yet. */
   own(id, words) {
     this.put({ id, words, sender: "caller", seq: null, at: new Date(), mark: "sending" });
+    this.dress();
   }
 
-  /** A message from the service; the own one among them takes the place of what was on its way. */
-  add(message) {
+  /** Messages from the service; the own ones among them take the place of what was on its way. */
+  add(messages) {
+    const wasNear = this.isNearEnd();
+    for (const message of messages) this.addOne(message);
+    this.dress();
+    if (messages.length) this.follow({ always: wasNear });
+  }
+
+  addOne(message) {
     const { seq, sender, words, at, read_at: readAt, client_id: id } = message;
     this.lastSeq = Math.max(this.lastSeq, seq);
     if (sender === "caller" && readAt) this.readSeq = Math.max(this.readSeq, seq);
@@ -47,18 +55,17 @@ export class Messages {
       this.settle(known, seq, at);
       return;
     }
-    const wasNear = this.isNearEnd();
     this.put({ id, words, sender, seq, at: new Date(at), mark: "stored" });
     if (sender !== "caller") {
       this.counselorSeq = Math.max(this.counselorSeq, seq);
       if (document.hidden) this.announce(this.unseen + 1);
     }
-    this.follow({ always: wasNear || sender === "caller" });
   }
 
   stored({ client_id: id, seq, at }) {
     const known = this.items.find((item) => item.id === id);
     if (known) this.settle(known, seq, at);
+    this.dress();
   }
 
   readUpTo(seq) {
@@ -107,7 +114,6 @@ export class Messages {
     const list = part("messages");
     const isInPlace = item.element.parentNode === list && item.element.nextSibling === (next?.element ?? null);
     if (!isInPlace) list.insertBefore(item.element, next?.element ?? null);
-    this.dress();
   }
 
   isNearEnd() {

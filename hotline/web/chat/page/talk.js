@@ -99,10 +99,8 @@ export class Talk {
   }
 
   heard(messages) {
-    for (const message of messages) {
-      this.messages.add(message);
-      if (message.sender !== "caller") part("typing").hidden = true;
-    }
+    this.messages.add(messages);
+    if (messages.some((message) => message.sender !== "caller")) part("typing").hidden = true;
     this.keepUnsent();
     this.read();
   }
@@ -155,7 +153,7 @@ export class Talk {
     input.value = "";
     this.grow();
     this.keepUnsent();
-    this.wire.send({ kind: "say", client_id: id, words });
+    if (!this.wire.send({ kind: "say", client_id: id, words })) this.messages.mark(id, "again");
     input.focus();
   }
 

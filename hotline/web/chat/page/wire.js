@@ -10,6 +10,8 @@ const WAIT_MS_MAX = 8_000;
 const SILENT_MS_MAX = 40_000;
 const BEAT_MS = 15_000;
 const UNKNOWN = 4401;
+const BUSY = 1013;
+const BUSY_MS = 30_000;
 
 export class Wire {
   /** `owner` has `resume()`, `take(frame)`, `linked(isOpen)`, `unknown()`. */
@@ -79,7 +81,7 @@ export class Wire {
       return;
     }
     this.owner.linked(false);
-    const wait = Math.min(WAIT_MS_MAX, WAIT_MS_MIN * 2 ** this.tries) * (0.7 + Math.random() * 0.6);
+    const wait = code === BUSY ? BUSY_MS : Math.min(WAIT_MS_MAX, WAIT_MS_MIN * 2 ** this.tries) * (0.7 + Math.random() * 0.6);
     this.tries = Math.min(this.tries + 1, 10);
     this.timer = setTimeout(() => this.open(), wait);
   }
