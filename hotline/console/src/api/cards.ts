@@ -16,7 +16,7 @@ export interface ContactCard {
 
 export interface CounselorCard {
   type: "counselor"; id: string; staff_id: Id; name: string; state: CounselorState; reason: string | null; since: Iso;
-  choice?: PresenceChoice; languages: string[]; skills: string[]; chats: number; chat_capacity: number; voice: boolean; free_at: Iso | null;
+  roles?: string[]; choice?: PresenceChoice; languages: string[]; skills: string[]; chats: number; chat_capacity: number; voice: boolean; free_at: Iso | null;
 }
 
 export interface OfferCard {

@@ -34,7 +34,7 @@ export function inHand(contacts: readonly ContactCard[]): ContactCard[] {
 
 export function ordered(counselors: readonly CounselorCard[]): CounselorCard[] {
   return counselors
-    .filter((card) => card.state !== "signed_out")
+    .filter((card) => card.state !== "signed_out" && (card.roles === undefined || card.roles.includes("counselor")))
     .sort((left, right) => STATES.indexOf(left.state) - STATES.indexOf(right.state) || left.since.localeCompare(right.since));
 }
 
