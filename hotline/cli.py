@@ -51,6 +51,7 @@ def serve(
         http="httptools",
         ws="websockets-sansio",
         ws_per_message_deflate=False,
+        ws_max_size=2 * settings.web.body_bytes_max,
         timeout_graceful_shutdown=settings.web.shutdown_seconds,
         log_level="warning",
         access_log=False,

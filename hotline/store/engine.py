@@ -9,6 +9,8 @@ from typing import Any, NewType
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import orjson
+from sqlalchemy import event
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
 AsyncReadSession = NewType("AsyncReadSession", AsyncSession)
@@ -45,7 +47,7 @@ def make(
 ) -> AsyncEngine:
     """An engine in autocommit on `url`; every connection carries the statement time-out."""
     arguments = connect_arguments(url)
-    return create_async_engine(
+    engine = create_async_engine(
         "postgresql+asyncpg://",
         connect_args={
             **arguments,
@@ -67,3 +69,11 @@ def make(
         json_serializer=lambda value: orjson.dumps(value).decode(),
         json_deserializer=orjson.loads,
     )
+    event.listen(engine.sync_engine, "checkout", _require_open)
+    return engine
+
+
+def _require_open(connection: Any, _record: object, _proxy: object) -> None:
+    """A connection that the server has closed is no good, and its sisters are suspect: begin afresh."""
+    if connection.driver_connection.is_closed():
+        raise InvalidatePoolError

@@ -159,7 +159,6 @@ async def test_another_tab_or_a_new_socket_gains_nothing_in_a_flood(stage: Stage
         assert asyncio.get_running_loop().time() - began >= 0.3
 
 
-@pytest.mark.xfail(strict=False, reason="the pool hands out connections that the database has closed")
 @pytest.mark.timeout(20)
 async def test_a_lost_database_is_told_and_the_same_words_are_stored_once_it_is_back(
     database_url: str, stage: Stage
