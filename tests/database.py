@@ -12,12 +12,14 @@ import tempfile
 from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
+from typing import Protocol, cast
 
 import asyncpg
 
 from hotline.base import ids
 from hotline.base.places import migrations_dir
 from hotline.store import embedded, migrate
+from hotline.store.driver import Connection
 from hotline.store.engine import connect_arguments
 
 
@@ -47,6 +49,19 @@ def of(url: str, name: str) -> str:
     return f"{head.rsplit('/', 1)[0]}/{name}" + (f"?{tail}" if tail else "")
 
 
+class Line(Connection, Protocol):
+    """A connection of one's own, outside any pool."""
+
+    async def close(self) -> None:
+        """End it."""
+        ...
+
+
+async def connected(url: str) -> Line:
+    """A connection to a database of the test server."""
+    return cast("Line", await asyncpg.connect(**connect_arguments(url)))
+
+
 async def template(url: str) -> str:
     """The name of the migrated template, made if there is none for the present migrations."""
     digest = hashlib.sha256()
@@ -54,7 +69,7 @@ async def template(url: str) -> str:
         digest.update(path.read_bytes())
     name = f"hotline_template_{digest.hexdigest()[:12]}"
     with alone("template"):
-        connection = await asyncpg.connect(**connect_arguments(url))
+        connection = await connected(url)
         try:
             if not await connection.fetchval("select 1 from pg_database where datname = $1", name):
                 await connection.execute(f"drop database if exists {name}_new")
@@ -72,7 +87,7 @@ async def fresh() -> AsyncGenerator[str]:
     url = await asyncio.to_thread(server)
     name = f"test_{ids.new_id().hex}"
     source = await template(url)
-    connection = await asyncpg.connect(**connect_arguments(url))
+    connection = await connected(url)
     try:
         await connection.execute(f"create database {name} template {source}")
         try:

@@ -112,6 +112,5 @@ async def at_console(base: str, login: str) -> AsyncGenerator[Person]:
         person = Person(base, client)
         crew.keep(f"live {login}", person.live)
         async with asyncio.timeout(10):
-            while not person.cards:
-                await asyncio.sleep(0.02)
+            await person.sees(lambda _card: True)
         yield person

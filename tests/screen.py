@@ -1,12 +1,11 @@
 """`assert_screen_follows`: an old screen with the cards of the journal laid on equals a fresh one."""
 
-import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
-from hotline.domain.live import Touched, touched
-from hotline.store import journal, live as store_live
-from hotline.store.driver import Connection
+from hotline.domain.live import Card, Touched, touched
+from hotline.store import live as store_live
+from hotline.store.journal import Tail
 from tests.stage import Stage
 
 
@@ -16,11 +15,11 @@ async def follows(stage: Stage, *, silently: bool = False) -> AsyncGenerator[Non
     before = await stage.screen()
     yield
     async with stage.store.connection() as connection:
-        await _behind_the_fence(connection)
-        entries = await journal.after(connection, before.cursor)
+        tail = Tail(before.cursor)
         concerned = Touched()
-        for recorded in entries:
-            concerned = concerned | touched(recorded.entry)
+        while entries := await tail.read(connection):
+            for recorded in entries:
+                concerned = concerned | touched(recorded.entry)
         change = await store_live.afresh(connection, stage.store.vault, concerned)
     after = await stage.screen()
     followed = {card_id: card for card_id, card in before.cards.items() if card_id not in change.gone}
@@ -29,15 +28,7 @@ async def follows(stage: Stage, *, silently: bool = False) -> AsyncGenerator[Non
     assert silently == (before.cards == after.cards)
 
 
-async def _behind_the_fence(connection: Connection) -> None:
-    """Until every entry can be read: other tests' transactions, in any database of the server, hold it up."""
-    while await connection.fetchval(  # noqa: ASYNC110  nobody tells when a foreign transaction ends
-        "select exists (select 1 from journal where xid >= pg_snapshot_xmin(pg_current_snapshot()))"
-    ):
-        await asyncio.sleep(0.002)
-
-
-def stage_sees(stage: Stage, card: object) -> bool:
+def stage_sees(stage: Stage, card: Card) -> bool:
     """Whether a card belongs to the stage's centre (a database is shared by a module's tests)."""
-    centre = card.get("centre_id") if isinstance(card, dict) else None
+    centre = card.get("centre_id")
     return centre is None or centre == str(stage.centre.id)

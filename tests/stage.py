@@ -12,13 +12,13 @@ from hotline.base.places import config_dir
 from hotline.base.sensitive import Sensitive
 from hotline.domain.centre import Centre, Channel, Line
 from hotline.domain.contact import Contact, Form
+from hotline.domain.outcome import Outcome
 from hotline.domain.presence import Choice
 from hotline.domain.staff import Role, Staff
 from hotline.flow import duty, intake, offer
 from hotline.policy import policies
 from hotline.policy.policies import Policies
 from hotline.store import contact as store_contact, engine, live as store_live, staff as store_staff, vault
-from hotline.store.layouts import CENTRE, LINE
 from hotline.store.signal import Signal
 from hotline.store.unit import Store
 
@@ -157,10 +157,5 @@ async def found(store: Store, rules: Policies) -> Stage:
         for channel, address in ((Channel.VOICE, f"+8613{int(mark, 16) % 10**9:09d}"), (Channel.CHAT, mark))
     )
     async with store.unit() as unit:
-        for layout, row in ((CENTRE, centre), (LINE, voice), (LINE, chat)):
-            values = layout.values(row, unit.vault)
-            marks = ", ".join(f"${number}" for number in range(1, len(values) + 1))
-            await unit.connection.execute(
-                f"insert into {layout.table} ({', '.join(values)}) values ({marks})", *values.values()
-            )
+        await unit.save(Outcome(rows=(centre, voice, chat)), NOON)
     return Stage(store=store, policies=rules, centre=centre, voice_line=voice, chat_line=chat)

@@ -1,10 +1,11 @@
-"""Reading the journal in the order of commits, without losing a row.
+"""Reading the journal in the order of commits, without losing a row and without waiting for one.
 
 Identity numbers are handed out before the commit, so a reader that remembers the last `seq` loses
-rows that commit late. Rows are read in `(xid, seq)` order, and only those whose transaction is older
-than every transaction still running: nothing that was invisible can later appear before them.
-Writers pay nothing for it; the price is that one long transaction holds the readers back, so
-transactions are kept short and health tells how far the fence lags.
+rows that commit late. The place of a reader therefore moves only over rows whose transaction is older
+than every transaction still running (the fence): nothing smaller can later appear before it. Rows that
+are visible but lie beyond the fence are handed out at once and remembered, so that one long
+transaction, anywhere on the server, holds nobody's screen back. Every row is handed out exactly once.
+Writers pay nothing for all this; health tells how far the fence lags.
 """
 
 from dataclasses import dataclass
@@ -17,6 +18,9 @@ from hotline.store.driver import Connection, Record
 from hotline.store.statements import statement
 
 BATCH_MAX: Final = 500
+AHEAD_MAX: Final = 20_000
+"""Rows beyond the fence that are remembered; with more, a reader keeps to the fence."""
+XID_MAX: Final = 2**63
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -45,10 +49,40 @@ async def fence(connection: Connection) -> Cursor:
     return Cursor(xid=int(await connection.fetchval(statement("journal_fence"))) - 1, seq=2**62)
 
 
-async def after(connection: Connection, cursor: Cursor) -> list[Recorded]:
-    """The next entries behind `cursor`, at most `BATCH_MAX`."""
-    rows = await connection.fetch(statement("journal_after"), str(cursor.xid), cursor.seq, BATCH_MAX)
-    return [_recorded(row) for row in rows]
+class Tail:
+    """One reader of the journal: its fenced place, and the rows beyond it that it already has."""
+
+    def __init__(self, cursor: Cursor) -> None:
+        """Begin behind `cursor`."""
+        self.cursor = cursor
+        self._ahead: dict[int, Cursor] = {}
+
+    async def read(self, connection: Connection) -> list[Recorded]:
+        """The entries that have not been handed out yet, at most `BATCH_MAX`.
+
+        The fence is asked first: whatever lies before it was committed by then, so the rows read
+        afterwards hold all of it, and the place may move up to it.
+        """
+        passed = await fence(connection)
+        is_full = len(self._ahead) >= AHEAD_MAX
+        rows = await connection.fetch(
+            statement("journal_after"),
+            str(self.cursor.xid),
+            self.cursor.seq,
+            str(passed.xid if is_full else XID_MAX),
+            list(self._ahead),
+            BATCH_MAX,
+        )
+        entries = [_recorded(row) for row in rows]
+        self._ahead.update({recorded.cursor.seq: recorded.cursor for recorded in entries})
+        self._move(min(passed, entries[-1].cursor) if len(entries) == BATCH_MAX else passed)
+        return entries
+
+    def _move(self, passed: Cursor) -> None:
+        """Move the place up to `passed`; what it leaves behind need not be remembered any more."""
+        behind = [cursor for cursor in self._ahead.values() if cursor <= passed]
+        self.cursor = max([self.cursor, *behind])
+        self._ahead = {seq: cursor for seq, cursor in self._ahead.items() if cursor > self.cursor}
 
 
 async def is_noted_since(

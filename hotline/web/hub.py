@@ -16,7 +16,7 @@ import orjson
 from hotline.base import clock, log
 from hotline.domain.live import Dealt, Touched, touched
 from hotline.store import journal, live as store_live
-from hotline.store.journal import Cursor, Recorded
+from hotline.store.journal import Cursor, Recorded, Tail
 from hotline.store.unit import Store
 
 _log = log.get("hub")
@@ -64,7 +64,7 @@ class Hub:
         self._screens: set[Screen] = set()
         self._listeners: set[Listener] = set()
         self._days: set[UUID] = set()
-        self.cursor = Cursor()
+        self._tail = Tail(Cursor())
         self.encoded = 0
 
     def attach(self, screen: Screen, cards: Iterable[Dealt]) -> list[Dealt]:
@@ -86,7 +86,7 @@ class Hub:
     async def run(self) -> None:
         """Follow the journal for as long as the process lives."""
         async with self._store.connection() as connection:
-            self.cursor = await journal.fence(connection)
+            self._tail = Tail(await journal.fence(connection))
         waiter = self._store.signal.waiter()
         try:
             while True:
@@ -95,6 +95,11 @@ class Hub:
                     pass
         finally:
             waiter.close()
+
+    @property
+    def cursor(self) -> Cursor:
+        """How far the journal has been read without a gap."""
+        return self._tail.cursor
 
     async def count(self) -> None:
         """Keep the counts of each centre's day fresh, at most every `DAY_SECONDS`."""
@@ -110,7 +115,7 @@ class Hub:
     async def _follow(self) -> bool:
         """Read the next entries and pass them on; True when there may be more at once."""
         async with self._store.connection() as connection:
-            entries = await journal.after(connection, self.cursor)
+            entries = await self._tail.read(connection)
             if not entries:
                 return False
             concerned = Touched()
@@ -119,7 +124,6 @@ class Hub:
             change = (
                 await store_live.afresh(connection, self._store.vault, concerned) if self._screens else None
             )
-        self.cursor = entries[-1].cursor
         self._days.update(recorded.entry.centre_id for recorded in entries)
         for listener in tuple(self._listeners):
             listener(entries)

@@ -65,7 +65,6 @@ async def person(browser: Browser, house: House, login: str, locale: str) -> Asy
 
 async def picture(page: Page, name: str) -> None:
     if SCREENS:
-        Path(SCREENS).mkdir(parents=True, exist_ok=True)
         await page.screenshot(path=f"{SCREENS}/{name}.png")
 
 

@@ -2,13 +2,10 @@
 
 import asyncio
 
-import asyncpg
-
 from hotline.base import ids
 from hotline.base.places import migrations_dir
 from hotline.domain import contact, escalation, leg, offer, session
 from hotline.store import migrate
-from hotline.store.engine import connect_arguments
 from tests import database
 
 MACHINES = {
@@ -23,7 +20,7 @@ MACHINES = {
 async def test_from_zero_to_the_newest_and_back() -> None:
     url = await asyncio.to_thread(database.server)
     name = f"migrations_{ids.new_id().hex}"
-    admin = await asyncpg.connect(**connect_arguments(url))
+    admin = await database.connected(url)
     await admin.execute(f"create database {name}")
     try:
         fresh = database.of(url, name)
@@ -41,19 +38,19 @@ async def test_from_zero_to_the_newest_and_back() -> None:
 
 
 async def test_the_tables_allow_exactly_the_states_of_the_machines(database_url: str) -> None:
-    connection = await asyncpg.connect(**connect_arguments(database_url))
+    connection = await database.connected(database_url)
     try:
         for table, machine in MACHINES.items():
             text = await connection.fetchval(
                 "select pg_get_constraintdef(oid) from pg_constraint where conname = $1", f"ck_{table}_state"
             )
-            assert {part for part in text.split("'")[1::2]} == set(machine.states)
+            assert set(text.split("'")[1::2]) == set(machine.states)
     finally:
         await connection.close()
 
 
 async def test_no_trigger_notifies_inside_a_business_transaction(database_url: str) -> None:
-    connection = await asyncpg.connect(**connect_arguments(database_url))
+    connection = await database.connected(database_url)
     try:
         names = await connection.fetch("select tgname from pg_trigger where not tgisinternal")
         assert {row["tgname"] for row in names} == {"journal_guard"}

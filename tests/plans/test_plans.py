@@ -13,12 +13,12 @@ pytestmark = pytest.mark.plan
 WAITING = 20_000
 
 SEED = """
-insert into contact (id, centre_id, line_id, channel, state, since, arrived_at, language, skills, need, joined_at,
-                     level, level_is_human, band, rank, generation, declined_by, messages, number_quality, form, flags,
-                     ages_at, seen_at)
+insert into contact (id, centre_id, line_id, channel, state, since, arrived_at, language, skills,
+                     need, joined_at, level, level_is_human, band, rank, generation, declined_by,
+                     messages, number_quality, form, flags, ages_at, seen_at)
 select gen_random_uuid(), $1, $2, 'chat', 'waiting', $3::timestamptz, $3, 'zh', '{}',
-       'zh|skill' || (n % 30), $3, 'none_found', false, 3, 300000000000000 + n, 0, '{}', 0, 'unknown', '{}', '{}',
-       $3::timestamptz + interval '15 minutes', $3
+       'zh|skill' || (n % 30), $3, 'none_found', false, 3, 300000000000000 + n, 0, '{}',
+       0, 'unknown', '{}', '{}', $3::timestamptz + interval '15 minutes', $3
 from generate_series(1, $4) as n"""
 
 
@@ -76,7 +76,7 @@ async def test_a_need_that_nobody_waits_with_costs_next_to_nothing(stage: Stage)
         (statement("loads"), ([ids.new_id()],)),
         (statement("contact_lock"), (ids.new_id(),)),
         ("select contact_id from offer where state = 'pending' and deadline_at <= $1 limit 200", (NOON,)),
-        (statement("journal_after"), ("1", 1, 500)),
+        (statement("journal_after"), ("1", 1, str(2**63), list[int](), 500)),
         (
             "select contact_id from escalation where next_rung_at <= $1 order by next_rung_at limit 200",
             (NOON,),
