@@ -9,7 +9,7 @@ what changed within the last few seconds is left alone. Others' calls on the sam
 """
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -40,9 +40,15 @@ _log = log.get("sweeper")
 async def run(settings: Settings, store: Store, policies: Policies, telephony: Telephony) -> None:
     """Sweep for ever."""
     sweeper = Sweeper(settings=settings, store=store, policies=policies, telephony=telephony)
+    async with asyncio.TaskGroup() as both:  # a network that is slow to answer must not keep calls waiting
+        both.create_task(_for_ever(sweeper.settle, settings.work.sweep_seconds))
+        both.create_task(_for_ever(sweeper.look, settings.work.sweep_seconds))
+
+
+async def _for_ever(once: Callable[[datetime], Awaitable[None]], every_seconds: float) -> None:
     while True:
-        await sweeper.once(clock.now())
-        await asyncio.sleep(settings.work.sweep_seconds)
+        await once(clock.now())
+        await asyncio.sleep(every_seconds)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -70,14 +76,17 @@ class Sweeper:
         """Five seconds with sweeps of two."""
         return self.patience * 2.5
 
-    async def once(self, now: datetime) -> None:
-        """Settle what is out of place, and look at the network when it is time or there are doubts."""
+    async def settle(self, now: datetime) -> None:
+        """Settle the calls that are out of place."""
         async with self.store.connection() as connection:
             contact_ids = await store_leg.unsettled_contacts(
                 connection, now - self.patience, self.settings.work.batch_max
             )
         for contact_id in contact_ids:
             await _quietly("settle", ends.settle(self.store, self.policies, contact_id, now))
+
+    async def look(self, now: datetime) -> None:
+        """Look at the network when it is time, or when there are doubts."""
         if Cap.SURVEY in self.telephony.caps and await self._is_survey_due(now):
             self.surveyed_at = now
             await _quietly("survey", self.survey())

@@ -160,9 +160,11 @@ class Bot:
 
     async def _one(self) -> None:
         store = self.floor.stage.store
-        await duty.choose(store, self.staff_id, Choice.READY, None, clock.now())
-        async with asyncio.timeout(1.0):
-            contact_id, _ = await self.floor.takes(self.staff_id)
+        contact_id = await self._held()
+        if contact_id is None:
+            await duty.choose(store, self.staff_id, Choice.READY, None, clock.now())
+            async with asyncio.timeout(1.0):
+                contact_id, _ = await self.floor.takes(self.staff_id)
         async with asyncio.timeout(8.0):
             state = await self.floor.is_now(contact_id, "talking", "wrapping", "waiting", "abandoned")
         if state == "talking":
@@ -172,8 +174,16 @@ class Bot:
                 await session.hang_up(store, contact_id, self.staff_id, clock.now())
             async with asyncio.timeout(20.0):
                 await self.floor.is_now(contact_id, "wrapping", "waiting", "abandoned")
-        if (await self.floor.stage.contact(contact_id)).state == "wrapping":
+        if await self._held() == contact_id:
             await self.floor.writes(contact_id, self.staff_id)
+
+    async def _held(self) -> UUID | None:
+        """What this counselor has not finished."""
+        found: UUID | None = await self.floor.stage.value(
+            "select id from contact where counselor_id = $1 and state in ('talking', 'wrapping')",
+            self.staff_id,
+        )
+        return found
 
 
 def house(stage: Stage, port: int, exchange: str) -> Settings:

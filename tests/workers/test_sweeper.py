@@ -67,9 +67,9 @@ async def test_a_caller_who_did_not_come_is_sent_for_again(stage: Stage, sweeper
     one = await Call.accepted(stage, lin)
     await one.calls_in(lin)
     await one.orders()
-    await sweeper.once(stage.now)
+    await sweeper.settle(stage.now)
     assert await one.orders() == [], "the order was given this moment"
-    await sweeper.once(stage.later(3))
+    await sweeper.settle(stage.later(3))
     assert await one.orders() == ["steer caller"]
 
 
@@ -89,7 +89,7 @@ async def test_calls_at_rest_are_left_alone(stage: Stage, sweeper: Sweeper, netw
     before = [await one.standing() for one in everybody]
     for _ in range(3):
         await sweeper.survey()
-    await sweeper.once(stage.later(30))
+    await sweeper.settle(stage.later(30))
     assert [await one.standing() for one in everybody] == before
     assert {what for what, _ in network.told} == {"survey"}
 
@@ -98,7 +98,7 @@ async def test_a_caller_left_alone_is_found_by_the_sweep(stage: Stage, sweeper: 
     lin = await stage.hire("lin", ready=True)
     one = await Call.talks(stage, lin)
     await one.ends(one.counselor)
-    await sweeper.once(stage.later(5))
+    await sweeper.settle(stage.later(5))
     assert (await one.contact()).state == "waiting"
 
 
@@ -139,7 +139,7 @@ async def test_half_an_answer_ends_nobodys_call(stage: Stage, sweeper: Sweeper, 
     network.troubles = [Unreachable("telephony.unreachable", "no answer"), Unknown("telephony.unknown", "?")]
     for _ in network.troubles.copy():
         sweeper.surveyed_at = None
-        await sweeper.once(clock.now())
+        await sweeper.look(clock.now())
     assert (await one.contact()).state == "waiting"
 
 
@@ -248,17 +248,17 @@ async def test_the_network_is_asked_early_when_there_are_doubts(
 ):
     now = stage.now
     sweeper.surveyed_at = None
-    await sweeper.once(now)
-    await sweeper.once(now + timedelta(seconds=5))
+    await sweeper.look(now)
+    await sweeper.look(now + timedelta(seconds=5))
     assert len(network.told) == 1, "at the start, and then not for a minute"
     stage.now = now + timedelta(seconds=5)
     lin = await stage.hire("lin", ready=True)
     one = await Call.accepted(stage, lin)
     await one.calls_in(lin)
     await one.asks()
-    await sweeper.once(now + timedelta(seconds=7))
+    await sweeper.look(now + timedelta(seconds=7))
     assert len(network.told) == 1
-    await sweeper.once(now + timedelta(seconds=12))
+    await sweeper.look(now + timedelta(seconds=12))
     assert len(network.told) == 2
     await one.joins(one.sid)
     await one.joins(one.counselor)

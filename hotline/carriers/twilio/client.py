@@ -36,6 +36,8 @@ from hotline.carriers.twilio.urls import Urls
 PAGE_SIZE: Final = 1000
 LIVE: Final = ("queued", "ringing", "in-progress")
 UP: Final = "in-progress"
+OPEN: Final = ("init", "in-progress")
+"""A room in which one waits for another has not begun yet."""
 PROGRESS: Final = ["ringing", "answered", "completed"]
 
 T = TypeVar("T")
@@ -204,6 +206,16 @@ class TwilioTelephony:
         except Unknown as error:
             raise Unreachable(error.code, error.sentence) from None
 
+    async def _looked_up(self, question: Callable[[Client], Awaitable[T]]) -> T:
+        """Ask a part of the survey, which is worth nothing with a part missing, until it is answered."""
+        account = self._account
+        for nth in range(account.tries_max - 1):
+            try:
+                return await self._again_is_fine(question)
+            except Unreachable:
+                await asyncio.sleep(account.pause_seconds * 2**nth)
+        return await self._again_is_fine(question)
+
     async def _hung_up(self, sid: str, status: str) -> bool:
         """Whether the call has been told to end and will.
 
@@ -217,22 +229,26 @@ class TwilioTelephony:
         return status == "completed" or str(call.status) != UP
 
     async def _calls(self, status: str) -> list[LiveCall]:
-        found = await self._again_is_fine(
+        found = await self._looked_up(
             lambda client: client.calls.list_async(status=status, page_size=PAGE_SIZE)
         )
         return [_live_call(call) for call in found]
 
     async def _rooms(self) -> list[LiveRoom]:
-        found = await self._again_is_fine(
-            lambda client: client.conferences.list_async(status="in-progress", page_size=PAGE_SIZE)
-        )
-        rooms = await asyncio.gather(*(self._room(room) for room in found))
+        found = await asyncio.gather(*(self._rooms_that_are(status) for status in OPEN))
+        by_sid = {room.sid: room for rooms in found for room in rooms}
+        rooms = await asyncio.gather(*(self._room(room) for room in by_sid.values()))
         return [room for room in rooms if room is not None]
+
+    async def _rooms_that_are(self, status: str) -> list[ConferenceInstance]:
+        return await self._looked_up(
+            lambda client: client.conferences.list_async(status=status, page_size=PAGE_SIZE)
+        )
 
     async def _room(self, room: ConferenceInstance) -> LiveRoom | None:
         sid = room.sid or ""
         try:
-            people = await self._again_is_fine(
+            people = await self._looked_up(
                 lambda client: client.conferences(sid).participants.list_async(page_size=PAGE_SIZE)
             )
         except LegGone:  # it ended between the two questions
