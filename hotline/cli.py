@@ -173,9 +173,7 @@ def shift(
 def replay_chats(
     file: Annotated[Path, typer.Argument(help='Lines of {"id", "text", "lang", "level"?}.')],
     base_url: Annotated[str, typer.Option(help="The running service.")] = "http://127.0.0.1:8000",
-    login: Annotated[
-        str | None, typer.Option(help="A supervisor; without it the demonstration's.")
-    ] = None,
+    login: Annotated[str | None, typer.Option(help="A supervisor; without it the demonstration's.")] = None,
     parallel: Annotated[int, typer.Option(help="How many chats at once.")] = 8,
     limit: Annotated[int | None, typer.Option(help="How many lines at most.")] = None,
 ) -> None:

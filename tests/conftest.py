@@ -11,7 +11,6 @@ from hotline.store.unit import Store
 from tests import database, stage as stages
 from tests.stage import Stage
 
-
 log.configure("error")
 
 
