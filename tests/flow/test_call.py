@@ -177,8 +177,8 @@ async def test_a_caller_may_leave_at_every_stage_and_it_is_nobodys_fault(stage: 
     assert (contact.state, contact.counselor_id) == ("abandoned", None)
     assert await one.presence(lin) == ("ready", None)
     assert await one.orders() == (["drop counselor"] if stage_left == "connecting" else [])
-    assert await stage.value("select count(*) from offer where contact_id = $1 and state = 'pending'",
-                             one.contact_id) == 0  # fmt: skip
+    pending = "select count(*) from offer where contact_id = $1 and state = 'pending'"
+    assert await stage.value(pending, one.contact_id) == 0
 
 
 async def test_the_caller_hangs_up_and_the_counselor_writes(stage: Stage):
@@ -232,8 +232,6 @@ async def test_the_counselor_hangs_up_and_the_caller_hears_a_farewell(stage: Sta
 @pytest.mark.parametrize("told_by", ["leave", "end", "heartbeat"])
 async def test_a_counselor_whose_device_is_lost_costs_the_caller_nothing(stage: Stage, told_by: str):
     lin = await stage.hire("lin", ready=True)
-    ordinary = await Call.waits(stage)
-    await ordinary.ends()
     one = await Call.talks(stage, lin)
     stage.later(1)
     before = await one.contact()
