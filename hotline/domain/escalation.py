@@ -8,7 +8,7 @@ Deadlines are columns, so they outlive every process. (Acknowledge within 1, 5 a
 imminent, high and other: requirement 23.)
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final, cast
@@ -21,6 +21,7 @@ from hotline.domain.appraisal import Appraisal
 from hotline.domain.contact import Contact
 from hotline.domain.effects import Send
 from hotline.domain.journal import Entry, Json, staff_actor, system_actor
+from hotline.domain.ladder import Ladder, Ladders, Roster
 from hotline.domain.level import Level
 from hotline.domain.machine import Machine
 from hotline.domain.outcome import NOTHING, Outcome
@@ -45,46 +46,6 @@ MACHINE: Final = Machine(
 OUTCOMES: Final = frozenset(
     "safe_with_others emergency_service_reached admitted safety_plan_agreed not_reached other".split()
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rung:
-    """Who is paged by which channels, and how long they have; `who` names a group of the roster."""
-
-    who: str
-    channels: tuple[str, ...]
-    seconds: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ladder:
-    """The rungs for one level; it starts again after the last, so it has no end."""
-
-    level: Level
-    acknowledge_seconds: int
-    rungs: tuple[Rung, ...]
-
-    def rung(self, number: int) -> Rung:
-        """The rung of a running number; numbers go on over the rounds."""
-        return self.rungs[number % len(self.rungs)]
-
-
-Ladders = Mapping[Level, Ladder]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Responder:
-    """Somebody who can be paged; `has_telephone` says whether SMS can reach them."""
-
-    staff_id: UUID
-    has_telephone: bool
-
-
-Roster = Mapping[str, Sequence[Responder]]
-"""Group name of a rung -> the people in it who are on duty or on call, in the order of calling."""
-
-NOBODY: Final[Roster] = {}
-"""The roster of a decision that calls nobody in."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from hotline.domain import appraisal as appraisals, escalation as escalations, m
 from hotline.domain.centre import Channel
 from hotline.domain.contact import Contact
 from hotline.domain.journal import CALLER, staff_actor
+from hotline.domain.ladder import NOBODY
 from hotline.domain.level import Level
 from hotline.domain.message import Message
 from hotline.domain.risk.assess import Facts
@@ -58,7 +59,7 @@ async def say(
         roster = (
             await store_escalation.roster(unit.connection, contact.centre_id)
             if assessment.level.needs_escalation
-            else escalations.NOBODY
+            else NOBODY
         )
         outcome = said + escalations.respond_to(
             said.row(Contact),

@@ -8,7 +8,7 @@ from typing import Any
 
 from hotline.base.errors import Broken
 from hotline.domain.access import Grants, Permission
-from hotline.domain.escalation import Ladder, Ladders, Rung
+from hotline.domain.ladder import Ladder, Ladders, Rung
 from hotline.domain.level import Level
 from hotline.domain.queue import QueuePolicy
 from hotline.domain.risk.assess import Rulebook

@@ -9,12 +9,14 @@ from sqlalchemy import (
     ARRAY,
     CheckConstraint,
     DateTime,
+    Index,
     Integer,
     LargeBinary,
     MetaData,
     Text,
     Time,
     Uuid,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -62,6 +64,13 @@ class Table(DeclarativeBase):
     }
 
 
+class Row(Table):
+    """A table whose rows have an id that is made before the row."""
+
+    __abstract__ = True
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+
+
 def sealed(*, is_optional: bool = True) -> Mapped[Any]:
     """A column that holds a seal of the vault."""
     return mapped_column(LargeBinary(), nullable=is_optional, info={"sealed": True})
@@ -81,3 +90,13 @@ def state(machine: Machine) -> CheckConstraint:
 def level() -> CheckConstraint:
     """A level column."""
     return one_of("level", LEVELS)
+
+
+def partial(name: str, *columns: str, where: str) -> Index:
+    """An index over the rows that matter, which are few however many there have been."""
+    return Index(name, *columns, postgresql_where=text(where))
+
+
+def only_one(name: str, *columns: str, where: str) -> Index:
+    """The last word on who holds what: among these rows, no two are alike in `columns`."""
+    return Index(name, *columns, unique=True, postgresql_where=text(where))

@@ -6,7 +6,8 @@ from uuid import UUID
 
 from hotline.base.errors import Absent
 from hotline.base.sensitive import Sensitive
-from hotline.domain.escalation import Escalation, Note, Page, Responder, Roster
+from hotline.domain.escalation import Escalation, Note, Page
+from hotline.domain.ladder import Responder, Roster
 from hotline.domain.level import Level
 from hotline.domain.staff import Staff
 from hotline.store.driver import Connection

@@ -15,30 +15,33 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hotline.domain import contact, escalation, leg, offer, session
-from hotline.store.columns import LEVELS, Table, Xid8, level, one_of, sealed, state
+from hotline.store.columns import LEVELS, Row, Table, Xid8, level, one_of, only_one, partial, sealed, state
 
+WAITING = "state = 'waiting'"
+VOICE_HELD = "channel = 'voice' and counselor_id is not null"
+CHAT_HELD = "channel = 'chat' and counselor_id is not null"
+CHAT_UNANSWERED = "channel = 'chat' and state in ('arriving', 'waiting', 'offered')"
+AGEING = "state = 'waiting' and ages_at is not null"
 HELD = "state in ('offered', 'connecting', 'talking', 'wrapping')"
 OPEN = "state not in ('closed', 'abandoned', 'diverted')"
 UNSETTLED = "state not in ('resolved', 'stood_down')"
 
 
-class Centre(Table):
+class Centre(Row):
     """An organisation that answers, in a tree of any depth."""
 
     __tablename__ = "centre"
-    id: Mapped[UUID] = mapped_column(primary_key=True)
     parent_id: Mapped[UUID | None] = mapped_column(ForeignKey("centre.id"))
     name: Mapped[str]
     kind: Mapped[str]
     timezone: Mapped[str]
 
 
-class Line(Table):
+class Line(Row):
     """A dialled number or a chat entrance."""
 
     __tablename__ = "line"
     __table_args__ = (Index("uq_line_address", "channel", "address", unique=True),)
-    id: Mapped[UUID] = mapped_column(primary_key=True)
     centre_id: Mapped[UUID] = mapped_column(ForeignKey("centre.id"))
     channel: Mapped[str]
     address: Mapped[str]
@@ -51,12 +54,11 @@ class Line(Table):
     overflow: Mapped[str | None]
 
 
-class Staff(Table):
+class Staff(Row):
     """A member of staff."""
 
     __tablename__ = "staff"
     __table_args__ = (Index("uq_staff_login", "login", unique=True), Index("ix_staff_centre", "centre_id"))
-    id: Mapped[UUID] = mapped_column(primary_key=True)
     centre_id: Mapped[UUID] = mapped_column(ForeignKey("centre.id"))
     login: Mapped[str]
     name: Mapped[Any] = sealed(is_optional=False)
@@ -98,9 +100,9 @@ class Presence(Table):
     __tablename__ = "presence"
     __table_args__ = (
         one_of("choice", ("signed_out", "ready", "not_ready")),
-        Index("ix_presence_beating", "heartbeat_at", postgresql_where=text("is_connected")),
-        Index("ix_presence_resting", "free_at", postgresql_where=text("free_at is not null")),
-        Index("ix_presence_ready", "centre_id", postgresql_where=text("choice = 'ready' and is_connected")),
+        partial("ix_presence_beating", "heartbeat_at", where="is_connected"),
+        partial("ix_presence_resting", "free_at", where="free_at is not null"),
+        partial("ix_presence_ready", "centre_id", where="choice = 'ready' and is_connected"),
     )
     id: Mapped[UUID] = mapped_column(ForeignKey("staff.id"), primary_key=True)
     centre_id: Mapped[UUID]
@@ -113,7 +115,7 @@ class Presence(Table):
     free_at: Mapped[datetime | None]
 
 
-class Contact(Table):
+class Contact(Row):
     """One reaching-out; the row is the lock of its journey."""
 
     __tablename__ = "contact"
@@ -122,27 +124,18 @@ class Contact(Table):
         level(),
         one_of("channel", ("voice", "chat")),
         CheckConstraint(f"(counselor_id is not null) = ({HELD})", name="counselor_iff_held"),
-        Index("ix_contact_waiting", "centre_id", "need", "channel", "rank", "id",
-              postgresql_where=text("state = 'waiting'")),
-        Index("ix_contact_ages", "ages_at",
-              postgresql_where=text("state = 'waiting' and ages_at is not null")),
-        Index("uq_contact_voice_counselor", "counselor_id", unique=True,
-              postgresql_where=text("channel = 'voice' and counselor_id is not null")),
-        Index("uq_contact_chat_slot", "counselor_id", "chat_slot", unique=True,
-              postgresql_where=text("channel = 'chat' and counselor_id is not null")),
-        Index("ix_contact_counselor", "counselor_id", postgresql_where=text("counselor_id is not null")),
-        Index("ix_contact_open", "centre_id", "state",
-              postgresql_where=text(OPEN)),
-        Index("ix_contact_caller", "caller_key", "arrived_at",
-              postgresql_where=text("caller_key is not null")),
-        Index("uq_contact_token", "token_hash", unique=True,
-              postgresql_where=text("token_hash is not null")),
-        Index("ix_contact_silent", "seen_at",
-              postgresql_where=text("channel = 'chat' and state in ('arriving', 'waiting', 'offered')")),
+        partial("ix_contact_waiting", "centre_id", "need", "channel", "rank", "id", where=WAITING),
+        partial("ix_contact_ages", "ages_at", where=AGEING),
+        only_one("uq_contact_voice_counselor", "counselor_id", where=VOICE_HELD),
+        only_one("uq_contact_chat_slot", "counselor_id", "chat_slot", where=CHAT_HELD),
+        partial("ix_contact_counselor", "counselor_id", where="counselor_id is not null"),
+        partial("ix_contact_open", "centre_id", "state", where=OPEN),
+        partial("ix_contact_caller", "caller_key", "arrived_at", where="caller_key is not null"),
+        only_one("uq_contact_token", "token_hash", where="token_hash is not null"),
+        partial("ix_contact_silent", "seen_at", where=CHAT_UNANSWERED),
         Index("ix_contact_arrived", "centre_id", "arrived_at"),
         {"postgresql_with": {"fillfactor": "80"}},
     )  # fmt: skip
-    id: Mapped[UUID] = mapped_column(primary_key=True)
     centre_id: Mapped[UUID] = mapped_column(ForeignKey("centre.id"))
     line_id: Mapped[UUID] = mapped_column(ForeignKey("line.id"))
     channel: Mapped[str]
@@ -175,18 +168,17 @@ class Contact(Table):
     seen_at: Mapped[datetime | None]
 
 
-class Offer(Table):
+class Offer(Row):
     """A contact held out to one counselor until a deadline."""
 
     __tablename__ = "offer"
     __table_args__ = (
         state(offer.MACHINE),
-        Index("uq_offer_contact", "contact_id", unique=True, postgresql_where=text("state = 'pending'")),
-        Index("uq_offer_staff", "staff_id", unique=True, postgresql_where=text("state = 'pending'")),
-        Index("ix_offer_deadline", "deadline_at", postgresql_where=text("state = 'pending'")),
+        only_one("uq_offer_contact", "contact_id", where="state = 'pending'"),
+        only_one("uq_offer_staff", "staff_id", where="state = 'pending'"),
+        partial("ix_offer_deadline", "deadline_at", where="state = 'pending'"),
         Index("ix_offer_of_contact", "contact_id", "made_at"),
     )
-    id: Mapped[UUID] = mapped_column(primary_key=True)
     contact_id: Mapped[UUID] = mapped_column(ForeignKey("contact.id"))
     centre_id: Mapped[UUID]
     staff_id: Mapped[UUID] = mapped_column(ForeignKey("staff.id"))
@@ -197,18 +189,16 @@ class Offer(Table):
     reasons: Mapped[list[str]]
 
 
-class Session(Table):
+class Session(Row):
     """A counselor's engagement with a contact, and its record."""
 
     __tablename__ = "session"
     __table_args__ = (
         state(session.MACHINE),
-        Index("uq_session_contact", "contact_id", unique=True,
-              postgresql_where=text("state in ('connecting', 'open', 'wrapping')")),
+        only_one("uq_session_contact", "contact_id", where="state in ('connecting', 'open', 'wrapping')"),
         Index("ix_session_of_contact", "contact_id", "begun_at"),
         Index("ix_session_staff", "staff_id", "begun_at"),
     )  # fmt: skip
-    id: Mapped[UUID] = mapped_column(primary_key=True)
     contact_id: Mapped[UUID] = mapped_column(ForeignKey("contact.id"))
     centre_id: Mapped[UUID]
     staff_id: Mapped[UUID] = mapped_column(ForeignKey("staff.id"))
@@ -231,7 +221,7 @@ class Session(Table):
     unknowns: Mapped[Any] = sealed()
 
 
-class Message(Table):
+class Message(Row):
     """Words in a chat."""
 
     __tablename__ = "message"
@@ -239,7 +229,6 @@ class Message(Table):
         Index("uq_message_seq", "contact_id", "seq", unique=True),
         Index("uq_message_client", "contact_id", "client_id", unique=True),
     )
-    id: Mapped[UUID] = mapped_column(primary_key=True)
     contact_id: Mapped[UUID] = mapped_column(ForeignKey("contact.id"))
     seq: Mapped[int]
     sender: Mapped[str]
@@ -250,12 +239,11 @@ class Message(Table):
     read_at: Mapped[datetime | None]
 
 
-class Appraisal(Table):
+class Appraisal(Row):
     """What the rules made of some words, a form or a key; offsets and rule ids, never the words."""
 
     __tablename__ = "appraisal"
     __table_args__ = (level(), Index("ix_appraisal_contact", "contact_id", "at"))
-    id: Mapped[UUID] = mapped_column(primary_key=True)
     contact_id: Mapped[UUID] = mapped_column(ForeignKey("contact.id"))
     at: Mapped[datetime]
     source: Mapped[str]
@@ -267,7 +255,7 @@ class Appraisal(Table):
     findings: Mapped[list[Any]] = mapped_column(JSONB())
 
 
-class Judgement(Table):
+class Judgement(Row):
     """A person's change of a contact's level, with the grounds."""
 
     __tablename__ = "judgement"
@@ -276,7 +264,6 @@ class Judgement(Table):
         one_of("after", LEVELS),
         Index("ix_judgement_contact", "contact_id"),
     )
-    id: Mapped[UUID] = mapped_column(primary_key=True)
     contact_id: Mapped[UUID] = mapped_column(ForeignKey("contact.id"))
     staff_id: Mapped[UUID] = mapped_column(ForeignKey("staff.id"))
     at: Mapped[datetime]
@@ -285,18 +272,17 @@ class Judgement(Table):
     basis: Mapped[Any] = sealed()
 
 
-class Leg(Table):
+class Leg(Row):
     """One endpoint of a call."""
 
     __tablename__ = "leg"
     __table_args__ = (
         state(leg.MACHINE),
         one_of("role", ("caller", "counselor")),
-        Index("uq_leg_sid", "sid", unique=True, postgresql_where=text("sid is not null")),
+        only_one("uq_leg_sid", "sid", where="sid is not null"),
         Index("ix_leg_contact", "contact_id"),
-        Index("ix_leg_up", "place_at", postgresql_where=text("state <> 'ended'")),
+        partial("ix_leg_up", "place_at", where="state <> 'ended'"),
     )
-    id: Mapped[UUID] = mapped_column(primary_key=True)
     contact_id: Mapped[UUID] = mapped_column(ForeignKey("contact.id"))
     role: Mapped[str]
     state: Mapped[str]
@@ -313,20 +299,18 @@ class Leg(Table):
     end_reason: Mapped[str | None]
 
 
-class Escalation(Table):
+class Escalation(Row):
     """A crisis team called in for a contact."""
 
     __tablename__ = "escalation"
     __table_args__ = (
         state(escalation.MACHINE),
         level(),
-        Index("uq_escalation_contact", "contact_id", unique=True,
-              postgresql_where=text(UNSETTLED)),
+        only_one("uq_escalation_contact", "contact_id", where=UNSETTLED),
         Index("ix_escalation_of_contact", "contact_id", "declared_at"),
-        Index("ix_escalation_due", "next_rung_at", postgresql_where=text("next_rung_at is not null")),
-        Index("ix_escalation_open", "centre_id", postgresql_where=text(UNSETTLED)),
+        partial("ix_escalation_due", "next_rung_at", where="next_rung_at is not null"),
+        partial("ix_escalation_open", "centre_id", where=UNSETTLED),
     )  # fmt: skip
-    id: Mapped[UUID] = mapped_column(primary_key=True)
     contact_id: Mapped[UUID] = mapped_column(ForeignKey("contact.id"))
     centre_id: Mapped[UUID]
     level: Mapped[str]
@@ -345,7 +329,7 @@ class Escalation(Table):
     closing: Mapped[Any] = sealed()
 
 
-class Page(Table):
+class Page(Row):
     """One call for one responder by one channel."""
 
     __tablename__ = "page"
@@ -353,7 +337,6 @@ class Page(Table):
         one_of("state", ("due", "sent", "failed")),
         Index("ix_page_escalation", "escalation_id"),
     )
-    id: Mapped[UUID] = mapped_column(primary_key=True)
     escalation_id: Mapped[UUID] = mapped_column(ForeignKey("escalation.id"))
     centre_id: Mapped[UUID]
     staff_id: Mapped[UUID] = mapped_column(ForeignKey("staff.id"))
@@ -364,12 +347,11 @@ class Page(Table):
     sent_at: Mapped[datetime | None]
 
 
-class EscalationNote(Table):
+class EscalationNote(Row):
     """Words added to an escalation."""
 
     __tablename__ = "escalation_note"
     __table_args__ = (Index("ix_escalation_note_escalation", "escalation_id", "at"),)
-    id: Mapped[UUID] = mapped_column(primary_key=True)
     escalation_id: Mapped[UUID] = mapped_column(ForeignKey("escalation.id"))
     staff_id: Mapped[UUID] = mapped_column(ForeignKey("staff.id"))
     at: Mapped[datetime]

@@ -9,7 +9,8 @@ from uuid import UUID
 from hotline.base.sensitive import Sensitive
 from hotline.domain.centre import Channel, Line
 from hotline.domain.contact import Contact
-from hotline.domain.escalation import Cause, Escalation, Ladder, Ladders, Responder, Rung
+from hotline.domain.escalation import Cause, Escalation
+from hotline.domain.ladder import Ladder, Ladders, Responder, Rung
 from hotline.domain.leg import Leg
 from hotline.domain.level import Level
 from hotline.domain.offer import Offer

@@ -1,14 +1,17 @@
 """The app is killed with -9 while one caller waits and two people talk: nobody is lost."""
 
 import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
+from uuid import UUID
 
 import httpx2
 import pytest
 
 from tests import people
-from tests.people import at_console
+from tests.people import Card, at_console
 from tests.processes import House, keys_of, standing
 from tests.stage import Stage
 
@@ -27,6 +30,21 @@ async def hears(exchange: httpx2.AsyncClient, sid: str, words: str, seconds: flo
     return str(answer.json()["hears"]["text"])
 
 
+@asynccontextmanager
+async def floor(stage: Stage, house: House) -> AsyncGenerator[httpx2.AsyncClient]:
+    """The house with its exchange, to place calls on."""
+    async with standing(house), httpx2.AsyncClient(base_url=house.exchange, timeout=30) as exchange:
+        yield exchange
+
+
+async def connect(exchange: httpx2.AsyncClient, counselor: UUID, offer: Card) -> None:
+    """The counselor's softphone calls in for the offer."""
+    answer = await exchange.post(
+        f"/practice/clients/u_{counselor.hex}/connect", json={"params": {"offer": offer["offer_id"]}}
+    )
+    assert answer.is_success, answer.text
+
+
 async def test_the_waiting_caller_keeps_the_place_and_the_talk_goes_on(
     stage: Stage, database_url: str, tmp_path: Path
 ) -> None:
@@ -35,53 +53,41 @@ async def test_the_waiting_caller_keeps_the_place_and_the_talk_goes_on(
     house = House(
         url=database_url, keys=keys_of(stage.store.vault), home=tmp_path, number=stage.voice_line.address
     )
-    async with (
-        standing(house),
-        httpx2.AsyncClient(base_url=house.exchange, timeout=30) as exchange,
-        at_console(house.base, logins[0]) as first,
-    ):
+    async with floor(stage, house) as exchange, at_console(house.base, logins[0]) as first:
         await first.ready()
         talking = await dial(exchange, house, "+8613800000001")
-        offer = await first.takes_offer()
-        connected = await exchange.post(
-            f"/practice/clients/u_{lin.hex}/connect", json={"params": {"offer": offer["offer_id"]}}
-        )
-        assert connected.is_success, connected.text
+        await connect(exchange, lin, await first.takes_offer())
         await first.sees(lambda card: card["type"] == "contact" and card["state"] == "talking")
-        await hears(exchange, talking, "counselor")
-
         waiting = await dial(exchange, house, "+8613800000002")
         joined_at = await _joined(stage, 2)
         await hears(exchange, waiting, "第 1 位")
 
         await house.kill("serve")
         await house.kill("work")
-        assert "counselor" in (await exchange.get(f"/practice/calls/{talking}")).json()["hears"]["text"]
+        await hears(exchange, talking, "counselor")
         await house.start("serve")
         await house.start("work")
 
         async with at_console(house.base, logins[1]) as second:
             await second.ready()
-            offered = await second.sees(lambda card: card["type"] == "offer", 15)
-            contact_id = offered["contact_id"]
-            assert (
-                await stage.value("select joined_at from contact where id = $1::text::uuid", contact_id)
-                == joined_at
-            )
-            await second.takes_offer()
-            await exchange.post(
-                f"/practice/clients/u_{mei.hex}/connect", json={"params": {"offer": offered["offer_id"]}}
-            )
+            offer = await second.takes_offer(15)
+            assert await _joined_of(stage, offer) == joined_at
+            await connect(exchange, mei, offer)
             await hears(exchange, waiting, "counselor", 20)
-            await second.sees(
-                lambda card: card["id"] == f"contact:{contact_id}" and card["state"] == "talking"
-            )
+            await second.sees(lambda card: card["type"] == "contact" and card["state"] == "talking")
         still = (await exchange.get(f"/practice/calls/{talking}")).json()
         assert (still["status"], "counselor" in still["hears"]["text"]) == ("in-progress", True)
-        states = await stage.value(
-            "select array_agg(state order by arrived_at) from contact where centre_id = $1", stage.centre.id
-        )
-        assert states == ["talking", "talking"]
+        assert await _states(stage) == ["talking", "talking"]
+
+
+async def _states(stage: Stage) -> list[str]:
+    return await stage.value(
+        "select array_agg(state order by arrived_at) from contact where centre_id = $1", stage.centre.id
+    )
+
+
+async def _joined_of(stage: Stage, offer: Card) -> datetime:
+    return await stage.value("select joined_at from contact where id = $1::text::uuid", offer["contact_id"])
 
 
 async def _joined(stage: Stage, count: int) -> datetime:

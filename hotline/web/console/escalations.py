@@ -7,7 +7,8 @@ from uuid import UUID
 from fastapi import APIRouter
 
 from hotline.base import clock
-from hotline.domain.escalation import Cause, Escalation, Ladder, Page
+from hotline.domain.escalation import Cause, Escalation, Page
+from hotline.domain.ladder import Ladder
 from hotline.flow import escalation, reading
 from hotline.flow.reading import Called
 from hotline.web.auth import TheViewer
