@@ -1,18 +1,20 @@
 """Offers: made by the dispatcher, answered by counselors, missed by the clock."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from hotline.base import ids
 from hotline.base.errors import Refused
+from hotline.base.sensitive import Sensitive
 from hotline.domain import leg as legs, offer as offers, routing, session as sessions
 from hotline.domain.effects import Dial
 from hotline.domain.joint import Journey
 from hotline.domain.leg import Leg
 from hotline.domain.offer import Offer, Pairing
 from hotline.domain.outcome import Outcome
-from hotline.domain.routing import Match
+from hotline.domain.routing import Match, Waiting
 from hotline.domain.session import Session
 from hotline.domain.staff import Device
 from hotline.policy.policies import Policies
@@ -24,6 +26,14 @@ from hotline.store import (
 )
 from hotline.store.statements import statement
 from hotline.store.unit import Store, Unit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explained:
+    """Contacts ahead (None when not queued, or too many), and per counselor the reason or None."""
+
+    ahead: int | None
+    verdicts: tuple[tuple[UUID, Sensitive, str | None], ...]
 
 
 async def dispatch(store: Store, policies: Policies, centre_id: UUID, now: datetime) -> Match:
@@ -68,6 +78,33 @@ def _ring(offer: Offer, generation: int, now: datetime) -> Outcome:
         generation=generation,
     )
     return Outcome(rows=(leg,), effects=(Dial(leg_id=leg.id),))
+
+
+async def explain(store: Store, policies: Policies, contact_id: UUID, now: datetime) -> Explained:
+    """Why a contact waits: for every counselor of its centre, what stands against an offer at this moment."""
+    async with store.connection() as connection:
+        contact = await store_contact.get(connection, store.vault, contact_id)
+        counselors = await store_staff.counselors(connection, store.vault, contact.centre_id)
+        people = await store_staff.by_ids(connection, store.vault, [each.id for each in counselors])
+        ahead = await store_contact.ahead_of(connection, contact) if contact.joined_at else None
+    waiting = Waiting(
+        id=contact.id,
+        channel=contact.channel,
+        rank=contact.rank,
+        need=contact.needs(),
+        level=contact.level,
+        joined_at=contact.joined_at or now,
+        since=contact.since,
+        declined_by=contact.declined_by,
+    )
+    skills = routing.required_skills(waiting, counselors, policies.queue, now)
+    return Explained(
+        ahead=ahead,
+        verdicts=tuple(
+            (each.id, people[each.id].name, routing.why_not(waiting, each, skills, policies.queue, now))
+            for each in counselors
+        ),
+    )
 
 
 async def accept(store: Store, offer_id: UUID, staff_id: UUID, now: datetime) -> Session:

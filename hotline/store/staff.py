@@ -3,12 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from hotline.base.errors import Absent
 from hotline.domain import presence as presences
 from hotline.domain.centre import Centre, Channel, Line
-from hotline.domain.presence import Presence
+from hotline.domain.presence import Choice, Presence
 from hotline.domain.routing import Candidate
 from hotline.domain.staff import Staff
 from hotline.store.driver import Connection, Record
@@ -78,15 +79,25 @@ async def presences_of(
     return {row["id"]: PRESENCE.entity(row, vault) for row in rows}
 
 
+_COUNSELORS: Final = """
+    select s.id, s.languages, s.skills, s.chat_capacity, p as presence
+    from presence as p join staff as s on s.id = p.id
+    where p.centre_id = $1 and s.is_active and 'counselor' = any(s.roles)"""
+
+
 async def candidates(connection: Connection, vault: Vault, centre_id: UUID) -> list[Candidate]:
     """The counselors of a centre who chose to be ready, as routing sees them."""
-    rows = await connection.fetch(
-        """select s.id, s.languages, s.skills, s.chat_capacity, p as presence
-           from presence as p join staff as s on s.id = p.id
-           where p.centre_id = $1 and p.choice = 'ready' and p.is_connected
-             and s.is_active and 'counselor' = any(s.roles)""",
-        centre_id,
-    )
+    ready = f"{_COUNSELORS} and p.choice = 'ready' and p.is_connected"
+    return await _candidates(connection, vault, ready, centre_id)
+
+
+async def counselors(connection: Connection, vault: Vault, centre_id: UUID) -> list[Candidate]:
+    """Every counselor of a centre as routing would see them, ready or not."""
+    return await _candidates(connection, vault, _COUNSELORS, centre_id)
+
+
+async def _candidates(connection: Connection, vault: Vault, query: str, centre_id: UUID) -> list[Candidate]:
+    rows = await connection.fetch(query, centre_id)
     held = await held_by(connection, [row["id"] for row in rows])
     return [
         _candidate(row, PRESENCE.entity(row["presence"], vault), held.get(row["id"], Held())) for row in rows
@@ -104,6 +115,7 @@ def _candidate(row: Record, presence: Presence, held: Held) -> Candidate:
         chat_capacity=row["chat_capacity"],
         chat_slots_taken=held.chat_slots,
         is_free=presence.free_at is None,
+        is_present=presence.choice is Choice.READY and presence.is_connected,
     )
 
 

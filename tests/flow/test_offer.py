@@ -208,3 +208,18 @@ async def test_a_counselor_on_a_telephone_is_not_rung_for_a_chat(stage: Stage):
     contact = await stage.chat()
     assert await stage.dispatch() == {contact.id: counselor}
     assert await stage.effects() == before
+
+
+async def test_every_counselor_has_a_reason_why_a_contact_waits(stage: Stage):
+    lin, mei = await stage.hire("lin", ready=True), await stage.hire("mei", languages={"en"}, ready=True)
+    off = await stage.hire("off")
+    busy = await stage.chat()
+    await stage.dispatch()
+    contact = await stage.chat()
+    explained = await offer.explain(stage.store, stage.policies, contact.id, stage.now)
+    assert {staff_id: reason for staff_id, _, reason in explained.verdicts} == {
+        lin: "engaged",
+        mei: "language",
+        off: "signed_out",
+    }
+    assert explained.ahead == 1, f"{busy.id} is offered, and still ahead"

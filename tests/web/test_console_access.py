@@ -41,6 +41,7 @@ READ: Final = answers(counselor=OK, supervisor=OK, responder=OK)
 ANSWER: Final = answers(counselor=OK, supervisor=403, responder=403)
 RAISE: Final = answers(counselor=OK, supervisor=OK, responder=403)
 RESPOND: Final = answers(counselor=403, supervisor=OK, responder=OK)
+WATCH: Final = answers(counselor=403, supervisor=OK, responder=403)
 ONESELF: Final = {(role, where): OK for role in Role for where in ("own", "near", "far")}
 COUNSELOR_ONLY: Final = {key: OK if key[0] is Role.COUNSELOR else 403 for key in ONESELF}
 OFFERED: Final = {
@@ -67,6 +68,7 @@ RULES: Final[Mapping[str, Rule]] = {
     "POST /offers/{offer_id}/refusal": Rule(eyes=OFFERED, welcome=204, body={}),
     "GET /contacts/{contact_id}": Rule(eyes=READ, welcome=200),
     "GET /contacts/{contact_id}/messages": Rule(eyes=READ, welcome=200),
+    "GET /contacts/{contact_id}/routing": Rule(eyes=WATCH, welcome=200),
     "POST /contacts/{contact_id}/messages": Rule(
         eyes=ANSWER, welcome=201, body={"client_id": str(ids.new_id()), "words": "在的"}
     ),

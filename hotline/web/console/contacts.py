@@ -13,12 +13,12 @@ from hotline.domain.appraisal import Appraisal
 from hotline.domain.contact import Contact
 from hotline.domain.message import Message
 from hotline.domain.session import Session
-from hotline.flow import escalation, message, reading, session as sessions
+from hotline.flow import escalation, message, offer, reading, session as sessions
 from hotline.flow.escalation import Judgement
 from hotline.flow.reading import Opened
 from hotline.web.auth import TheViewer
 from hotline.web.console import shapes
-from hotline.web.console.reach import ContactAnswerer, Raiser
+from hotline.web.console.reach import ContactAnswerer, ContactWatcher, Raiser
 from hotline.web.edge import TheEdge
 
 router = APIRouter(prefix="/contacts", tags=["contacts"])
@@ -51,6 +51,19 @@ async def list_messages(
     )
     return shapes.MessagesShown(
         messages=tuple(_message(each) for each in words.messages), last_seq=words.last_seq
+    )
+
+
+@router.get("/{contact_id}/routing")
+async def explain(edge: TheEdge, _viewer: ContactWatcher, contact_id: UUID) -> shapes.RoutingShown:
+    """Why the contact waits: what stands against an offer to each counselor, at this moment."""
+    explained = await offer.explain(edge.store, edge.policies, contact_id, clock.now())
+    return shapes.RoutingShown(
+        ahead=explained.ahead,
+        counselors=tuple(
+            shapes.RoutingVerdict(id=staff_id, name=name.reveal(), reason=reason)
+            for staff_id, name, reason in explained.verdicts
+        ),
     )
 
 

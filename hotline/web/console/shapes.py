@@ -280,6 +280,21 @@ class ContactShown(BaseModel):
     escalation_id: UUID | None
 
 
+class RoutingVerdict(BaseModel):
+    """One counselor: the reason why not, or null when an offer could be made."""
+
+    id: UUID
+    name: str
+    reason: str | None
+
+
+class RoutingShown(BaseModel):
+    """Contacts ahead in the queue (null when not queued), and every counselor of the centre."""
+
+    ahead: int | None
+    counselors: tuple[RoutingVerdict, ...]
+
+
 class MessageShown(BaseModel):
     seq: int
     sender: Sender

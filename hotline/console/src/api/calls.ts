@@ -45,6 +45,8 @@ export const takeSoftphoneToken = () => take(http.POST("/api/softphone/tokens"))
 export const getContact = (contact_id: Id) => take(http.GET("/api/contacts/{contact_id}", { params: { path: { contact_id } } }));
 export const listMessages = (contact_id: Id, after: number) =>
   take(http.GET("/api/contacts/{contact_id}/messages", { params: { path: { contact_id }, query: { after } } }));
+export const explainRouting = (contact_id: Id) =>
+  take(http.GET("/api/contacts/{contact_id}/routing", { params: { path: { contact_id } } }));
 export const sendMessage = (contact_id: Id, client_id: Id, words: string) =>
   take(http.POST("/api/contacts/{contact_id}/messages", { params: { path: { contact_id } }, body: { client_id, words } }));
 export const hangUp = (contact_id: Id) =>

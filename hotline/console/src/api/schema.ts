@@ -98,6 +98,11 @@ export type SoftphoneToken =
   | { kind: "twilio"; token: string; identity: string; expires_at: Iso }
   | { kind: "none" };
 
+export interface Routing {
+  ahead: number | null;
+  counselors: { id: Id; name: string; reason: string | null }[];
+}
+
 export interface RecordDraft {
   disposition?: Disposition; outcome?: Outcome; summary?: Summary; age_band?: string; problem_types?: string[];
 }
@@ -125,6 +130,7 @@ export interface paths {
     get: Of<"contact_id"> & Query<{ after: number }> & Answers<{ messages: Message[]; last_seq: number }>;
     post: Of<"contact_id"> & Body<{ client_id: Id; words: string }> & Answers<{ seq: number; at: Iso }, 201>;
   };
+  "/api/contacts/{contact_id}/routing": { get: Of<"contact_id"> & Answers<Routing> };
   "/api/contacts/{contact_id}/hang-up": { post: Of<"contact_id"> & Done };
   "/api/contacts/{contact_id}/level": { put: Of<"contact_id"> & Body<{ level: Level; basis: string }> & Done };
   "/api/contacts/{contact_id}/escalations": {

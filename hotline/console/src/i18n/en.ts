@@ -365,6 +365,8 @@ export default {
     bandEmpty: "nobody",
     wait: "Wait",
     why: "Why waiting",
+    ahead: "{count} ahead",
+    whyNothing: "an offer can be made",
     whyCode: {
       nobody_ready: "nobody is ready",
       language: "nobody ready speaks the language",

@@ -367,6 +367,8 @@ const words: typeof en = {
     bandEmpty: "无",
     wait: "等候",
     why: "等候原因",
+    ahead: "前面还有 {count} 位",
+    whyNothing: "可以分配",
     whyCode: {
       nobody_ready: "没有人可接听",
       language: "可接听的人不会该语言",
