@@ -218,7 +218,7 @@ async def test_every_counselor_has_a_reason_why_a_contact_waits(stage: Stage):
     contact = await stage.chat()
     explained = await offer.explain(stage.store, stage.policies, contact.id, stage.now)
     assert {staff_id: reason for staff_id, _, reason in explained.verdicts} == {
-        lin: "engaged",
+        lin: "chat_capacity",
         mei: "language",
         off: "signed_out",
     }
