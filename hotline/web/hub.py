@@ -2,7 +2,8 @@
 
 The hub tails the journal (woken by a poke, or each second), makes the touched cards afresh, encodes
 each once per audience and hands the same bytes to every screen. A screen whose unsent bytes pass the
-bound is told to start again and loses its place; it never slows the others down.
+bound is told to start again and loses its place; it never slows the others down. A lost database costs
+a pause and no entry: the hub goes on from where it was, and so do the screens that stayed.
 """
 
 import asyncio
@@ -14,6 +15,7 @@ from uuid import UUID
 import orjson
 
 from hotline.base import clock, log
+from hotline.base.errors import Unreachable
 from hotline.domain.live import Dealt, Touched, touched
 from hotline.store import journal, live as store_live
 from hotline.store.journal import Cursor, Recorded, Tail
@@ -41,11 +43,15 @@ class Wire(Protocol):
 
 @dataclass(eq=False, slots=True)
 class Screen:
-    """A connected screen: which audiences it belongs to, and which cards it holds."""
+    """A connected screen: which audiences it belongs to, and which cards it holds.
+
+    `snapshot_bytes` comes on top of the bound: a full board on a slow line is not behind.
+    """
 
     wire: Wire
     audiences: frozenset[str]
     held: set[str] = field(default_factory=set[str])
+    snapshot_bytes: int = 0
 
 
 DAY_SECONDS: Final = 1.0
@@ -62,10 +68,28 @@ class Hub:
         self._tail_seconds = tail_seconds
         self._bytes_max = client_bytes_max
         self._screens: set[Screen] = set()
+        self._expected: dict[Screen, list[store_live.Afresh]] = {}
         self._listeners: set[Listener] = set()
         self._days: set[UUID] = set()
-        self._tail = Tail(Cursor())
+        self._tail: Tail | None = None
+        self._read: list[Recorded] = []
         self.encoded = 0
+
+    def expect(self, screen: Screen) -> None:
+        """Keep for this screen what changes while its snapshot is read; `begin` must follow, or `detach`."""
+        self._expected[screen] = []
+
+    def begin(self, screen: Screen, cursor: Cursor, cards: Iterable[Dealt]) -> None:
+        """Send the screen its snapshot, and behind it what has changed since it was expected.
+
+        In the other order the snapshot would bring back cards that have changed, or gone, while it was read.
+        """
+        early = self._expected.pop(screen, [])
+        frame = snapshot_frame(cursor, self.attach(screen, cards))
+        screen.snapshot_bytes = len(frame)
+        screen.wire.send(frame)
+        for change in early:
+            self._deal(change, [screen])
 
     def attach(self, screen: Screen, cards: Iterable[Dealt]) -> list[Dealt]:
         """Join the screens; the cards that this screen may hold are given back for its snapshot."""
@@ -77,6 +101,7 @@ class Hub:
     def detach(self, screen: Screen) -> None:
         """Leave the screens."""
         self._screens.discard(screen)
+        self._expected.pop(screen, None)
 
     def listen(self, listener: Listener) -> Callable[[], None]:
         """Call `listener` with every batch of entries; the result stops it."""
@@ -84,14 +109,15 @@ class Hub:
         return lambda: self._listeners.discard(listener)
 
     async def run(self) -> None:
-        """Follow the journal for as long as the process lives."""
-        async with self._store.connection() as connection:
-            self._tail = Tail(await journal.fence(connection))
+        """Follow the journal for as long as the process lives; begun again, it goes on where it was."""
+        if self._tail is None:
+            async with self._store.connection() as connection:
+                self._tail = Tail(await journal.fence(connection))
         waiter = self._store.signal.waiter()
         try:
             while True:
                 await waiter.wait(self._tail_seconds)
-                while await self._follow():
+                while await self._follow(self._tail):
                     pass
         finally:
             waiter.close()
@@ -99,7 +125,7 @@ class Hub:
     @property
     def cursor(self) -> Cursor:
         """How far the journal has been read without a gap."""
-        return self._tail.cursor
+        return self._tail.cursor if self._tail else Cursor()
 
     async def count(self) -> None:
         """Keep the counts of each centre's day fresh, at most every `DAY_SECONDS`."""
@@ -108,35 +134,47 @@ class Hub:
             if not self._days or not self._screens:
                 continue
             concerned, self._days = self._days, set()
-            async with self._store.connection() as connection:
-                cards = await store_live.days(connection, concerned)
-            self._deal(store_live.Afresh(cards=cards, gone=frozenset()))
+            try:
+                async with self._store.connection() as connection:
+                    cards = await store_live.days(connection, concerned)
+            except Unreachable:
+                self._days |= concerned
+                raise
+            self._pass_on(store_live.Afresh(cards=cards, gone=frozenset()))
 
-    async def _follow(self) -> bool:
-        """Read the next entries and pass them on; True when there may be more at once."""
+    async def _follow(self, tail: Tail) -> bool:
+        """Read the next entries and pass them on; True when there may be more at once.
+
+        The tail hands out an entry once, so what has been read is kept until its cards have been made.
+        """
         async with self._store.connection() as connection:
-            entries = await self._tail.read(connection)
+            entries = self._read = self._read or await tail.read(connection)
             if not entries:
                 return False
             concerned = Touched()
             for recorded in entries:
                 concerned = concerned | touched(recorded.entry)
-            change = (
-                await store_live.afresh(connection, self._store.vault, concerned) if self._screens else None
-            )
+            is_watched = self._screens or self._expected
+            change = await store_live.afresh(connection, self._store.vault, concerned) if is_watched else None
+        self._read = []
         self._days.update(recorded.entry.centre_id for recorded in entries)
         for listener in tuple(self._listeners):
             listener(entries)
         if change is not None:
-            self._deal(change)
+            self._pass_on(change)
         return len(entries) == journal.BATCH_MAX
 
-    def _deal(self, change: store_live.Afresh) -> None:
+    def _pass_on(self, change: store_live.Afresh) -> None:
+        for early in self._expected.values():
+            early.append(change)
+        self._deal(change, tuple(self._screens))
+
+    def _deal(self, change: store_live.Afresh, screens: Iterable[Screen]) -> None:
         encoded = {card_id: orjson.dumps(dealt.card) for card_id, dealt in change.cards.items()}
         self.encoded += len(encoded)
         head = b'{"kind":"cards","cursor":"%s","at":"%s"' % (str(self.cursor).encode(), _stamp())
         frames: dict[tuple[frozenset[str], frozenset[str]], bytes] = {}
-        for screen in tuple(self._screens):
+        for screen in screens:
             put = frozenset(
                 card_id for card_id, dealt in change.cards.items() if dealt.audiences & screen.audiences
             )
@@ -151,7 +189,7 @@ class Hub:
             self._send(screen, frames[key])
 
     def _send(self, screen: Screen, frame: bytes) -> None:
-        if screen.wire.unsent_bytes + len(frame) > self._bytes_max:
+        if screen.wire.unsent_bytes + len(frame) > self._bytes_max + screen.snapshot_bytes:
             self.detach(screen)
             screen.wire.restart()
             _log.warning("screen fell behind and was told to start again")
