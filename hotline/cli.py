@@ -1,28 +1,32 @@
-"""One door: serve, work, migrate, check, and the tools around them."""
+"""One door: serve, work, migrate, check, and the tools around them.
+
+Each command imports what it needs when it runs: asking for help, or for a fresh key, must not load a
+web server, a telephone network and a rulebook.
+"""
 
 import asyncio
 import json
 from collections.abc import Coroutine
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-import uvicorn
-import uvloop
 
-from hotline import wiring
 from hotline.base import clock, log, places
 from hotline.base.errors import HotlineError
 from hotline.base.sensitive import Sensitive
-from hotline.flow import checkup, setup
-from hotline.flow.checkup import Finding, Grade
-from hotline.policy import founding
-from hotline.practice import logins as practice_logins, replay as practice_replay, shift as practice_shift
-from hotline.store import embedded, migrate, vault
 
-_COLOURS = {Grade.FINE: "green", Grade.WARNING: "yellow", Grade.FAULT: "red"}
+if TYPE_CHECKING:
+    from hotline.flow.checkup import Finding
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__, pretty_exceptions_enable=False)
+_COLOURS = {"fine": "green", "warning": "yellow", "fault": "red"}
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    help="One door: serve, work, migrate, check, and the tools around them.",
+    pretty_exceptions_enable=False,
+)
 
 
 def main() -> None:
@@ -40,6 +44,10 @@ def serve(
     port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
 ) -> None:
     """Serve callers, counselors and webhooks."""
+    import uvicorn
+    
+    from hotline import wiring
+
     log.configure()
     settings = wiring.settings()
     url = wiring.database_url(settings)
@@ -62,6 +70,8 @@ def serve(
 @app.command()
 def work() -> None:
     """Run the workers: dispatcher, keeper, escalator, relay, sweeper, auditor."""
+    from hotline import wiring
+
     log.configure()
     settings = wiring.settings()
     url = wiring.database_url(settings)
@@ -78,6 +88,9 @@ def migrate_(
     revision: Annotated[str, typer.Argument(help="Where to; head is the newest.")] = "head",
 ) -> None:
     """Bring the database to the newest schema."""
+    from hotline import wiring
+    from hotline.store import migrate
+
     settings = wiring.settings()
     url = wiring.database_url(settings)
     _run(migrate.upgrade(url, places.migrations_dir(), revision))
@@ -87,14 +100,18 @@ def migrate_(
 @app.command()
 def check() -> None:
     """Check configuration, database, keys, lines, people and provider; exit 1 on a fault."""
-    findings = uvloop.run(_findings())
+    findings = asyncio.run(_findings())
     for finding in findings:
-        typer.secho(f"{finding.grade.value:8} {finding.sentence}", fg=_COLOURS[finding.grade])
-    if any(finding.grade is Grade.FAULT for finding in findings):
+        typer.secho(f"{finding.grade.value:8} {finding.sentence}", fg=_COLOURS[finding.grade.value])
+    if any(finding.grade.value == "fault" for finding in findings):
         raise SystemExit(1)
 
 
-async def _findings() -> list[Finding]:
+async def _findings() -> "list[Finding]":
+    from hotline import wiring
+    from hotline.flow import checkup
+    from hotline.flow.checkup import Finding, Grade
+
     try:
         settings = wiring.settings()
         wiring.house_policies()
@@ -121,6 +138,8 @@ async def _findings() -> list[Finding]:
 @app.command()
 def fallback() -> None:
     """Print what the provider should serve for each line when this house is down."""
+    from hotline import wiring
+
     settings = wiring.settings()
     url = wiring.database_url(settings)
 
@@ -138,6 +157,11 @@ def seed(
     ] = None,
 ) -> None:
     """Found centres, lines and people; what stands already is left alone. Prints fresh passwords."""
+    from hotline import wiring
+    from hotline.flow import setup
+    from hotline.policy import founding
+    from hotline.practice import logins as practice_logins
+
     settings = wiring.settings()
     url = wiring.database_url(settings)
     description = founding.load(file or places.config_dir() / "demo.toml")
@@ -159,6 +183,8 @@ def shift(
     exchange_url: Annotated[str, typer.Option(help="The practice exchange.")] = "http://127.0.0.1:8090",
 ) -> None:
     """Keep a running floor alive with practice calls, chats and colleagues."""
+    from hotline.practice import logins as practice_logins, shift as practice_shift
+
     config = practice_shift.ShiftConfig(
         base_url=base_url,
         exchange_url=exchange_url,
@@ -178,6 +204,8 @@ def replay_chats(
     limit: Annotated[int | None, typer.Option(help="How many lines at most.")] = None,
 ) -> None:
     """Play texts as chats through the running service; print flags, confusion, latencies, no words."""
+    from hotline.practice import replay as practice_replay
+
     name, password = practice_replay.password_of(places.home(), login)
     config = practice_replay.ReplayConfig(
         file=file,
@@ -199,16 +227,22 @@ def replay_chats(
 @app.command()
 def keys() -> None:
     """Print a fresh key ring, for a key file or the environment; keep it where backups are kept."""
+    from hotline.store import vault
+
     typer.echo(json.dumps(vault.new_keys()))
 
 
 @app.command("stop-database")
 def stop_database() -> None:
     """Stop the embedded database server."""
+    from hotline.store import embedded
+
     embedded.stop(places.home() / "pg")
 
 
 def _run(work: Coroutine[Any, Any, None]) -> None:
+    import uvloop
+
     try:
         uvloop.run(work)
     except KeyboardInterrupt:
