@@ -45,7 +45,7 @@ def serve(
 ) -> None:
     """Serve callers, counselors and webhooks."""
     import uvicorn
-    
+
     from hotline import wiring
 
     log.configure()
