@@ -16,6 +16,8 @@ from hotline.store.unit import Store
 
 PASSWORD = "three calm words"
 BEAT_SECONDS = 1.0
+PATIENCE_SECONDS = 30.0
+"""How long a person waits for a card before something is wrong; a loaded machine is slow to start."""
 HASH = PasswordHash.recommended().hash(PASSWORD)
 
 Card = dict[str, Any]
@@ -69,7 +71,7 @@ class Person:
                 self.cards.pop(card_id, None)
         self._changed.set()
 
-    async def sees(self, wanted: Callable[[Card], object], seconds: float = 10) -> Card:
+    async def sees(self, wanted: Callable[[Card], object], seconds: float = PATIENCE_SECONDS) -> Card:
         """Wait until the screen shows a card like this."""
         async with asyncio.timeout(seconds):
             while True:
@@ -79,7 +81,7 @@ class Person:
                 self._changed.clear()
                 await self._changed.wait()
 
-    async def sees_no(self, wanted: Callable[[Card], object], seconds: float = 10) -> None:
+    async def sees_no(self, wanted: Callable[[Card], object], seconds: float = PATIENCE_SECONDS) -> None:
         """Wait until the screen shows no card like this."""
         async with asyncio.timeout(seconds):
             while any(wanted(card) for card in self.cards.values()):
@@ -96,7 +98,7 @@ class Person:
         """Become ready, once the heartbeat is there."""
         await self.do("PUT", "/api/presence", choice="ready")
 
-    async def takes_offer(self, seconds: float = 10) -> Card:
+    async def takes_offer(self, seconds: float = PATIENCE_SECONDS) -> Card:
         """Accept whatever rings; the offer's card."""
         offer = await self.sees(lambda card: card["type"] == "offer", seconds)
         await self.do("POST", f"/api/offers/{offer['offer_id']}/acceptance")

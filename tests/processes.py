@@ -20,7 +20,7 @@ from hotline.store.vault import Vault
 ACCOUNT = "AC" + "0" * 31 + "1"
 TOKEN = "practice-token-of-the-tests"
 APPLICATION = "AP" + "0" * 31 + "1"
-START_SECONDS = 30
+START_SECONDS = 60
 
 
 def keys_of(ring: Vault) -> str:
@@ -130,9 +130,7 @@ class House:
 async def standing(house: House) -> AsyncGenerator[House]:
     """Exchange, app and workers running; all ended afterwards."""
     try:
-        await house.start("exchange")
-        await house.start("serve")
-        await house.start("work")
+        await asyncio.gather(*(house.start(name) for name in ("exchange", "serve", "work")))
         yield house
     finally:
         await house.stop()
