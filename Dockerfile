@@ -45,6 +45,7 @@ COPY --from=installed /opt/hotline /opt/hotline
 # Time zones come with the tzdata wheel, which the lock pins; the slim image has none of its own.
 ENV PATH=/opt/hotline/bin:$PATH \
     HOTLINE_HOME=/var/lib/hotline \
+    HOTLINE_WEB__HOST=0.0.0.0 \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1
 USER hotline

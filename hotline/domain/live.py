@@ -204,16 +204,18 @@ class Day:
     oldest_joined_at: datetime | None
     on_duty: int
     able_to_acknowledge: int
+    is_dispatched: bool
     arrived: int
     answered: int
     abandoned: int
 
 
 def day_card(day: Day) -> Dealt:
-    """The centre's day on its board, with what is wrong: nobody on duty, nobody to acknowledge."""
+    """The centre's day on its board, with what is wrong: nobody on duty, nobody to acknowledge, no workers."""
     wrong = {
         "nobody_on_duty": day.on_duty == 0,
         "nobody_to_acknowledge": day.able_to_acknowledge == 0,
+        "workers_stopped": not day.is_dispatched,
     }
     card: Card = {
         "type": "health",

@@ -1,17 +1,35 @@
 """How the store is: the lag of the fence, effects that were given up, how many wait."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from hotline.store.driver import Connection, one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Health:
-    """Seconds, and counts of this moment."""
+    """Seconds, and counts of this moment; None where workers have never run."""
 
     fence_lag_seconds: float
     held_effects: int
     waiting: int
+    workers_silent_seconds: float | None
+
+
+WORKERS: Final = "workers"
+"""The pulse of whoever dispatches, sweeps and escalates, on any node."""
+
+PULSE_SECONDS_MAX: Final = 10
+"""A pulse older than this has stopped."""
+
+
+async def beat(connection: Connection, name: str) -> None:
+    """Leave a sign of life, by the database's own clock, so that nodes need not agree on the time."""
+    await connection.execute(
+        """insert into pulse (name, at) values ($1, now())
+           on conflict (name) do update set at = greatest(pulse.at, excluded.at)""",
+        name,
+    )
 
 
 async def read(connection: Connection) -> Health:
@@ -22,6 +40,14 @@ async def read(connection: Connection) -> Health:
              coalesce((select extract(epoch from max(now() - xact_start)) from pg_stat_activity
                        where backend_xid is not null and pid <> pg_backend_pid()), 0) as lag,
              (select count(*) from pgqueuer.pgqueuer where status = 'failed') as held,
-             (select count(*) from contact where state = 'waiting') as waiting""",
+             (select count(*) from contact where state = 'waiting') as waiting,
+             (select extract(epoch from now() - at) from pulse where name = $1) as silent""",
+        WORKERS,
     )
-    return Health(fence_lag_seconds=float(row["lag"]), held_effects=row["held"], waiting=row["waiting"])
+    silent = row["silent"]
+    return Health(
+        fence_lag_seconds=float(row["lag"]),
+        held_effects=row["held"],
+        waiting=row["waiting"],
+        workers_silent_seconds=None if silent is None else float(silent),
+    )

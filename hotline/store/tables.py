@@ -1,9 +1,8 @@
 """The tables: mapped classes without relationships, the source of the migrations.
 
-State columns carry the CHECK constraint of their machine's table. Columns marked `sealed` hold
-AES-GCM seals bound to table, column and row id. The partial unique indexes are the last word on who
-holds what: one pending offer per contact and per counselor, one voice engagement per counselor, one
-live session per contact, one open escalation per contact.
+State columns carry the CHECK constraint of their machine's table. `only_one` is the last word on who holds
+what: one pending offer per contact and per counselor, one voice engagement per counselor, one live session
+per contact, one open escalation per contact.
 """
 
 from datetime import datetime, time
@@ -384,6 +383,14 @@ class Journal(Table):
     kind: Mapped[str]
     actor: Mapped[str]
     body: Mapped[dict[str, Any]]
+
+
+class Pulse(Table):
+    """A sign of life of each kind of process that must always run."""
+
+    __tablename__ = "pulse"
+    name: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
 
 
 class KeyCheck(Table):

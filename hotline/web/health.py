@@ -25,4 +25,5 @@ async def ready(edge: TheEdge) -> dict[str, object]:
         "pokes": edge.store.signal.is_listening,
         "held_effects": found.held_effects,
         "waiting": found.waiting,
+        "workers_silent_seconds": found.workers_silent_seconds,
     }

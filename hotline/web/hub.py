@@ -16,7 +16,7 @@ import orjson
 
 from hotline.base import clock, log
 from hotline.base.errors import Unreachable
-from hotline.domain.live import Dealt, Touched, touched
+from hotline.domain.live import BOARD, Dealt, Touched, touched
 from hotline.store import journal, live as store_live
 from hotline.store.journal import Cursor, Recorded, Tail
 from hotline.store.unit import Store
@@ -55,6 +55,8 @@ class Screen:
 
 
 DAY_SECONDS: Final = 1.0
+DAY_TURNS: Final = 5
+"""Every so many turns all boards are counted afresh: what has stopped leaves no entry."""
 
 Listener = Callable[[list[Recorded]], None]
 
@@ -129,8 +131,12 @@ class Hub:
 
     async def count(self) -> None:
         """Keep the counts of each centre's day fresh, at most every `DAY_SECONDS`."""
+        turns = 0
         while True:
             await asyncio.sleep(DAY_SECONDS)
+            turns += 1
+            if turns % DAY_TURNS == 0:
+                self._days |= _boards(self._screens)
             if not self._days or not self._screens:
                 continue
             concerned, self._days = self._days, set()
@@ -195,6 +201,13 @@ class Hub:
             _log.warning("screen fell behind and was told to start again")
             return
         screen.wire.send(frame)
+
+
+def _boards(screens: Iterable[Screen]) -> set[UUID]:
+    """The centres whose boards somebody is looking at."""
+    audiences = {audience for screen in screens for audience in screen.audiences}
+    named = (audience.partition(":") for audience in audiences)
+    return {UUID(centre_id) for kind, _, centre_id in named if kind == BOARD}
 
 
 def snapshot_frame(cursor: Cursor, cards: Iterable[Dealt]) -> bytes:

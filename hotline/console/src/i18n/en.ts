@@ -359,6 +359,7 @@ export default {
       carrier_down: "telephone network does not answer",
       nobody_on_duty: "no counselor is ready",
       nobody_to_acknowledge: "nobody is there to acknowledge an escalation",
+      workers_stopped: "nobody dispatches: the workers have stopped",
     },
     queue: "Queue",
     queueEmpty: "Nobody is waiting.",

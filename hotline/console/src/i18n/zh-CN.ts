@@ -361,6 +361,7 @@ const words: typeof en = {
       carrier_down: "电话网络没有响应",
       nobody_on_duty: "没有咨询员就绪",
       nobody_to_acknowledge: "没有人能够接手危机升级",
+      workers_stopped: "后台任务已停止，来访不会被分配",
     },
     queue: "队列",
     queueEmpty: "没有人在等候。",
