@@ -211,7 +211,7 @@ class Day:
 
 
 def day_card(day: Day) -> Dealt:
-    """The centre's day on its board, with what is wrong: nobody on duty, nobody to acknowledge, no workers."""
+    """The centre's day on its board, with what is wrong: nobody on duty or to acknowledge, no workers."""
     wrong = {
         "nobody_on_duty": day.on_duty == 0,
         "nobody_to_acknowledge": day.able_to_acknowledge == 0,

@@ -1,8 +1,7 @@
 """The tables: mapped classes without relationships, the source of the migrations.
 
-State columns carry the CHECK constraint of their machine's table. `only_one` is the last word on who holds
-what: one pending offer per contact and per counselor, one voice engagement per counselor, one live session
-per contact, one open escalation per contact.
+State columns carry the CHECK constraint of their machine's table; `only_one` is the last word on who holds
+what (one pending offer, one voice engagement, one live session, one open escalation).
 """
 
 from datetime import datetime, time
@@ -20,8 +19,7 @@ WAITING = "state = 'waiting'"
 VOICE_HELD = "channel = 'voice' and counselor_id is not null"
 CHAT_HELD = "channel = 'chat' and counselor_id is not null"
 CHAT_UNANSWERED = "channel = 'chat' and state in ('arriving', 'waiting', 'offered')"
-AGEING = "state = 'waiting' and ages_at is not null"
-HELD = "state in ('offered', 'connecting', 'talking', 'wrapping')"
+HELD = "(counselor_id is not null) = (state in ('offered', 'connecting', 'talking', 'wrapping'))"
 OPEN = "state not in ('closed', 'abandoned', 'diverted')"
 UNSETTLED = "state not in ('resolved', 'stood_down')"
 
@@ -122,9 +120,9 @@ class Contact(Row):
         state(contact.MACHINE),
         level(),
         one_of("channel", ("voice", "chat")),
-        CheckConstraint(f"(counselor_id is not null) = ({HELD})", name="counselor_iff_held"),
+        CheckConstraint(HELD, name="counselor_iff_held"),
         partial("ix_contact_waiting", "centre_id", "need", "channel", "rank", "id", where=WAITING),
-        partial("ix_contact_ages", "ages_at", where=AGEING),
+        partial("ix_contact_ages", "ages_at", where="state = 'waiting' and ages_at is not null"),
         only_one("uq_contact_voice_counselor", "counselor_id", where=VOICE_HELD),
         only_one("uq_contact_chat_slot", "counselor_id", "chat_slot", where=CHAT_HELD),
         partial("ix_contact_counselor", "counselor_id", where="counselor_id is not null"),
