@@ -18,6 +18,8 @@ from tests.people import Card, Person
 from tests.stage import Stage
 
 TALK_SECONDS = 3.0
+AGAIN_SECONDS = 1.0
+KNOWN_SECONDS_MAX = 150.0
 RECORD = {"disposition": "counselling", "outcome": "calmer"}
 
 
@@ -97,7 +99,10 @@ class Caller:
             self.sids.append(sid)
             await self.exchange.post(f"/practice/calls/{sid}/digits", json={"digits": "1", "seconds": 10})
             await self._is_over(sid)
-            await until(lambda known=sid: self._is_known_to_be_over(known), "the end is known", 60)
+            await until(
+                lambda known=sid: self._is_known_to_be_over(known), "the end is known", KNOWN_SECONDS_MAX
+            )
+            await asyncio.sleep(AGAIN_SECONDS)
 
     async def _is_over(self, sid: str) -> None:
         while True:

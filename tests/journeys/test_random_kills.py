@@ -30,7 +30,7 @@ from tests.web.visitor import Visitor
 pytestmark = [pytest.mark.drill, pytest.mark.timeout(240)]
 
 SEED = int(os.environ.get("DRILL_SEED", "12356"))
-KILLS = 6
+KILLS = 5
 CALLERS = 7
 WRITERS = 9
 COUNSELORS = 3
