@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from hotline.base import ids
@@ -27,6 +28,9 @@ from hotline.store import (
 from hotline.store.statements import statement
 from hotline.store.unit import Store, Unit
 
+HELD: Final = "held"
+"""Why a contact is left that would have been offered: another transaction holds its row."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explained:
@@ -39,8 +43,8 @@ class Explained:
 async def dispatch(store: Store, policies: Policies, centre_id: UUID, now: datetime) -> Match:
     """Match the waiting contacts of a centre with its free counselors, and make the offers.
 
-    One dispatcher at a time works on a centre; a contact that somebody else holds at this moment is
-    passed over and comes again.
+    One dispatcher at a time works on a centre. A contact that somebody else holds at this moment is passed
+    over, which is the reason why it is left: whoever holds it need not poke, so the caller looks again.
     """
     async with store.unit() as unit:
         if not await unit.connection.fetchval(statement("pool_lock"), str(centre_id)):
@@ -51,7 +55,8 @@ async def dispatch(store: Store, policies: Policies, centre_id: UUID, now: datet
         waiting = await store_contact.waiting_heads(unit.connection, centre_id, len(candidates))
         match = routing.match(waiting, candidates, policies.queue, now)
         made = [pairing for pairing in match.pairings if await _make(unit, policies, pairing, now)]
-        return Match(pairings=tuple(made), left=match.left)
+        held = {each.contact_id: {each.staff_id: HELD} for each in match.pairings if each not in made}
+        return Match(pairings=tuple(made), left={**match.left, **held})
 
 
 async def _make(unit: Unit, policies: Policies, pairing: Pairing, now: datetime) -> bool:

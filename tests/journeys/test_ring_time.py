@@ -14,11 +14,13 @@ import httpx2
 import pytest
 
 from hotline.base import clock
+from hotline.base.tasks import Crew
 from hotline.domain.staff import Role
+from hotline.workers import dispatcher
 from tests import people
 from tests.flow.calls import a_number
 from tests.journeys import drills
-from tests.journeys.drills import DANGER, DrillHouse
+from tests.journeys.drills import DANGER, DrillHouse, until
 from tests.people import Person, at_console
 from tests.processes import keys_of, standing
 from tests.stage import Stage
@@ -71,6 +73,25 @@ async def test_a_key_press_rings_and_words_of_danger_are_seen(running: Running) 
     assert max(rings) < SECONDS_MAX
     assert max(flags) < SECONDS_MAX
     await drills.is_sound(running.stage)
+
+
+async def test_a_contact_held_for_a_moment_is_offered_right_after(stage: Stage) -> None:
+    """Whoever held it has nothing to tell, and the dispatcher's own clock looks once a minute here."""
+    stage.now = clock.now()
+    contact = await stage.chat()
+    await stage.hire("lin", ready=True)
+    async with Crew() as crew:
+        async with stage.store.connection() as connection, connection.transaction():
+            await connection.execute("select 1 from contact where id = $1 for update", contact.id)
+            assert await dispatcher.once(stage.store, stage.policies) is False
+            crew.keep("dispatcher", lambda: dispatcher.run(stage.store, stage.policies, 60))
+            await asyncio.sleep(2 * dispatcher.AGAIN_SECONDS)
+            assert (await stage.contact(contact.id)).state == "waiting"
+
+        async def is_offered() -> bool:
+            return (await stage.contact(contact.id)).state == "offered"
+
+        await until(is_offered, "the contact is offered")
 
 
 async def seconds_to_ring(running: Running) -> float:
