@@ -46,6 +46,7 @@ class QueuePolicy:
     return_within_seconds: int = 1800
     heartbeat_seconds: int = 10
     device_lost_seconds: int = 20
+    chat_lost_seconds: int = 60
     wrap_up_seconds_min: int = 120
     chat_capacity_max: int = 2
     caller_silent_seconds: int = 90

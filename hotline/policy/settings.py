@@ -51,11 +51,14 @@ class Web(_Group):
     chat_slow_seconds_max: float = Field(default=3.0, ge=0)
     sign_in_hours: int = Field(default=12, ge=1)
     sign_in_failures_max: int = Field(default=5, ge=1)
+    sign_in_failures_per_login_max: int = Field(default=30, ge=1)
+    sign_in_failures_per_address_max: int = Field(default=60, ge=1)
     sign_in_window_seconds: int = Field(default=300, ge=1)
     beat_seconds: int = Field(default=3, ge=1)
     screening_remind_seconds: int = Field(default=480, ge=1)
     screening_due_seconds: int = Field(default=600, ge=1)
     shutdown_seconds: int = Field(default=10, ge=1)
+    trusted_proxies: str = ""
     emergency_numbers: tuple[str, ...] = ("110", "119", "120", "12356")
 
     @property
