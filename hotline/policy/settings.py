@@ -4,9 +4,11 @@ An unknown name is refused, because a mistyped limit that is silently ignored is
 """
 
 import os
+import tomllib
+from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import (
@@ -17,6 +19,10 @@ from pydantic_settings import (
 )
 
 from hotline.base.errors import Broken
+
+_PREFIX: Final = "hotline_"
+_TOOLS: Final = "hotline_practice_"
+"""The practice exchange reads its own settings."""
 
 
 class _Group(BaseModel):
@@ -131,8 +137,10 @@ def load(folder: Path) -> Settings:
     """Read `hotline.toml` of a configuration folder, then the environment.
 
     Raises:
-        Broken: a name is unknown or a value is out of range; the sentence lists all of them.
+        Broken: the file is not TOML, a name is unknown or a value is out of range; the sentence lists
+            all of them.
     """
+    _require_known_groups(os.environ)
 
     class FromFile(Settings):
         @classmethod
@@ -153,6 +161,8 @@ def load(folder: Path) -> Settings:
 
     try:
         settings = FromFile()
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise Broken("settings.toml", f"{folder / 'hotline.toml'} is not TOML: {error}.") from None
     except ValidationError as error:
         faults = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
         raise Broken("settings.invalid", f"hotline.toml or the environment is wrong: {faults}.") from None
@@ -160,3 +170,22 @@ def load(folder: Path) -> Settings:
     if url:
         return settings.model_copy(update={"database": settings.database.model_copy(update={"url": url})})
     return settings
+
+
+def _require_known_groups(names: Iterable[str]) -> None:
+    """Names without `__` are not settings, but where things lie (HOTLINE_HOME) and the tools' own."""
+    groups = set(Settings.model_fields)
+    unknown = sorted(
+        name
+        for name in names
+        if (parts := name.lower().split("__"))[0].startswith(_PREFIX)
+        and not parts[0].startswith(_TOOLS)
+        and len(parts) > 1
+        and parts[0].removeprefix(_PREFIX) not in groups
+    )
+    if unknown:
+        raise Broken(
+            "settings.unknown",
+            f"Unknown settings in the environment: {', '.join(unknown)}; the groups are "
+            f"{', '.join(f'HOTLINE_{group.upper()}__' for group in Settings.model_fields)}.",
+        )
