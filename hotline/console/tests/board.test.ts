@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { EscalationCard } from "@/api/cards";
+import { openedAt, type EscalationCard } from "@/api/cards";
+import { heldBy, wouldGoBack } from "@/live/held";
 import { answerRate, bandsOf, inHand } from "@/screens/board/queue";
 import { ordered } from "@/screens/escalations/order";
 import { contactCard } from "./fake";
@@ -35,6 +36,29 @@ describe("the board", () => {
     expect(answerRate({ ...health, answered_today: 0, abandoned_today: 0 })).toBeNull();
     expect(answerRate({ ...health, answered_today: 19, abandoned_today: 1 })).toBe(95);
     expect(answerRate(undefined)).toBeNull();
+  });
+});
+
+describe("a contact in hand", () => {
+  test("is counted from the answer of now: one by an earlier counselor does not count", () => {
+    const put = { contact_id: "back", answered_at: at(1) };
+    expect(openedAt(contactCard({ ...put, state: "waiting", opened_at: null }))).toBeNull();
+    expect(openedAt(contactCard({ ...put, state: "connecting", opened_at: null }))).toBeNull();
+    expect(openedAt(contactCard({ ...put, state: "talking", opened_at: at(7) }))).toBe(at(7));
+    expect(openedAt(contactCard({ ...put, state: "wrapping", opened_at: null }))).toBe(at(1));
+  });
+
+  test("goes back to the queue when its counselor leaves, unless the talk is over", () => {
+    const cards = [
+      contactCard({ contact_id: "talk", state: "talking", counselor_id: "lin", arrived_at: at(2) }),
+      contactCard({ contact_id: "record", state: "wrapping", counselor_id: "lin", arrived_at: at(1) }),
+      contactCard({ contact_id: "other", state: "talking", counselor_id: "wu" }),
+      contactCard({ contact_id: "queue", state: "waiting", counselor_id: null }),
+    ];
+    const held = heldBy(cards, "lin");
+    expect(held.map((card) => card.contact_id)).toEqual(["record", "talk"]);
+    expect(wouldGoBack(held).map((card) => card.contact_id)).toEqual(["talk"]);
+    expect(heldBy(cards, undefined)).toEqual([]);
   });
 });
 

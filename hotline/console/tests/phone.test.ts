@@ -1,6 +1,7 @@
 import { createPinia, setActivePinia } from "pinia";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { after, Listeners, type Phone, type PhoneEvents, type PhoneState, type PhoneStep } from "@/phone/phone";
+import { told } from "@/phone/heard";
 import { PracticePhone } from "@/phone/practice";
 import { usePhone } from "@/phone/store";
 import { serve } from "./fake";
@@ -81,6 +82,22 @@ describe("the desk's phone", () => {
   });
 });
 
+describe("what is heard", () => {
+  const heard = (kind: string, text: string) => told({ at: "", kind, text });
+
+  test("names who is in the conversation, never a room or an address", () => {
+    expect(heard("room", "in room c_0190 with: caller, supervisor (muted)")).toEqual({
+      kind: "room", who: [{ name: "caller", isMuted: false }, { name: "supervisor", isMuted: true }], text: "",
+    });
+    expect(heard("room", "in room c_0190 with: nobody").kind).toBe("alone");
+    expect(heard("ended", "completed").kind).toBe("ended");
+  });
+
+  test("is shown as it came when its kind is new", () => {
+    expect(heard("whisper", "psst")).toEqual({ kind: null, who: [], text: "psst" });
+  });
+});
+
 describe("the practice phone", () => {
   test("places the call on the exchange, says what is heard, and hangs up there", async () => {
     vi.useFakeTimers();
@@ -92,7 +109,7 @@ describe("the practice phone", () => {
     const said: string[] = [];
     const phone = new PracticePhone("http://exchange.test", "counselor one");
     phone.on("connected", () => said.push("connected"));
-    phone.on("heard", (now) => said.push(now));
+    phone.on("heard", (now) => said.push(now?.text ?? ""));
     phone.on("ended", () => said.push("ended"));
     await phone.connect({ offer: "offer" });
     expect(asked[0]).toEqual({ method: "POST", path: "/practice/clients/counselor%20one/connect", body: { params: { offer: "offer" } } });

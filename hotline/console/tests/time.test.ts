@@ -2,9 +2,9 @@ import { mount } from "@vue/test-utils";
 import { createPinia, setActivePinia } from "pinia";
 import { beforeEach, describe, expect, test } from "vitest";
 import { nextTick } from "vue";
-import { clock, secondsBetween } from "@/base/spans";
+import { clock, secondsBetween, shortClock } from "@/base/spans";
 import Ring from "@/design/Ring.vue";
-import { shareLeft } from "@/design/ring";
+import { lettersIn, secondsLeft, shareLeft } from "@/design/ring";
 import { useClock } from "@/live/clock";
 import { urgency } from "@/screens/desk/screening";
 
@@ -29,6 +29,18 @@ describe("a countdown", () => {
     await nextTick();
     expect(ring.text()).toBe("+0:10");
     expect(ring.classes()).toContain("late");
+  });
+});
+
+describe("a ring's middle", () => {
+  test("holds whatever the span is", () => {
+    const shown = [0, 923, 5999, 6000, 359_999, 900_000].map(shortClock);
+    expect(shown).toEqual(["0:00", "15:23", "99:59", "1h40", "99h59", "250h"]);
+    for (const words of shown) expect(lettersIn(68, `+${words}`) * 0.6 * (words.length + 1)).toBeLessThan(0.75 * 68);
+  });
+
+  test("never says more than the whole, though this machine's clock is a little behind", () => {
+    expect([-0.9, 0, 0.1, 14.2, 15, 16].map((seconds) => secondsLeft(FROM, UNTIL, at(seconds)))).toEqual([15, 15, 15, 1, 0, 0]);
   });
 });
 

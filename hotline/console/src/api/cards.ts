@@ -11,6 +11,8 @@ export interface ContactCard {
   band: number; effective_band: number; line: string | { id: Id; name: string }; language: string;
   arrived_at: Iso; joined_at: Iso | null; since: Iso; counselor_id: Id | null; offer_to: Id | null; flags: string[];
   messages: number; screening: ScreeningResult | null; answered_at: Iso | null; escalation_id: Id | null;
+  /** When the session that is on now was opened; null before that, as after a caller was put back into the queue. */
+  opened_at?: Iso | null;
   why_waiting?: Partial<Both> | string | null;
 }
 
@@ -45,6 +47,17 @@ export type Frame =
   | { kind: "beat"; at: Iso };
 
 export type Sent = { kind: "beat" } | { kind: "typing"; contact_id: Id };
+
+const BEFORE_ANSWER: ReadonlySet<ContactState> = new Set(["arriving", "waiting", "offered", "connecting"]);
+
+/**
+ * When the counselor of now answered. A caller who was put back has an earlier answer too, by somebody
+ * else: it counts neither as talk nor towards the screening.
+ */
+export function openedAt(card: ContactCard): Iso | null {
+  if (card.opened_at) return card.opened_at;
+  return BEFORE_ANSWER.has(card.state) ? null : card.answered_at;
+}
 
 /** The name of a line, whichever way the card carries it. */
 export function lineName(line: ContactCard["line"]): string {

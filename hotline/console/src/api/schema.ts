@@ -61,7 +61,7 @@ export interface Contact {
   id: Id; channel: Channel; state: ContactState; level: Level; band: number; language: string;
   line: { id: Id; name: string; address: string };
   arrived_at: Iso; joined_at: Iso | null; answered_at: Iso | null; ended_at: Iso | null;
-  counselor_id: Id | null; generation: number;
+  counselor_id: Id | null; counselor?: { id: Id; name: string } | null; generation: number;
   caller: {
     number: string | null; number_quality: "direct" | "withheld" | "switchboard" | "voip" | "unknown";
     earlier_contacts: number; recent_high: boolean;

@@ -6,3 +6,14 @@ export function shareLeft(from: string, until: string, now: number): number {
   if (whole <= 0) return 0;
   return Math.min(1, Math.max(0, secondsBetween(now, until) / whole));
 }
+
+/** Whole seconds left, never more than there were at first: clocks differ by a little. */
+export function secondsLeft(from: string, until: string, now: number): number {
+  const whole = Math.max(0, Math.round(secondsBetween(from, until)));
+  return Math.min(whole, Math.max(0, Math.ceil(secondsBetween(now, until))));
+}
+
+/** The size of letters at which `words` fit across a ring of `size`, both in pixels. */
+export function lettersIn(size: number, words: string): number {
+  return Math.min(size / 3.8, (size * 0.7) / (0.6 * words.length));
+}

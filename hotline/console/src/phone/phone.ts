@@ -10,6 +10,7 @@ import type { Id } from "@/api/schema";
 
 export interface Heard {
   at: string;
+  kind: string;
   text: string;
 }
 
@@ -17,7 +18,7 @@ export interface PhoneEvents {
   connected: () => void;
   ended: () => void;
   /** What the counselor hears, as text; only the practice phone knows. */
-  heard: (now: string, transcript: Heard[]) => void;
+  heard: (now: Heard | null, transcript: Heard[]) => void;
   fault: (code: string) => void;
 }
 

@@ -84,7 +84,7 @@ export class PracticePhone implements Phone {
       this.wasConnected = true;
       this.listeners.tell("connected");
     }
-    this.listeners.tell("heard", call.hears?.text ?? "", call.transcript);
+    this.listeners.tell("heard", call.hears, call.transcript);
     if (!LIVE.has(call.status)) this.over(sid);
   }
 

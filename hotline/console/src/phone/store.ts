@@ -21,7 +21,7 @@ export const usePhone = defineStore("phone", () => {
   const state = ref<PhoneState>("idle");
   const contactId = ref<Id | null>(null);
   const fault = ref<string | null>(null);
-  const heardNow = ref("");
+  const heardNow = shallowRef<Heard | null>(null);
   const transcript = shallowRef<Heard[]>([]);
   const isMuted = ref(false);
   let phone: Phone | null = null;
@@ -64,7 +64,7 @@ export const usePhone = defineStore("phone", () => {
     keep(contact, offer);
     contactId.value = contact;
     fault.value = null;
-    heardNow.value = "";
+    heardNow.value = null;
     transcript.value = [];
     isMuted.value = false;
     if (phone === null) await prepare();
