@@ -30,6 +30,7 @@ from hotline.store.unit import Store
 from hotline.store.vault import Vault
 from hotline.web import app as web_app
 from hotline.web.edge import Edge
+from hotline.web.headers import TWILIO
 from hotline.web.hub import Hub
 from hotline.web.webhooks import fallback
 from hotline.workers import office, relay, sweeper
@@ -149,7 +150,12 @@ async def edge(chosen: Settings, url: str) -> AsyncGenerator[Edge]:
 
 def app(chosen: Settings, url: str) -> FastAPI:
     """The web application."""
-    return web_app.create(lambda: edge(chosen, url), body_bytes_max=chosen.web.body_bytes_max)
+    group = chosen.telephony
+    practice = group.practice_browser_url or group.base_url
+    connects = TWILIO if group.kind == "twilio" and not practice else tuple({practice} - {""})
+    return web_app.create(
+        lambda: edge(chosen, url), body_bytes_max=chosen.web.body_bytes_max, connects=connects
+    )
 
 
 @asynccontextmanager

@@ -60,7 +60,7 @@ class Cause:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Escalation:
-    """A crisis team called in for one contact; `rung` counts on over the rounds."""
+    """A crisis team called in for one contact; `rung` counts within a round, `round` counts the rounds."""
 
     id: UUID
     contact_id: UUID
@@ -226,7 +226,8 @@ def climb(
     """Nobody has acknowledged in time: page the next rung, round and round."""
     if not is_due(escalation, now):
         return NOTHING
-    ladder, following = ladders[escalation.level], escalation.rung + 1
+    ladder = ladders[escalation.level]
+    following = escalation.round * len(ladder.rungs) + escalation.rung + 1
     return _page(escalation, ladder, roster, rung_number=following, now=now, new_id=new_id)
 
 
@@ -322,7 +323,7 @@ def _page(
     paged = replace(
         escalation,
         state=MACHINE.after(escalation.state, "page"),
-        rung=rung_number,
+        rung=rung_number % len(ladder.rungs),
         round=rung_number // len(ladder.rungs),
         next_rung_at=now + timedelta(seconds=rung.seconds),
     )

@@ -109,6 +109,7 @@ def contact_card(view: ContactView) -> Dealt | None:
         "arrived_at": _at(contact.arrived_at),
         "joined_at": _at(contact.joined_at),
         "answered_at": _at(contact.answered_at),
+        "opened_at": _at(view.session.opened_at if view.session else None),
         "counselor_id": _id(contact.counselor_id),
         "offer_to": _id(view.offer.staff_id if view.offer else None),
         "flags": list(contact.flags),
@@ -202,6 +203,7 @@ class Day:
     centre_id: UUID
     waiting: int
     oldest_joined_at: datetime | None
+    counselors: int
     on_duty: int
     able_to_acknowledge: int
     is_dispatched: bool
@@ -211,10 +213,14 @@ class Day:
 
 
 def day_card(day: Day) -> Dealt:
-    """The centre's day on its board, with what is wrong: nobody on duty or to acknowledge, no workers."""
+    """The centre's day on its board, with what is wrong: nobody on duty or to acknowledge, no workers.
+
+    A centre without counselors of its own, such as one that only oversees others, lacks nobody.
+    """
+    is_answering = day.counselors > 0 or day.waiting > 0
     wrong = {
-        "nobody_on_duty": day.on_duty == 0,
-        "nobody_to_acknowledge": day.able_to_acknowledge == 0,
+        "nobody_on_duty": day.on_duty == 0 and is_answering,
+        "nobody_to_acknowledge": day.able_to_acknowledge == 0 and is_answering,
         "workers_stopped": not day.is_dispatched,
     }
     card: Card = {

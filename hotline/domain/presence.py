@@ -32,8 +32,9 @@ class Choice(StrEnum):
 class Presence:
     """One row per member of staff; `id` is the staff id.
 
-    `idle_since` orders the longest idle; `free_at` is when the wrap-up minimum ends, and is emptied by
-    the sweep that finds it passed; `is_connected` is what the last sweep made of `heartbeat_at`.
+    `idle_since` orders the longest idle; `rested_at` is when the record was closed, `free_at` when the
+    wrap-up minimum ends (both are emptied by the sweep that finds it passed); `is_connected` is what the
+    last sweep made of `heartbeat_at`.
     """
 
     id: UUID
@@ -45,6 +46,7 @@ class Presence:
     heartbeat_at: datetime | None = None
     is_connected: bool = False
     free_at: datetime | None = None
+    rested_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +109,7 @@ def derive(presence: Presence, load: Load) -> Standing:
     if presence.choice is Choice.NOT_READY:
         return Standing(state="not_ready", since=presence.since, reason=presence.reason)
     if presence.free_at is not None:
-        return Standing(state="resting", since=presence.since, reason="wrap_up_minimum")
+        return Standing(state="resting", since=presence.rested_at or presence.since, reason="wrap_up_minimum")
     return Standing(state="ready", since=max(presence.since, presence.idle_since))
 
 
@@ -167,14 +169,14 @@ def rest(presence: Presence, now: datetime, *, until: datetime) -> Presence:
     A rest that was to last longer (another chat ended later, but was written up first) is kept.
     """
     free_at = max(until, presence.free_at or until)
-    return replace(presence, free_at=free_at, idle_since=max(now, free_at))
+    return replace(presence, free_at=free_at, rested_at=now, idle_since=max(now, free_at))
 
 
 def be_free(presence: Presence, now: datetime) -> Outcome:
     """The wrap-up minimum has passed."""
     if presence.free_at is None or presence.free_at > now:
         return NOTHING
-    free = replace(presence, free_at=None)
+    free = replace(presence, free_at=None, rested_at=None)
     return Outcome(rows=(free,), entries=(_entry(free, "presence.free", system_actor("sweeper")),))
 
 

@@ -21,6 +21,7 @@ from hotline.domain.journal import staff_actor
 from hotline.domain.message import Message
 from hotline.domain.outcome import Outcome
 from hotline.domain.session import Session
+from hotline.domain.staff import Staff
 from hotline.store import (
     contact as store_contact,
     escalation as store_escalation,
@@ -56,6 +57,8 @@ class Opened:
     escalation: Escalation | None
     appraisals: tuple[Appraisal, ...]
     history: History
+    counselor: Staff | None
+    """Whoever holds the contact, or held it last."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +88,7 @@ async def open_contact(store: Store, viewer: Viewer, contact_id: UUID, now: date
     async with store.unit() as unit:
         reached = await _reached(unit.connection, unit.vault, viewer, contact_id)
         await _note(unit, viewer, reached.contact, now)
+        held_by = reached.contact.counselor_id or (reached.session and reached.session.staff_id)
         return Opened(
             contact=reached.contact,
             line=await store_staff.get_line(unit.connection, unit.vault, reached.contact.line_id),
@@ -92,6 +96,7 @@ async def open_contact(store: Store, viewer: Viewer, contact_id: UUID, now: date
             escalation=reached.escalation,
             appraisals=tuple(await store_message.appraisals_of(unit.connection, unit.vault, contact_id)),
             history=await store_contact.history_of(unit.connection, reached.contact),
+            counselor=await store_staff.get(unit.connection, unit.vault, held_by) if held_by else None,
         )
 
 

@@ -86,7 +86,10 @@ async def sweep(store: Store, policies: Policies, now: datetime, most: int) -> S
             connection, now - timedelta(seconds=policy.connect_seconds), most
         )
         lost = await store_contact.with_lost_counselor(
-            connection, now - timedelta(seconds=policy.device_lost_seconds), most
+            connection,
+            now - timedelta(seconds=policy.device_lost_seconds),
+            now - timedelta(seconds=policy.chat_lost_seconds),
+            most,
         )
     for contact_id in slow:
         await _fail(store, policies, contact_id, now)

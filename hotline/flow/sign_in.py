@@ -1,12 +1,13 @@
 """Signing in and out: a password becomes a token whose hash alone is stored.
 
-Wrong passwords are counted per login and per address; past the limit even the right one has to wait.
-The work of checking is the same whether the login exists or not.
+Wrong passwords are counted, and past a limit even the right one has to wait. The work of checking is the
+same whether the login exists or not.
 """
 
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import ceil
 from typing import Protocol
 
 from hotline.base import ids
@@ -52,25 +53,26 @@ async def sign_in(store: Store, passwords: Passwords, limits: Web, asked: Asked,
         TooMany: too many failures lately; says how long to wait.
         Unauthenticated: login and password do not belong together.
     """
-    keys = [_key("login", asked.login), _key("address", asked.address)]
+    bounds = _bounds(asked, limits)
     since = now - timedelta(seconds=limits.sign_in_window_seconds)
     async with store.connection() as connection:
-        failures = await store_sign_in.count_failures(connection, keys, since)
+        failures = await store_sign_in.failures_of(connection, list(bounds), since)
         account = await store_staff.find_account(connection, store.vault, asked.login)
-    if failures >= limits.sign_in_failures_max:
-        seconds = limits.sign_in_window_seconds
+    over = [first_at for key, (count, first_at) in failures.items() if count >= bounds[key]]
+    if over:
+        seconds = max(1, ceil((max(over) - since).total_seconds()))
         raise TooMany("login.throttled", f"Too many attempts; try again in {seconds} seconds.")
     fits = await passwords.verify(asked.password, account.password_hash if account else None)
     if account is None or not fits:
         async with store.connection() as connection:
-            await store_sign_in.add_failure(connection, keys, now)
+            await store_sign_in.add_failure(connection, list(bounds), now)
         raise Unauthenticated("login.wrong", "Login and password do not belong together.")
     token = Sensitive(ids.new_secret())
     expires_at = now + timedelta(hours=limits.sign_in_hours)
     async with store.unit() as unit:
         presence = await store_presence.lock(unit, account.staff.id)
         await store_sign_in.add(unit.connection, token_hash(token), account.staff.id, now, expires_at)
-        await store_sign_in.forget_failures(unit.connection, keys[:1], since)
+        await store_sign_in.forget_failures(unit.connection, list(bounds)[:1], since)
         await unit.save(presences.sign_in(presence, now), now)
     return SignedIn(staff=account.staff, token=token, expires_at=expires_at)
 
@@ -82,6 +84,19 @@ async def sign_out(store: Store, token: Sensitive, staff: Staff, now: datetime) 
         await store_sign_in.end(unit.connection, token_hash(token))
         outcome = presences.choose(presence, presences.Choice.SIGNED_OUT, None, now)
         await unit.save(outcome, now)
+
+
+def _bounds(asked: Asked, limits: Web) -> dict[bytes, int]:
+    """What is counted, and up to where: this login from this address, this login, this address.
+
+    The first bound is the one that a person meets; the two others are wide, so that nobody can lock a
+    colleague or a whole house out with a handful of wrong passwords.
+    """
+    return {
+        _key("pair", f"{asked.address} {asked.login}"): limits.sign_in_failures_max,
+        _key("login", asked.login): limits.sign_in_failures_per_login_max,
+        _key("address", asked.address): limits.sign_in_failures_per_address_max,
+    }
 
 
 def token_hash(token: Sensitive) -> bytes:

@@ -310,14 +310,24 @@ async def slow_connections(connection: Connection, before: datetime, most: int) 
     )
 
 
-async def with_lost_counselor(connection: Connection, before: datetime, most: int) -> list[UUID]:
-    """Calls in talk whose counselor works in a browser that has been silent since `before`."""
+async def with_lost_counselor(
+    connection: Connection, voice_before: datetime, chat_before: datetime, most: int
+) -> list[UUID]:
+    """Contacts in talk whose counselor has signed out, or whose page has been silent for too long.
+
+    A counselor who talks by telephone needs no page for the talk; every chat needs one.
+    """
     return await _ids(
         connection,
         """select c.id from contact as c
            join presence as p on p.id = c.counselor_id join staff as s on s.id = c.counselor_id
-           where c.counselor_id is not null and c.state = 'talking' and c.channel = 'voice'
-             and s.device = 'browser' and p.heartbeat_at < $1 limit $2""",
-        before,
+           where c.counselor_id is not null and c.state = 'talking'
+             and (c.channel = 'chat' or s.device = 'browser')
+             and (p.choice = 'signed_out'
+                  or p.heartbeat_at < case c.channel when 'chat' then $2::timestamptz
+                                                     else $1::timestamptz end)
+           limit $3""",
+        voice_before,
+        chat_before,
         most,
     )

@@ -39,16 +39,17 @@ async def end(connection: Connection, token_hash: bytes) -> None:
     await connection.execute("delete from sign_in where token_hash = $1", token_hash)
 
 
-async def count_failures(connection: Connection, keys: list[bytes], since: datetime) -> int:
-    """The most failures that any of the keys has had since then."""
-    most = await connection.fetchval(
-        """select coalesce(max(failures), 0) from
-           (select count(*) as failures from sign_in_failure
-            where key = any($1) and at > $2 group by key) as counted""",
+async def failures_of(
+    connection: Connection, keys: list[bytes], since: datetime
+) -> dict[bytes, tuple[int, datetime]]:
+    """Failures of each key since then, and when the first of them was; keys without any are left out."""
+    rows = await connection.fetch(
+        """select key, count(*) as failures, min(at) as first_at from sign_in_failure
+           where key = any($1) and at > $2 group by key""",
         keys,
         since,
     )
-    return int(most)
+    return {row["key"]: (row["failures"], row["first_at"]) for row in rows}
 
 
 async def add_failure(connection: Connection, keys: list[bytes], now: datetime) -> None:

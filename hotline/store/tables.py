@@ -1,7 +1,6 @@
 """The tables: mapped classes without relationships, the source of the migrations.
 
-State columns carry the CHECK constraint of their machine's table; `only_one` is the last word on who holds
-what (one pending offer, one voice engagement, one live session, one open escalation).
+States are checked by the table of their machine; `only_one` is the last word on who holds what.
 """
 
 from datetime import datetime, time
@@ -110,6 +109,7 @@ class Presence(Table):
     heartbeat_at: Mapped[datetime | None]
     is_connected: Mapped[bool]
     free_at: Mapped[datetime | None]
+    rested_at: Mapped[datetime | None]
 
 
 class Contact(Row):

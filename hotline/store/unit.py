@@ -23,7 +23,7 @@ from pgqueuer.domain.settings import DBSettings
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
-from hotline.base.errors import Broken, Refused, Unreachable
+from hotline.base.errors import Broken, Malformed, Refused, Unreachable
 from hotline.domain import joint
 from hotline.domain.effects import Dial, Drop, Effect, Send, Steer
 from hotline.domain.joint import Journey
@@ -160,6 +160,10 @@ class Store:
             asyncpg.LockNotAvailableError,
         ) as error:
             raise Unreachable("store.contended", "The database is busy with this; try again.") from error
+        except (asyncpg.CharacterNotInRepertoireError, asyncpg.UntranslatableCharacterError) as error:
+            raise Malformed(
+                "request.characters", "There is a character that cannot be stored (NUL)."
+            ) from error
         except _LOST as error:
             raise Unreachable("store.unreachable", "The database does not answer; try again.") from error
 

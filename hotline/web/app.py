@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from fastapi.responses import JSONResponse
 
 from hotline.base.places import console_dist
-from hotline.web import errors, health, origin
+from hotline.web import errors, headers, health, origin
 from hotline.web.auth import Argon2
 from hotline.web.chat import routes as chat
 from hotline.web.console import routes as console
@@ -17,8 +17,11 @@ from hotline.web.webhooks import twilio
 Lifespan = Callable[[], AbstractAsyncContextManager[Edge]]
 
 
-def create(lifespan: Lifespan, *, body_bytes_max: int) -> FastAPI:
-    """An app whose edge is made by `lifespan` at start and let go of at the end."""
+def create(lifespan: Lifespan, *, body_bytes_max: int, connects: tuple[str, ...] = ()) -> FastAPI:
+    """An app whose edge is made by `lifespan` at start and let go of at the end.
+
+    `connects` are origins that pages may speak to besides our own: the telephone network's.
+    """
 
     @asynccontextmanager
     async def live(app: FastAPI) -> AsyncGenerator[None]:
@@ -38,6 +41,7 @@ def create(lifespan: Lifespan, *, body_bytes_max: int) -> FastAPI:
     )
     errors.install(app)
     app.add_middleware(origin.SameOrigin)
+    app.add_middleware(headers.PageHeaders, connects=connects)
     app.include_router(health.router)
     app.include_router(twilio.router)
     app.include_router(chat.router)

@@ -230,6 +230,7 @@ def upgrade() -> None:
         sa.Column("heartbeat_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("is_connected", sa.Boolean(), nullable=False),
         sa.Column("free_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("rested_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("choice in ('not_ready', 'ready', 'signed_out')", name=op.f("ck_presence_choice")),
         sa.ForeignKeyConstraint(["id"], ["staff.id"], name=op.f("fk_presence_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_presence")),

@@ -83,7 +83,7 @@ def test_the_ladder_goes_round_and_round_and_never_falls_silent(rungs: int, leve
     held = raised(level)
     for number in range(1, rungs + 1):
         held = climbed(held).row(Escalation)
-        assert (held.rung, held.round, held.state) == (number, number // 3, "paged")
+        assert (held.rung, held.round, held.state) == (number % 3, number // 3, "paged")
         assert held.next_rung_at is not None
         rung = LADDERS[level].rung(number)
         assert not escalation.is_due(held, held.next_rung_at - timedelta(microseconds=1))

@@ -113,6 +113,31 @@ async def test_a_chat_in_hand_outlives_the_silence_of_its_page(stage: Stage):
     assert (await stage.contact(contact.id)).counselor_id == counselor
 
 
+async def test_a_chat_whose_counselor_has_vanished_waits_again_ahead_of_everybody(stage: Stage):
+    counselor = await stage.hire("lin", ready=True)
+    contact = await stage.chat()
+    await stage.dispatch()
+    await offer.accept(stage.store, await stage.pending_offer(contact.id), counselor, stage.now)
+    stage.later(61)
+    async with follows(stage):
+        await session.sweep(stage.store, stage.policies, stage.now, 1000)
+    back = await stage.contact(contact.id)
+    assert (back.state, back.band, back.joined_at) == ("waiting", 0, contact.joined_at)
+    assert back.counselor_id is None
+
+
+async def test_whoever_signs_out_in_mid_talk_lets_the_caller_go_back_at_once(stage: Stage):
+    counselor = await stage.hire("lin", ready=True)
+    contact = await stage.chat()
+    await stage.dispatch()
+    await offer.accept(stage.store, await stage.pending_offer(contact.id), counselor, stage.now)
+    await duty.choose(stage.store, counselor, Choice.SIGNED_OUT, None, stage.later(1))
+    async with follows(stage):
+        await session.sweep(stage.store, stage.policies, stage.later(1), 1000)
+    assert (await stage.contact(contact.id)).state == "waiting"
+    assert await state(stage, counselor) == ("signed_out", None)
+
+
 async def test_after_a_talk_the_wrap_up_minimum_passes_before_the_next_offer(stage: Stage):
     counselor = await stage.hire("lin", ready=True)
     contact = await stage.chat()

@@ -209,6 +209,27 @@ def _shown(cards: Mapping[str, Card]) -> dict[str, Card]:
     return {key: card for key, card in cards.items() if card["type"] != "health"}
 
 
+class Board:
+    """A page in this process that takes every frame at once; `cards` is what it shows."""
+
+    unsent_bytes = 0
+
+    def __init__(self) -> None:
+        self.cards: dict[str, Card] = {}
+
+    def send(self, frame: bytes) -> None:
+        """Do what a page does with a frame."""
+        read = orjson.loads(frame)
+        if read["kind"] == "snapshot":
+            self.cards = {}
+        self.cards.update({card["id"]: card for card in read["cards"]})
+        for card_id in read.get("gone", ()):
+            self.cards.pop(card_id, None)
+
+    def restart(self) -> None:
+        """Never needed."""
+
+
 async def is_sound(stage: Stage) -> None:
     """Nothing stands together that may not, and nobody is held by two."""
     assert await auditor.once(stage.store) == {}

@@ -29,7 +29,7 @@ from hotline.workers import office
 from hotline.workers.office import Office
 from tests import people
 from tests.journeys import drills
-from tests.journeys.drills import DrillHouse, until
+from tests.journeys.drills import Board, DrillHouse, until
 from tests.journeys.exchange import QUICK
 from tests.people import PASSWORD, Card, Person, at_console
 from tests.processes import keys_of
@@ -176,30 +176,9 @@ async def shows(watching: Console, staff_id: UUID, state: str, reason: str | Non
 # --- a snapshot that is read while things change
 
 
-class Held:
-    """A page that takes every frame at once."""
-
-    unsent_bytes = 0
-
-    def __init__(self) -> None:
-        self.cards: dict[str, Card] = {}
-
-    def send(self, frame: bytes) -> None:
-        """Do what a page does with a frame."""
-        read = orjson.loads(frame)
-        if read["kind"] == "snapshot":
-            self.cards = {}
-        self.cards.update({card["id"]: card for card in read["cards"]})
-        for card_id in read.get("gone", ()):
-            self.cards.pop(card_id, None)
-
-    def restart(self) -> None:
-        """Never needed."""
-
-
 async def test_what_changes_while_a_snapshot_is_read_is_not_undone_by_it(stage: Stage):
     board = frozenset({f"{BOARD}:{stage.centre.id}"})
-    others, mine = Held(), Held()
+    others, mine = Board(), Board()
     early, late = Screen(wire=others, audiences=board), Screen(wire=mine, audiences=board)
     hub = Hub(stage.store, tail_seconds=0.02, client_bytes_max=100_000)
     async with Crew() as crew:

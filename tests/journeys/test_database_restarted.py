@@ -11,12 +11,18 @@ import pytest
 
 from hotline.base import clock
 from hotline.base.tasks import Crew
+from hotline.domain.contact import Contact
+from hotline.domain.live import BOARD
 from hotline.domain.staff import Role
 from hotline.policy.policies import Policies
+from hotline.store import engine
+from hotline.store.signal import Signal
+from hotline.store.unit import Store
+from hotline.web.hub import Hub, Screen
 from tests import people, stage as stages
 from tests.flow.calls import a_number
 from tests.journeys import drills
-from tests.journeys.drills import AWAY, DrillHouse, Writer, until
+from tests.journeys.drills import AWAY, Board, DrillHouse, Writer, until
 from tests.journeys.server import Server, own_server
 from tests.people import Person, at_console
 from tests.processes import keys_of, standing
@@ -137,3 +143,29 @@ async def everybody_is_paged(load: Load) -> None:
         load.writers[0].visitor.contact_id,
     )
     assert states == ["sent"]
+
+
+async def test_a_screen_misses_nothing_that_was_written_while_its_hub_was_cut_off(
+    stage: Stage, database_url: str
+) -> None:
+    """The hub begins again a moment later; what was committed in that moment is on the screen all the same."""
+    one = engine.make(database_url, pool_size=1, statement_timeout_ms=10_000)
+    own = Store(one, stage.store.vault, Signal(None))
+    board = Board()
+    hub = Hub(own, tail_seconds=0.02, client_bytes_max=100_000)
+    async with Crew() as crew:
+        async with own.connection() as connection:
+            used = await connection.fetchval("select pg_backend_pid()")
+        crew.keep("hub", hub.run)
+        hub.attach(Screen(wire=board, audiences=frozenset({f"{BOARD}:{stage.centre.id}"})), ())
+        first = await stage.chat()
+        await until(lambda: shows(board, first), "the screen follows")
+        assert await stage.value("select pg_terminate_backend($1)", used)
+        second = await stage.chat()
+        await until(lambda: shows(board, second), "the screen shows what came meanwhile")
+    await one.dispose()
+
+
+async def shows(board: Board, contact: Contact) -> bool:
+    """Whether a contact is on the screen."""
+    return f"contact:{contact.id}" in board.cards

@@ -23,6 +23,9 @@ async def test_a_board_says_when_nobody_dispatches(stage: Stage) -> None:
 
 
 async def test_a_board_says_when_nobody_is_ready_or_could_acknowledge(stage: Stage) -> None:
+    wrong = {"nobody_on_duty", "nobody_to_acknowledge"}
+    assert not wrong & set(await faults(stage)), "a centre that does not answer itself lacks nobody"
+    await stage.hire("lin")
     assert {"nobody_on_duty", "nobody_to_acknowledge"} <= set(await faults(stage))
 
 

@@ -144,6 +144,22 @@ async def test_a_flood_is_slowed_loses_nothing_and_danger_passes_it_at_once(stag
         assert await stage.value("select 1 from escalation where contact_id = $1", visitor.contact_id)
 
 
+async def test_danger_at_the_end_of_a_great_flood_is_heard_and_nothing_is_dropped(stage: Stage):
+    """Three hundred messages fill every lane; the page's words are still read, and all of them stored."""
+    stage.now = clock.now()
+    async with front(stage) as base:
+        visitor = Visitor(base, stage)
+        await visitor.open_chat()
+        async with visitor.page() as page:
+            for number in range(300):
+                await page.say(f"嗯{number}")
+            await page.stored(await page.say(DANGER))
+            assert await stage.value("select 1 from escalation where contact_id = $1", visitor.contact_id)
+        async with asyncio.timeout(20):
+            while (await stage.contact(visitor.contact_id)).messages < 301:  # noqa: ASYNC110  rows have no bell
+                await asyncio.sleep(0.05)
+
+
 async def test_another_tab_or_a_new_socket_gains_nothing_in_a_flood(stage: Stage):
     stage.now = clock.now()
     limits = front(stage, chat_messages_burst_max=2, chat_messages_per_second=2.0, chat_slow_seconds_max=0.5)

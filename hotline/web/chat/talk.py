@@ -29,6 +29,8 @@ from hotline.web.chat.outbox import Outbox
 from hotline.web.edge import Edge
 
 LANE_MAX: Final = 64
+"""Words of one page that wait for their turn; when there are more, nothing waits any longer."""
+LANE_CALM: Final = LANE_MAX // 2
 MESSAGES_PER_FRAME_MAX: Final = 50
 PLACE_SECONDS: Final = 2.0
 LOOK_SECONDS_MAX: Final = 5.0
@@ -69,6 +71,7 @@ class Talk:
         self._outbox = outbox
         self._lane: asyncio.Queue[Say] = asyncio.Queue(LANE_MAX)
         self._hurry = asyncio.Event()
+        self._is_parting = False
         self._changed = asyncio.Event()
         self._queue_moved = False
         self._sent_seq = 0
@@ -119,7 +122,7 @@ class Talk:
             crew.once("chat storing", self._or_close(self._store_in_order()))
             crew.once("chat watching", self._or_close(self._watch()))
             await self._outbox.over.wait()
-            self._hurry.set()
+            self._part()
             with suppress(TimeoutError):
                 async with asyncio.timeout(DRAIN_SECONDS_MAX):
                     await self._lane.join()
@@ -156,7 +159,7 @@ class Talk:
             case Beat():
                 await self._beat()
             case Leave():
-                self._hurry.set()
+                self._part()
                 await self._lane.join()
                 await intake.leave_chat(self._edge.store, self.contact_id, clock.now())
                 self._followers.look_again(self.contact_id)
@@ -179,6 +182,8 @@ class Talk:
         if is_slowed and not message.may_wait(self._edge.policies, self._contact, Sensitive(say.words)):
             await self._store(say)
         else:
+            if self._lane.full():
+                self._hurry.set()  # reading on matters more than slowing down: danger may be next
             await self._lane.put(say)
 
     async def _store_in_order(self) -> None:
@@ -192,6 +197,13 @@ class Talk:
                 await self._store(say)
             finally:
                 self._lane.task_done()
+                if self._lane.qsize() < LANE_CALM and not self._is_parting:
+                    self._hurry.clear()
+
+    def _part(self) -> None:
+        """The page is going: what it has said is stored without further delay."""
+        self._is_parting = True
+        self._hurry.set()
 
     async def _pause(self, seconds: float) -> None:
         with suppress(TimeoutError):

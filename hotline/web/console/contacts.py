@@ -124,6 +124,7 @@ def _contact(opened: Opened, viewer: Viewer, wrap_up_seconds: int) -> shapes.Con
         answered_at=contact.answered_at,
         ended_at=contact.ended_at,
         counselor_id=contact.counselor_id,
+        counselor=_counselor(opened),
         generation=contact.generation,
         caller=shapes.CallerShown(
             number=_number(contact, viewer),
@@ -136,6 +137,10 @@ def _contact(opened: Opened, viewer: Viewer, wrap_up_seconds: int) -> shapes.Con
         session=None if opened.session is None else _session(opened.session, wrap_up_seconds),
         escalation_id=escalated.id if escalated else None,
     )
+
+
+def _counselor(opened: Opened) -> shapes.Person | None:
+    return opened.counselor and shapes.Person(id=opened.counselor.id, name=opened.counselor.name.reveal())
 
 
 def _number(contact: Contact, viewer: Viewer) -> str | None:

@@ -111,7 +111,7 @@ def _ladder(ladder: Ladder) -> tuple[shapes.RungShown, ...]:
 def _page(page: Page, ladder: Ladder, names: Mapping[UUID, str]) -> shapes.PageShown:
     return shapes.PageShown(
         id=page.id,
-        rung=page.rung,
+        rung=page.rung % len(ladder.rungs),
         round=page.rung // len(ladder.rungs),
         staff=_named(page.staff_id, names),
         channel=page.channel,

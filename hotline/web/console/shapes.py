@@ -272,6 +272,7 @@ class ContactShown(BaseModel):
     answered_at: datetime | None
     ended_at: datetime | None
     counselor_id: UUID | None
+    counselor: Person | None
     generation: int
     caller: CallerShown
     form: FormShown
