@@ -4,6 +4,7 @@
 import { WORDS } from "./words.js";
 
 const LOOK_AGAIN_MS = 120;
+const REOPEN_MS = 1000;
 const KEYS = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "*", "0", "#"];
 const SECONDS = new Set(["delay_seconds_max", "rest_delay_seconds"]);
 const get = (id) => document.getElementById(id);
@@ -13,6 +14,8 @@ let words = WORDS[language];
 let state = { calls: [], rooms: [], queues: [], numbers: [], callers: [], faults: {} };
 let messages = [];
 let lookAgain = 0;
+let events = null;
+const own = new Set(JSON.parse(sessionStorage.getItem("practice-own") ?? "[]")); // calls made or answered in this tab
 
 async function ask(method, path, body) {
   const options = { method };
@@ -44,6 +47,15 @@ function element(tag, text, className) {
   return made;
 }
 
+function keepOwn(sid) {
+  own.add(sid);
+  sessionStorage.setItem("practice-own", JSON.stringify([...own].slice(-50)));
+}
+
+function party(address) {
+  return address.startsWith("client:") ? words.who.client : address;
+}
+
 function named(name) {
   const muted = name.endsWith(" (muted)");
   const bare = muted ? name.slice(0, -8) : name;
@@ -55,7 +67,7 @@ function heard({ kind, text }) {
   if (kind === "play") return `♪ ${text}`;
   if (kind === "tones") return text;
   if (kind === "room") return words.hears.room(text.split(" with: ")[1].split(", ").map(named).join(words.join));
-  if (kind === "talk") return words.hears.talk(text.replace("talking with ", ""));
+  if (kind === "talk") return text.startsWith("talking with ") ? words.hears.talk(party(text.slice(13))) : words.hears.joined;
   return words.hears[kind] ?? text;
 }
 
@@ -79,7 +91,10 @@ function makePhone(sid) {
   });
   const does = { hangup: "hangup", lose: "lose", answer: "answer" };
   for (const [name, path] of Object.entries(does)) {
-    find(name).addEventListener("click", () => act(() => ask("POST", `/calls/${sid}/${path}`)));
+    find(name).addEventListener("click", () => {
+      if (name === "answer") keepOwn(sid);
+      act(() => ask("POST", `/calls/${sid}/${path}`));
+    });
   }
   const decline = (status) => act(() => ask("POST", `/calls/${sid}/decline`, { status }));
   find("busy").addEventListener("click", () => decline("busy"));
@@ -88,20 +103,33 @@ function makePhone(sid) {
     phones.delete(sid);
     draw();
   });
-  return { card, find, said: "", spoken: "" };
+  const phone = { card, find, said: "", spoken: "", isOpened: false };
+  find("unfold").addEventListener("click", () => {
+    phone.isOpened = !phone.isOpened;
+    draw();
+  });
+  return phone;
 }
 
 function drawPhone(phone, call) {
   const { card, find } = phone;
   const isOver = call.hears.kind === "ended";
+  const isOthers = isOver && !own.has(call.sid);
   const label = call.label ? named(call.label) : words.who[roleOf(call)];
-  card.setAttribute("aria-label", `${label} ${words.route(call)}`);
+  const route = words.route({ from: party(call.from), to: call.to && party(call.to) });
+  card.setAttribute("aria-label", `${label} ${route}`);
+  card.classList.toggle("folded", isOthers && !phone.isOpened);
   card.classList.toggle("over", isOver);
   card.classList.toggle("rings", call.rings);
   card.classList.toggle("listens", call.listens);
   find("who").textContent = label;
   find("state").textContent = call.lost && !isOver ? words.lost : (words.status[call.status] ?? call.status);
-  find("route").textContent = words.route(call);
+  find("route").textContent = route;
+  find("route").title = words.route(call);
+  find("unfold").hidden = !isOthers;
+  find("unfold").textContent = phone.isOpened ? "▴" : "▾";
+  find("unfold").setAttribute("aria-label", words.unfold);
+  find("unfold").setAttribute("aria-expanded", String(phone.isOpened));
   find("now").textContent = heard(call.hears);
   find("ringing").hidden = !call.rings;
   find("keys").hidden = call.rings || isOver || roleOf(call) === "client";
@@ -190,6 +218,12 @@ function drawChoices() {
   if (!get("from").value) get("from").value = state.callers[0] ?? "";
 }
 
+// What this tab began comes first, then what rings, then what goes on, then what is over.
+function placeOf(call) {
+  const isOver = call.hears.kind === "ended";
+  return (isOver ? 4 : 0) + (own.has(call.sid) ? 0 : 2) + (call.rings ? 0 : 1);
+}
+
 function draw() {
   document.documentElement.lang = language === "zh" ? "zh-CN" : "en";
   get("language").textContent = words.other;
@@ -197,11 +231,12 @@ function draw() {
   for (const spot of document.querySelectorAll("[data-word]")) spot.textContent = words[spot.dataset.word];
   drawChoices();
   for (const phone of phones.values()) drawPhone(phone, phone.call);
-  const byUrgency = [...phones.values()].sort((one, other) => Number(other.call.rings) - Number(one.call.rings));
-  const shown = byUrgency.map((phone) => phone.card);
+  const shown = [...phones.values()].sort((one, other) => placeOf(one.call) - placeOf(other.call)).map((phone) => phone.card);
   const stage = get("phones");
   if (shown.length !== stage.childElementCount || shown.some((card, place) => stage.children[place] !== card)) {
+    const focused = document.activeElement;
     stage.replaceChildren(...shown);
+    if (stage.contains(focused)) focused.focus({ preventScroll: true });
   }
   get("nothing").hidden = phones.size > 0;
   drawRooms();
@@ -234,7 +269,11 @@ function soon() {
 
 get("dial").addEventListener("submit", (event) => {
   event.preventDefault();
-  act(() => ask("POST", "/calls", { from: get("from").value, to: get("to").value }));
+  act(async () => {
+    const call = await ask("POST", "/calls", { from: get("from").value, to: get("to").value });
+    keepOwn(call.sid);
+    soon();
+  });
 });
 get("language").addEventListener("click", () => {
   language = language === "zh" ? "en" : "zh";
@@ -250,9 +289,23 @@ get("clear").addEventListener("click", () =>
     await look();
   }),
 );
+// The exchange numbers what happens from 1 each time it starts. A browser that comes back by itself would ask for
+// what follows the old number and hear nothing, so every connection begins with the number of now.
+async function follow() {
+  const newest = (await ask("GET", "/happenings")).at(-1)?.number ?? 0;
+  events = new EventSource(`/practice/events?after=${newest}`);
+  events.addEventListener("message", soon);
+  events.addEventListener("open", soon);
+  events.addEventListener("error", () => {
+    events.close();
+    setTimeout(followAgain, REOPEN_MS);
+  });
+}
+
+function followAgain() {
+  follow().catch(() => setTimeout(followAgain, REOPEN_MS));
+}
+
 draw();
-await look();
-const newest = (await ask("GET", "/happenings")).at(-1)?.number ?? 0;
-const events = new EventSource(`/practice/events?after=${newest}`);
-events.addEventListener("message", soon);
-events.addEventListener("open", soon);
+await look().catch(soon);
+followAgain();
