@@ -8,17 +8,20 @@ import asyncio
 import json
 from collections.abc import Coroutine
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final, cast
 
 import typer
 
 from hotline.base import clock, log, places
-from hotline.base.errors import HotlineError
+from hotline.base.errors import Broken, HotlineError, Unreachable
 from hotline.base.sensitive import Sensitive
 
 if TYPE_CHECKING:
     from hotline.flow.checkup import Finding
+    from hotline.policy.settings import Settings
 
+DATABASE_SECONDS_MAX: Final = 10
+_REPLAY_FILE: Final = 'Lines of {"id", "text", "lang", "level"?}; a level is 0, 1, 2 or 3.'
 _COLOURS = {"fine": "green", "warning": "yellow", "fault": "red"}
 
 app = typer.Typer(
@@ -51,6 +54,8 @@ def serve(
     log.configure()
     settings = wiring.settings()
     url = wiring.database_url(settings)
+    _run(_require_ready(settings, url))
+    proxies = [address.strip() for address in settings.web.trusted_proxies.split(",") if address.strip()]
     uvicorn.run(
         wiring.app(settings, url),
         host=host or settings.web.host,
@@ -63,7 +68,8 @@ def serve(
         timeout_graceful_shutdown=settings.web.shutdown_seconds,
         log_level="warning",
         access_log=False,
-        proxy_headers=False,
+        proxy_headers=bool(proxies),
+        forwarded_allow_ips=proxies,
     )
 
 
@@ -75,6 +81,7 @@ def work() -> None:
     log.configure()
     settings = wiring.settings()
     url = wiring.database_url(settings)
+    _run(_require_ready(settings, url))
 
     async def run() -> None:
         async with wiring.staffed_office(settings, url):
@@ -93,6 +100,7 @@ def migrate_(
 
     settings = wiring.settings()
     url = wiring.database_url(settings)
+    _run(_require_database(url))
     _run(migrate.upgrade(url, places.migrations_dir(), revision))
     typer.echo("The database is up to date.")
 
@@ -143,6 +151,8 @@ def fallback() -> None:
     settings = wiring.settings()
     url = wiring.database_url(settings)
 
+    _run(_require_database(url))
+
     async def run() -> None:
         for address, document in (await wiring.fallback_documents(settings, url)).items():
             typer.echo(f"<!-- {address} -->\n{document}\n")
@@ -164,6 +174,7 @@ def seed(
 
     settings = wiring.settings()
     url = wiring.database_url(settings)
+    _run(_require_database(url))
     description = founding.load(file or places.config_dir() / "demo.toml")
     logins = practice_logins.keep(places.home(), [person.model_dump() for person in description.staff])
 
@@ -197,13 +208,18 @@ def shift(
 
 @app.command("replay-chats")
 def replay_chats(
-    file: Annotated[Path, typer.Argument(help='Lines of {"id", "text", "lang", "level"?}.')],
+    file: Annotated[Path, typer.Argument(help=_REPLAY_FILE)],
     base_url: Annotated[str, typer.Option(help="The running service.")] = "http://127.0.0.1:8000",
     login: Annotated[str | None, typer.Option(help="A supervisor; without it the demonstration's.")] = None,
     parallel: Annotated[int, typer.Option(help="How many chats at once.")] = 8,
     limit: Annotated[int | None, typer.Option(help="How many lines at most.")] = None,
 ) -> None:
-    """Play texts as chats through the running service; print flags, confusion, latencies, no words."""
+    """Play texts as chats through the running service; print flags, confusion, latencies, no words.
+
+    A level is what a person would say of the text: 0 none, 1 watch, 2 ideation or self-harm, 3 acute. The
+    service's own are put beside it so: none_found and unknown are 0, low 1, moderate 2, high and imminent 3.
+    Exit code 1 when no text could be played.
+    """
     from hotline.practice import replay as practice_replay
 
     name, password = practice_replay.password_of(places.home(), login)
@@ -218,8 +234,11 @@ def replay_chats(
     )
 
     async def run() -> None:
-        for line in await practice_replay.run(config):
+        played = await practice_replay.run(config)
+        for line in played.lines:
             typer.echo(line)
+        if not played.count:
+            raise Broken("replay.nothing", "Nothing was played.")
 
     _run(run())
 
@@ -238,6 +257,50 @@ def stop_database() -> None:
     from hotline.store import embedded
 
     embedded.stop(places.home() / "pg")
+
+
+async def _require_ready(settings: "Settings", url: str) -> None:
+    """Find what would stop a server or a worker before it starts, where it can be said in one sentence.
+
+    Raises:
+        HotlineError: the policies, the phrases, the telephone network's account, the keys or the database.
+    """
+    import asyncpg
+
+    from hotline import wiring
+
+    wiring.house_policies()
+    wiring.house_phrases(settings)
+    await wiring.telephony(settings).close()
+    wiring.keys(settings)
+    await _require_database(url)
+    try:
+        async with wiring.opened_store(settings, url):
+            pass
+    except asyncpg.UndefinedTableError:
+        raise Broken("database.schema", "The database has no tables yet; run `hotline migrate`.") from None
+
+
+async def _require_database(url: str) -> None:
+    """Connect once.
+
+    Raises:
+        Unreachable: DATABASE_URL is not one, or nobody who knows us answers there; what the driver says
+            is not repeated, because it may quote the password.
+    """
+    import asyncpg
+
+    from hotline.store import engine
+
+    try:
+        arguments = engine.connect_arguments(url)
+        await cast("Any", await asyncpg.connect(**arguments, timeout=DATABASE_SECONDS_MAX)).close()
+    except (OSError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        raise Unreachable(
+            "database.unreachable",
+            f"The database does not answer ({type(error).__name__}); check DATABASE_URL, "
+            "which looks like postgresql://user:password@host:5432/name.",
+        ) from None
 
 
 def _run(work: Coroutine[Any, Any, None]) -> None:

@@ -1,6 +1,7 @@
 """What a replay found, in figures: confusion against the labels, recall, precision, latencies.
 
-Labels are 0 none, 1 low, 2 moderate, 3 high or imminent. Recall and precision ask one question: would a
+Labels are 0 none, 1 watch, 2 ideation or self-harm, 3 acute; the house's levels are put beside them by
+`LABEL_OF`: low is 1, moderate 2, high and imminent 3. Recall and precision ask one question: would a
 counselor have been shown at least moderate danger where the label says so? Every figure comes with the
 counts that it is made of, because a share of nine cases says little.
 """
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 LABELS: Final = (0, 1, 2, 3)
+LABELS_EXPLAINED: Final = "a level is 0 (none), 1 (watch), 2 (ideation or self-harm) or 3 (acute)"
 GRAVE: Final = 2
 """From here on recall and precision count."""
 LABEL_OF: Final[Mapping[str, int]] = {

@@ -73,6 +73,14 @@ class Played:
     fault: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What is printed, and how many texts it is about."""
+
+    lines: list[str]
+    count: int
+
+
 @dataclass(slots=True)
 class Seen:
     """What the supervisor's screen has shown of one contact: the newest card, and since when."""
@@ -110,8 +118,8 @@ class Watch:
         return await self.screen.change.until(is_shown, CARD_SECONDS_MAX)
 
 
-async def run(config: ReplayConfig) -> list[str]:
-    """Play the file; the report, as lines to print.
+async def run(config: ReplayConfig) -> Report:
+    """Play the file; the report, with how many texts could be played.
 
     Raises:
         Broken: the file cannot be read, or the supervisor cannot sign in.
@@ -129,7 +137,9 @@ async def run(config: ReplayConfig) -> list[str]:
             return [await _play(text, config.slug, most, watch, http) for text in waiting]
 
         rows = await asyncio.gather(*(play_some() for _ in range(max(1, config.parallel))))
-    return report([each for row in rows for each in row], time.monotonic() - begun)
+    played = [each for row in rows for each in row]
+    count = sum(each.level is not None for each in played)
+    return Report(lines=report(played, time.monotonic() - begun), count=count)
 
 
 async def _look_on(watch: Watch, crew: Crew) -> None:
@@ -223,24 +233,27 @@ def read(path: Path) -> list[Text]:
     texts: list[Text] = []
     try:
         content = path.read_text("utf-8")
-    except OSError:
+    except (OSError, UnicodeDecodeError):
         raise Broken("replay.file", f"{path} cannot be read.") from None
     for number, line in enumerate(content.splitlines(), 1):
-        if not line.strip():
-            continue
-        try:
-            raw = json.loads(line)
-            level = None if raw.get("level") is None else int(raw["level"])
-            text = Text(id=str(raw["id"]), words=str(raw["text"]), language=str(raw["lang"]), level=level)
-        except (ValueError, KeyError, TypeError, AttributeError):
-            raise Broken(
-                "replay.line", f'{path.name}, line {number}: not {{"id", "text", "lang"[, "level"]}}.'
-            ) from None
-        if level not in {None, *judged.LABELS}:
-            raise Broken("replay.level", f"{path.name}, line {number}: a level is 0, 1, 2 or 3.")
-        if text.words.strip():
-            texts.append(text)
+        if line.strip():
+            texts.append(_text(line, f"{path.name}, line {number}"))
     return texts
+
+
+def _text(line: str, place: str) -> Text:
+    """One text; what is wrong with it is said with its place, and without its words."""
+    try:
+        raw = json.loads(line)
+        level = raw.get("level")
+        text = Text(id=str(raw["id"]), words=str(raw["text"]), language=str(raw["lang"]), level=level)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise Broken("replay.line", f'{place}: not {{"id", "text", "lang"[, "level"]}}.') from None
+    if level is not None and (type(level) is not int or level not in judged.LABELS):
+        raise Broken("replay.level", f"{place}: {judged.LABELS_EXPLAINED}.")
+    if not text.words.strip():
+        raise Broken("replay.empty", f"{place}: the text is empty.")
+    return text
 
 
 def report(played: Sequence[Played], seconds: float) -> list[str]:

@@ -18,8 +18,7 @@ def written(folder: Path, text: str) -> Path:
 def test_a_file_is_read_with_and_without_labels(tmp_path: Path):
     path = written(
         tmp_path,
-        '{"id": "a", "text": "hello", "lang": "en", "level": 2}\n\n{"id": 7, "text": "你好", "lang": "zh"}\n'
-        '{"id": "c", "text": "  ", "lang": "en"}\n',
+        '{"id": "a", "text": "hello", "lang": "en", "level": 2}\n\n{"id": 7, "text": "你好", "lang": "zh"}\n',
     )
     texts = replay.read(path)
     assert [(each.id, each.language, each.level) for each in texts] == [("a", "en", 2), ("7", "zh", None)]
@@ -31,7 +30,11 @@ def test_a_file_is_read_with_and_without_labels(tmp_path: Path):
         ('{"id": "a", "text": "x"}', "line 1"),
         ("not json", "line 1"),
         ("[1, 2]", "line 1"),
-        ('{"id": "a", "text": "x", "lang": "en", "level": 4}', "a level is 0, 1, 2 or 3"),
+        ('{"id": "a", "text": "x", "lang": "en", "level": 4}', "line 1: a level is 0 (none), 1 (watch), 2"),
+        ('{"id": "a", "text": "x", "lang": "en", "level": "high"}', "line 1: a level is 0 (none)"),
+        ('{"id": "a", "text": "x", "lang": "en", "level": 1.5}', "line 1: a level is 0 (none)"),
+        ('{"id": "a", "text": "x", "lang": "en", "level": true}', "line 1: a level is 0 (none)"),
+        ('\n{"id": "a", "text": "  ", "lang": "en"}', "line 2: the text is empty"),
     ],
 )
 def test_a_line_of_another_form_is_named(tmp_path: Path, line: str, why: str):
