@@ -1,6 +1,7 @@
 """The exchange as a web application: Twilio's API, the control API, and a page with a telephone on it."""
 
 import asyncio
+import socket
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -16,6 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from hotline.base.tasks import Crew
 from hotline.practice.config import PracticeConfig
 from hotline.practice.control import control
+from hotline.practice.feed import Feed
 from hotline.practice.rest.door import api
 from hotline.practice.switchboard import Switchboard
 from hotline.practice.wrong import RestError
@@ -76,17 +78,30 @@ async def _refused(request: Request, error: Exception) -> JSONResponse:
     return JSONResponse({"detail": str(error)}, status_code=status)
 
 
+class _Server(uvicorn.Server):
+    """Closes the feed before it waits for requests to end: who waits for news would hold it up."""
+
+    def __init__(self, config: uvicorn.Config, feed: Feed) -> None:
+        super().__init__(config)
+        self._feed = feed
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._feed.close()
+        await super().shutdown(sockets)
+
+
 def server(config: PracticeConfig) -> uvicorn.Server:
     """A server that is not started yet, for whoever needs to stop it."""
+    app = create_app(config)
     options = uvicorn.Config(
-        create_app(config),
+        app,
         host=config.host,
         port=config.port,
         log_level="warning",
         access_log=False,
         timeout_graceful_shutdown=SHUTDOWN_SECONDS_MAX,
     )
-    return uvicorn.Server(options)
+    return _Server(options, app.state.board.desk.feed)
 
 
 async def serve(config: PracticeConfig) -> None:

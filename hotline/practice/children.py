@@ -19,6 +19,9 @@ STOP_SECONDS_MAX: Final = 12.0
 QUICK_SECONDS: Final = 5.0
 QUICK_FALLS_MAX: Final = 3
 TAIL_LINES: Final = 12
+LINE_CHARACTERS_MAX: Final = 400
+OWN_SENTENCE: Final = "hotline: "
+"""How a command of the house begins the one sentence that says what is wrong."""
 _PR_SET_PDEATHSIG: Final = 1
 _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 
@@ -38,11 +41,13 @@ class Child:
     process: asyncio.subprocess.Process | None = None
     is_stopping: bool = False
     quick_falls: int = field(default=0)
+    log_start: int = 0
 
     async def start(self) -> asyncio.subprocess.Process:
         """Start it; what it says is added to its log."""
         self.log.parent.mkdir(parents=True, exist_ok=True)
         with self.log.open("ab") as log:
+            self.log_start = log.tell()
             self.process = await asyncio.create_subprocess_exec(
                 *self.command,
                 env={**os.environ, **self.environment},
@@ -70,9 +75,7 @@ class Child:
                 return
             self.quick_falls = self.quick_falls + 1 if clock() - begun < QUICK_SECONDS else 0
             if self.quick_falls >= QUICK_FALLS_MAX:
-                raise Fell(
-                    f"{self.name} does not stay up ({_said(code)}). The end of {self.log}:\n{self.tail()}"
-                )
+                raise Fell(self._last_words(f"{self.name} does not stay up", code))
             say(f"{self.name} ended ({_said(code)}) and is started again.")
             await asyncio.sleep(0.2)
 
@@ -83,7 +86,7 @@ class Child:
         """
         code = await (await self.start()).wait()
         if code:
-            raise Fell(f"{self.name} failed ({_said(code)}). The end of {self.log}:\n{self.tail()}")
+            raise Fell(self._last_words(f"{self.name} failed", code))
 
     async def stop(self) -> None:
         """Ask it to end, and end it if it does not."""
@@ -99,10 +102,21 @@ class Child:
             process.kill()
             await process.wait()
 
-    def tail(self) -> str:
-        """The last lines of its log."""
-        lines = self.log.read_text("utf-8", "replace").splitlines() if self.log.is_file() else []
-        return "\n".join(f"    {line[:400]}" for line in lines[-TAIL_LINES:])
+    def _last_words(self, what: str, code: int) -> str:
+        """What happened, and why: the house's own sentence if it said one, else the end of its log."""
+        lines = self.tail()
+        if len(lines) == 1 and lines[0].startswith(OWN_SENTENCE):
+            return f"{what}: {lines[0].removeprefix(OWN_SENTENCE)}"
+        shown = "\n".join(f"    {line[:LINE_CHARACTERS_MAX]}" for line in lines)
+        return f"{what} ({_said(code)}). The end of {self.log}:\n{shown}"
+
+    def tail(self) -> list[str]:
+        """The last lines that it has written to its log since it was started."""
+        if not self.log.is_file():
+            return []
+        with self.log.open("rb") as log:
+            log.seek(self.log_start)
+            return log.read().decode("utf-8", "replace").splitlines()[-TAIL_LINES:]
 
 
 def _end_with_keeper() -> None:

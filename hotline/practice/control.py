@@ -40,6 +40,7 @@ caller, counselor".
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from ipaddress import ip_address
 from typing import Annotated, Literal
 
@@ -279,10 +280,8 @@ def _is_met(call: Call, awaited: Awaited) -> bool:
 
 
 async def _until(board: Switchboard, call: str, seconds: float, is_met: Callable[[], bool]) -> bool:
-    try:
+    with suppress(TimeoutError):
         async with asyncio.timeout(seconds):
-            while not is_met():
+            while not is_met() and not board.desk.feed.is_over:
                 await board.desk.feed.change(call)
-    except TimeoutError:
-        return is_met()
-    return True
+    return is_met()

@@ -44,6 +44,7 @@ class Feed:
         self._told: deque[Happening] = deque(maxlen=HAPPENINGS_MAX)
         self._next = 1
         self._more: dict[str, asyncio.Event] = {}
+        self.is_over = False
 
     def tell(self, kind: str, call: str = "", **detail: object) -> None:
         """Add a happening and wake every reader."""
@@ -53,20 +54,27 @@ class Feed:
             if waiting := self._more.pop(waited_for, None):
                 waiting.set()
 
+    def close(self) -> None:
+        """Send every reader home: the exchange is about to stop, and nobody shall be cut off by it."""
+        self.is_over = True
+        for waiting in self._more.values():
+            waiting.set()
+        self._more.clear()
+
     def since(self, number: int) -> list[Happening]:
         """What was told after this number."""
         return [one for one in self._told if one.number > number]
 
     async def change(self, call: str = "") -> None:
-        """Wait until something more is told, of one call or of anything."""
+        """Wait until something more is told, of one call or of anything, or the feed is closed."""
         await self._more.setdefault(call, asyncio.Event()).wait()
 
     async def follow(self, number: int) -> AsyncIterator[Happening]:
-        """What was told after this number, and then whatever comes."""
+        """What was told after this number, and then whatever comes until the feed is closed."""
         last = number
-        while True:
+        while not self.is_over:
             for one in self.since(last):
                 last = one.number
                 yield one
-            if not self.since(last):
+            if not self.is_over and not self.since(last):
                 await self.change()

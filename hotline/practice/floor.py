@@ -30,6 +30,8 @@ from hotline.practice.children import Child, Fell
 
 PORT: Final = 8000
 EXCHANGE_OFFSET: Final = 90
+PORT_MIN: Final = 1024
+PORT_MAX: Final = 65_535 - EXCHANGE_OFFSET
 STAMP: Final = "prepared-from"
 STOP_DATABASE: Final = (
     "import sys; from pathlib import Path; "
@@ -268,7 +270,7 @@ def _wishes(arguments: Sequence[str]) -> Wishes:
         description="The whole house on this machine, with a practice shift that calls in.",
     )
     parser.add_argument(
-        "--port", type=int, default=PORT, help="the house's; the exchange takes 90 more (8000)"
+        "--port", type=_port, default=PORT, help="the house's; the exchange takes 90 more (8000)"
     )
     parser.add_argument(
         "--quiet", action="store_true", help="no practice shift: nobody calls, nobody answers"
@@ -279,6 +281,20 @@ def _wishes(arguments: Sequence[str]) -> Wishes:
     parser.add_argument("--seed", type=int, default=1, help="of the practice shift's chance")
     given = parser.parse_args(arguments)
     return Wishes(port=given.port, is_quiet=given.quiet, speed=max(given.speed, 0.1), seed=given.seed)
+
+
+def _port(text: str) -> int:
+    """A port that leaves room for the exchange's.
+
+    Raises: ArgumentTypeError with a sentence that argparse shows.
+    """
+    port = int(text) if text.isascii() and text.isdigit() else 0
+    if not PORT_MIN <= port <= PORT_MAX:
+        raise argparse.ArgumentTypeError(
+            f"{text} is no port for the house; choose one from {PORT_MIN} to {PORT_MAX}, "
+            f"because the exchange takes the one {EXCHANGE_OFFSET} above."
+        )
+    return port
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

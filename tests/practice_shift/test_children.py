@@ -57,3 +57,18 @@ async def test_a_step_that_fails_says_what_it_said(tmp_path: Path):
     with pytest.raises(Fell, match="it failed"):
         await child(tmp_path, "raise SystemExit('no such thing')").run()
     await child(tmp_path, "pass").run()
+
+
+async def test_a_process_that_says_why_it_fails_is_quoted_without_what_was_said_before(tmp_path: Path):
+    log = tmp_path / "log" / "it.log"
+    log.parent.mkdir()
+    log.write_text("hotline: something of yesterday\n", "utf-8")
+    with pytest.raises(Fell) as fell:
+        await child(tmp_path, "import sys; sys.exit('hotline: The database does not answer.')").run()
+    assert str(fell.value) == "it failed: The database does not answer."
+
+
+async def test_a_process_that_says_more_is_shown_by_the_end_of_its_log(tmp_path: Path):
+    with pytest.raises(Fell, match=r"it failed \(exit code 1\)\. The end of .*it\.log:\n") as fell:
+        await child(tmp_path, "raise ValueError('no')").run()
+    assert "ValueError: no" in str(fell.value)

@@ -81,3 +81,12 @@ def test_a_home_has_one_floor_at_a_time(tmp_path: Path):
     with floor.lock(tmp_path), pytest.raises(Fell, match="runs from"):
         floor.lock(tmp_path)
     floor.lock(tmp_path).close()
+
+
+@pytest.mark.parametrize("port", ["99999", "65500", "80", "-1", "x"])
+def test_a_port_that_leaves_no_room_is_refused_with_a_sentence(port: str, capsys: pytest.CaptureFixture[str]):
+    with pytest.raises(SystemExit):
+        floor.main([f"--port={port}"])
+    said = capsys.readouterr().err
+    assert f"{port} is no port for the house; choose one from 1024 to 65445" in said
+    assert "Traceback" not in said
