@@ -10,7 +10,6 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 import httpx2
-import orjson
 import psutil
 import pytest
 from starlette.types import Message

@@ -148,7 +148,7 @@ async def everybody_is_paged(load: Load) -> None:
 async def test_a_screen_misses_nothing_that_was_written_while_its_hub_was_cut_off(
     stage: Stage, database_url: str
 ) -> None:
-    """The hub begins again a moment later; what was committed in that moment is on the screen all the same."""
+    """The hub begins again a moment later; what was committed in that moment is on the screen too."""
     one = engine.make(database_url, pool_size=1, statement_timeout_ms=10_000)
     own = Store(one, stage.store.vault, Signal(None))
     board = Board()
