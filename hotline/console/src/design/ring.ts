@@ -13,7 +13,7 @@ export function secondsLeft(from: string, until: string, now: number): number {
   return Math.min(whole, Math.max(0, Math.ceil(secondsBetween(now, until))));
 }
 
-/** The size of letters at which `words` fit across a ring of `size`, both in pixels. */
+/** The size of letters at which `words` fit across a ring of `size`, both in pixels, in the widest of common fonts. */
 export function lettersIn(size: number, words: string): number {
-  return Math.min(size / 3.8, (size * 0.7) / (0.6 * words.length));
+  return Math.min(size / 3.8, (size * 0.68) / (0.7 * words.length));
 }
