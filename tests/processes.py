@@ -79,8 +79,9 @@ class House:
             "HOTLINE_TELEPHONY__AUTH_TOKENS": json.dumps([TOKEN]),
             "HOTLINE_TELEPHONY__APPLICATION_SID": APPLICATION,
             "HOTLINE_TELEPHONY__BASE_URL": self.exchange,
-            "HOTLINE_TELEPHONY__FROM_NUMBER": "+861000000000",
+            "HOTLINE_TELEPHONY__FROM_NUMBER": self.number,
             "PYTHONUNBUFFERED": "1",
+            "PYTHONDONTWRITEBYTECODE": "",  # a start without compiled modules costs seconds
         }
 
     async def start(self, name: str) -> None:
