@@ -7,6 +7,7 @@ it never lowers anything and always leaves a mark for a human.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from hotline.domain.centre import Channel
@@ -14,8 +15,10 @@ from hotline.domain.contact import Contact
 from hotline.domain.journal import Json
 from hotline.domain.level import Level
 from hotline.domain.risk.assess import Assessment, Facts
+from hotline.domain.risk.levels import Verdict
 from hotline.domain.risk.rules import Answer, Form as RiskForm, History
 
+MESSAGE: Final = "message"
 SOURCES = ("message", "form", "key", "history", "note", "counselor")
 
 
@@ -49,7 +52,11 @@ def appraise(
     message_seq: int | None,
     now: datetime,
 ) -> Appraisal:
-    """Keep an assessment of a contact's words, keys or form."""
+    """Keep an assessment of a contact's words, keys or form.
+
+    With words come the form and the keys, because rules may need both; what hit on those alone was kept
+    when they were given, and is not found again in every message.
+    """
     findings = tuple(
         {
             "rule": finding.rule,
@@ -59,6 +66,7 @@ def appraise(
             "reason": {"zh": finding.reason.zh, "en": finding.reason.en},
         }
         for finding in assessment.findings
+        if source != MESSAGE or finding.spans or finding.verdict is not Verdict.HIT
     )
     return Appraisal(
         id=appraisal_id,

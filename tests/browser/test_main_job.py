@@ -10,6 +10,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
+from hotline.base import clock
 from hotline.base.places import console_dist
 from hotline.domain.staff import Role
 from hotline.store.unit import Store
@@ -140,6 +141,7 @@ async def test_a_crisis_in_a_chat_is_flagged_and_acknowledged(
     counselor = await login(store, stage, "lin")
     supervisor = await login(store, stage, "su", Role.SUPERVISOR)
     responder = await login(store, stage, "rao", Role.RESPONDER)
+    stage.now = clock.now()  # the workers are running: a chat of yesterday would be swept as left
     ordinary = await stage.chat()
     async with (
         person(browser, house, supervisor, locale) as board,

@@ -91,3 +91,15 @@ async def test_the_same_message_twice_is_stored_once(stage: Stage) -> None:
     ]
     assert (first.seq, first.is_new, second.seq, second.is_new) == (1, True, 1, False)
     assert await stage.value("select count(*) from message where contact_id = $1", contact.id) == 1
+
+
+async def test_what_the_form_said_is_found_once_and_not_in_every_message(stage: Stage) -> None:
+    contact = await stage.chat(safe_now="unsure")
+    await say(stage, contact.id, "你好")
+    await say(stage, contact.id, DANGER)
+    rows = await stage.value(
+        """select array_agg(source || coalesce(':' || message_seq, '') order by at, id)
+           from appraisal where contact_id = $1""",
+        contact.id,
+    )
+    assert rows == ["form", "message:2"]
