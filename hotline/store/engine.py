@@ -1,19 +1,17 @@
-"""The connection pool, and the two kinds of session that it hands out.
+"""The connection pool.
 
-SQLAlchemy owns the pool. Units of work take the asyncpg connection beneath and keep their
-transaction there, so the engine runs in autocommit: one statement on the driver costs half of what
-it costs through the layers. A reader gets a session type that no writer accepts.
+SQLAlchemy owns the pool. Units of work and questions take the asyncpg connection beneath, and units keep
+their transaction there, so the engine runs in autocommit: one statement on the driver costs half of what
+it costs through the layers.
 """
 
-from typing import Any, NewType
+from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import orjson
 from sqlalchemy import event
 from sqlalchemy.exc import InvalidatePoolError
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
-
-AsyncReadSession = NewType("AsyncReadSession", AsyncSession)
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 STATEMENT_CACHE_SIZE = 512
 

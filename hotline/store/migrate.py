@@ -66,17 +66,6 @@ async def check(url: str, folder: Path) -> None:
     await _with(url, run)
 
 
-async def revise(url: str, folder: Path, message: str, name: str) -> None:
-    """Write the next revision from the difference between the database and the metadata."""
-
-    def run(connection: Connection) -> None:
-        config = _config(folder)
-        config.attributes["connection"] = connection
-        command.revision(config, message=message, autogenerate=True, rev_id=name)
-
-    await _with(url, run)
-
-
 async def pending(url: str, folder: Path) -> tuple[str, ...]:
     """The revisions that the database still lacks, oldest first."""
     found: list[str] = []

@@ -24,14 +24,6 @@ async def lock(unit: Unit, staff_id: UUID) -> Presence:
     return unit.loaded(Presence, row)
 
 
-async def lock_if_free(unit: Unit, staff_id: UUID) -> Presence | None:
-    """As `lock`, or None when somebody else holds it or it is not there."""
-    row = await unit.connection.fetchrow(
-        "select * from presence where id = $1 for update skip locked", staff_id
-    )
-    return None if row is None else unit.loaded(Presence, row)
-
-
 @dataclass(frozen=True, slots=True)
 class Held:
     """What a counselor holds: the load, and the chat slots in use."""

@@ -21,7 +21,7 @@ import orjson
 from pgqueuer.adapters.persistence.qb import QueryQueueBuilder
 from pgqueuer.domain.settings import DBSettings
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from hotline.base.errors import Broken, Malformed, Refused, Unreachable
 from hotline.domain import joint
@@ -30,7 +30,6 @@ from hotline.domain.joint import Journey
 from hotline.domain.journal import Entry
 from hotline.domain.outcome import Outcome
 from hotline.store.driver import Connection, Record
-from hotline.store.engine import AsyncReadSession
 from hotline.store.layouts import BY_KIND
 from hotline.store.signal import Signal
 from hotline.store.vault import Vault
@@ -114,7 +113,7 @@ class Unit:
 
 
 class Store:
-    """The way to the database: units for steps, readers for questions."""
+    """The way to the database: units for steps, bare connections for questions."""
 
     def __init__(self, engine: AsyncEngine, vault: Vault, signal: Signal) -> None:
         """Share one engine, one vault and one signal per process."""
@@ -166,12 +165,6 @@ class Store:
             ) from error
         except _LOST as error:
             raise Unreachable("store.unreachable", "The database does not answer; try again.") from error
-
-    @asynccontextmanager
-    async def reader(self) -> AsyncGenerator[AsyncReadSession]:
-        """A session for questions; statements only, no transaction is held open."""
-        async with AsyncSession(self.engine, expire_on_commit=False) as session:
-            yield AsyncReadSession(session)
 
 
 _LOST = (
