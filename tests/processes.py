@@ -57,6 +57,11 @@ class House:
     )
 
     @property
+    def members(self) -> tuple[str, ...]:
+        """Every process of this house."""
+        return ("exchange", "serve", "work")
+
+    @property
     def base(self) -> str:
         """Where the app answers."""
         return f"http://127.0.0.1:{self.port}"
@@ -84,9 +89,9 @@ class House:
             "PYTHONDONTWRITEBYTECODE": "",  # a start without compiled modules costs seconds
         }
 
-    async def start(self, name: str) -> None:
-        """Start `exchange`, `serve` or `work`, and wait until it answers."""
-        command = {
+    def command(self, name: str) -> list[str]:
+        """What Python is told in order to be `exchange`, `serve` or `work`."""
+        return {
             "exchange": ["-m", "hotline.practice", "--port", str(self.exchange_port), "--account", ACCOUNT,
                          "--auth-token", TOKEN, "--pace", str(self.pace), "--speech-seconds", "0.1",
                          "--number", f"{self.number}={self.base}/t/arrive||{self.base}/t/ended",
@@ -94,14 +99,25 @@ class House:
             "serve": ["-m", "hotline", "serve"],
             "work": ["-m", "hotline", "work"],
         }[name]  # fmt: skip
+
+    def environment_of(self, name: str) -> dict[str, str]:
+        """The environment of a process; the same for all of them, in a house of one of each."""
+        _ = name
+        return self._environment()
+
+    def door(self, name: str) -> str | None:
+        """Where it shows that a process is ready; workers have no door."""
+        doors = {"exchange": f"{self.exchange}/practice/state", "serve": f"{self.base}/health/ready"}
+        return doors.get(name)
+
+    async def start(self, name: str) -> None:
+        """Start `exchange`, `serve` or `work`, and wait until it answers."""
         with (self.home / f"{name}.log").open("ab") as log:
             self.running[name] = await asyncio.create_subprocess_exec(
-                sys.executable, *command, env=self._environment(), cwd=checkout(), stdout=log, stderr=log
-            )
-        address = {"exchange": f"{self.exchange}/practice/state", "serve": f"{self.base}/health/ready"}.get(
-            name
-        )
-        if address:
+                sys.executable, *self.command(name), env=self.environment_of(name), cwd=checkout(),
+                stdout=log, stderr=log,
+            )  # fmt: skip
+        if address := self.door(name):
             await self._answers(address, name)
 
     async def kill(self, name: str) -> None:
@@ -131,7 +147,7 @@ class House:
 async def standing(house: House) -> AsyncGenerator[House]:
     """Exchange, app and workers running; all ended afterwards."""
     try:
-        await asyncio.gather(*(house.start(name) for name in ("exchange", "serve", "work")))
+        await asyncio.gather(*(house.start(name) for name in house.members))
         yield house
     finally:
         await house.stop()
