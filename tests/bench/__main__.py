@@ -1,0 +1,106 @@
+"""`scripts/bench`: measures the goals beside their floors, prints one table, and keeps everything as JSON."""
+
+import argparse
+import os
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+os.environ.setdefault("HOTLINE_TEST_HOME", str(Path(tempfile.gettempdir()) / "hotline-bench"))
+
+import uvloop
+
+from hotline.base import log
+from hotline.store import embedded
+from tests import database
+from tests.bench import meter, registry, sampler, table
+from tests.bench.goal import HOUSE, ROUNDS, Goal, Size
+from tests.bench.meter import Measured
+
+
+def main() -> int:
+    """Run what was asked for; 0 when everything was measured."""
+    asked = _arguments()
+    every = registry.goals()
+    names = [each.upper() for each in ([asked.profile] if asked.profile else asked.goals)]
+    unknown = set(names) - {goal.id.upper() for goal in every}
+    if unknown:
+        sys.stderr.write(f"No such goal: {', '.join(sorted(unknown))}.\n")
+        return 2
+    chosen = [
+        goal
+        for goal in every
+        if goal.id.upper() in names or (not names and (goal.is_quick or not asked.quick))
+    ]
+    log.configure("error")
+    size = Size(seconds=asked.seconds, share=asked.share)
+    try:
+        if asked.profile:
+            return uvloop.run(_profile(chosen[0], size))
+        measured = uvloop.run(_all(chosen, size, asked.rounds))
+    finally:
+        if not os.environ.get("HOTLINE_TEST_DATABASE_URL"):
+            embedded.stop(database.home() / "pg")
+    return _told(measured, is_strict=asked.strict)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
+    parser.add_argument("goals", nargs="*", help="goals by their number, P6 for example; all without")
+    parser.add_argument("--quick", action="store_true", help="only those that tell most in four minutes")
+    parser.add_argument("--rounds", type=int, default=ROUNDS, help="clean rounds of each side")
+    parser.add_argument("--seconds", type=float, default=Size().seconds, help="of load in a round")
+    parser.add_argument("--share", type=float, default=1.0, help="of every count, 0.01 for a try")
+    parser.add_argument("--profile", metavar="GOAL", help="where the house's CPU goes in one goal")
+    parser.add_argument("--strict", action="store_true", help="a missed or undecided goal ends with 1")
+    return parser.parse_args()
+
+
+async def _all(goals: Sequence[Goal], size: Size, rounds: int) -> list[Measured]:
+    await _warmed()
+    measured: list[Measured] = []
+    for goal in goals:
+        try:
+            measured.append(await meter.measure(goal, size, rounds, _say))
+        except Exception as error:  # noqa: BLE001  one goal that breaks must not hide the others
+            _say(f"{goal.id} broke: {error!r}")
+            measured.append(Measured(goal, rounds, error=f"{type(error).__name__}: {error}"))
+    return measured
+
+
+async def _profile(goal: Goal, size: Size) -> int:
+    """The house's side of a goal for two rounds, sampled in this process and in those it starts."""
+    await _warmed()
+    with sampler.sampling() as samples:
+        async with goal.sides[HOUSE](size) as measure:
+            for _ in range(2):
+                figures = await measure(meter.Watch())
+                _say(", ".join(f"{name} {value:.4g}" for name, value in figures.items()))
+    sys.stdout.write(sampler.report(samples()) + "\n")
+    return 0
+
+
+async def _warmed() -> None:
+    """The server runs, and the template of the present migrations is there."""
+    async with database.fresh() as url:
+        connection = await database.connected(url)
+        await connection.close()
+
+
+def _told(measured: Sequence[Measured], *, is_strict: bool) -> int:
+    sys.stdout.write(f"\n{table.text(measured)}\n\n")
+    loud = table.loud(measured)
+    sys.stdout.writelines(f"{line}\n" for line in loud)
+    sys.stdout.write(f"Everything: {table.save(measured)}\n")
+    is_broken = any(each.error for each in measured)
+    return 1 if is_broken or (is_strict and loud) else 0
+
+
+def _say(line: str) -> None:
+    sys.stderr.write(f"{line}\n")
+    sys.stderr.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
