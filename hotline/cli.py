@@ -8,7 +8,7 @@ import asyncio
 import json
 from collections.abc import Coroutine
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final, cast
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from hotline.flow.checkup import Finding
     from hotline.policy.settings import Settings
 
-DATABASE_SECONDS_MAX: Final = 10
 _REPLAY_FILE: Final = 'Lines of {"id", "text", "lang", "level"?}; a level is 0, 1, 2 or 3.'
 _COLOURS = {"fine": "green", "warning": "yellow", "fault": "red"}
 
@@ -50,6 +49,8 @@ def serve(
     import uvicorn
 
     from hotline import wiring
+    from hotline.web.line import ServerLine
+    from hotline.web import protocol
 
     log.configure()
     settings = wiring.settings()
@@ -61,8 +62,8 @@ def serve(
         host=host or settings.web.host,
         port=settings.web.port if port is None else port,
         loop="uvloop",
-        http="httptools",
-        ws="websockets-sansio",
+        http=protocol.bounded(settings.web),
+        ws=ServerLine,
         ws_per_message_deflate=False,
         ws_max_size=2 * settings.web.body_bytes_max,
         timeout_graceful_shutdown=settings.web.shutdown_seconds,
@@ -294,7 +295,7 @@ async def _require_database(url: str) -> None:
 
     try:
         arguments = engine.connect_arguments(url)
-        await cast("Any", await asyncpg.connect(**arguments, timeout=DATABASE_SECONDS_MAX)).close()
+        await (await engine.connected(arguments)).close()
     except (OSError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         raise Unreachable(
             "database.unreachable",

@@ -1,23 +1,43 @@
-"""The connection pool.
+"""The connection pool, and the way to the server behind it.
 
 SQLAlchemy owns the pool. Units of work and questions take the asyncpg connection beneath, and units keep
 their transaction there, so the engine runs in autocommit: one statement on the driver costs half of what
 it costs through the layers.
+
+A URL may name several servers, of which one is the primary at the moment. After a failover the old one may
+be gone, demoted, or frozen with its sockets open; so each host has a time of its own to answer, a silence
+longer than any statement may last ends a connection, and what is wrong with one makes all older ones suspect.
 """
 
-from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
+from collections.abc import Mapping
+from dataclasses import dataclass
+from time import monotonic
+from typing import Any, Final, cast
+from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
+import asyncpg
 import orjson
 from sqlalchemy import event
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-STATEMENT_CACHE_SIZE = 512
+STATEMENT_CACHE_SIZE: Final = 512
+PORT: Final = 5432
+HOST_SECONDS_MAX: Final = 3.0
+"""How long one of several servers may take to answer before the next one is asked."""
+CONNECT_SECONDS_MAX: Final = 10.0
+SILENCE_SECONDS: Final = 2.0
+"""The server itself ends a statement that lasts too long; so much later it is not the statement."""
+
+_DOUBT: Final = "doubt"
+_NOT_THERE: Final = (OSError, TimeoutError, asyncpg.CannotConnectNowError, asyncpg.InternalClientError)
 
 
 def connect_arguments(url: str) -> dict[str, Any]:
     """asyncpg's arguments for a `postgresql://` URL; `?host=/folder` means a unix socket.
+
+    Several servers are named as libpq does it: `//user@a:5432,b:5432/name` or `?host=a,/folder&port=5432`,
+    with `target_session_attrs=read-write` for the one that is the primary.
 
     Raises:
         ValueError: the URL is not PostgreSQL's.
@@ -25,53 +45,129 @@ def connect_arguments(url: str) -> dict[str, Any]:
     parts = urlsplit(url)
     if parts.scheme.split("+")[0] not in {"postgresql", "postgres"}:
         raise ValueError(f"DATABASE_URL must begin with postgresql://, not {parts.scheme}://.")
-    query = parse_qs(parts.query)
+    query = {name: ",".join(values) for name, values in parse_qs(parts.query).items()}
+    hosts, ports = _servers(parts, query)
     arguments: dict[str, Any] = {
-        "host": query.get("host", [parts.hostname or "localhost"])[0],
+        "host": hosts,
         "user": unquote(parts.username) if parts.username else "postgres",
-        "database": parts.path.lstrip("/") or "postgres",
+        "database": unquote(parts.path.lstrip("/")) or "postgres",
     }
-    if parts.port or "port" in query:
-        arguments["port"] = parts.port or int(query["port"][0])
+    if any(ports):
+        arguments["port"] = [port or PORT for port in ports]
     if parts.password:
         arguments["password"] = unquote(parts.password)
     if "sslmode" in query:
-        arguments["ssl"] = query["sslmode"][0]
+        arguments["ssl"] = query["sslmode"]
+    if "target_session_attrs" in query:
+        arguments["target_session_attrs"] = query["target_session_attrs"]
     return arguments
 
 
-def make(
-    url: str, *, pool_size: int, statement_timeout_ms: int, command_seconds: float = 30.0
-) -> AsyncEngine:
+def _servers(parts: SplitResult, query: Mapping[str, str]) -> tuple[list[str], list[int | None]]:
+    """Hosts, and their ports where they are said.
+
+    Raises:
+        ValueError: there are neither as many ports as hosts nor one for all.
+    """
+    named = query.get("host") or parts.netloc.rpartition("@")[2] or "localhost"
+    hosts: list[str] = []
+    ports: list[int | None] = []
+    for each in named.split(","):
+        host, port = (each, "") if each.startswith("/") else _split(each)
+        hosts.append(host)
+        ports.append(int(port) if port else None)
+    if "port" in query:
+        said = [int(port) for port in query["port"].split(",")]
+        ports = [*said] * len(hosts) if len(said) == 1 else [*said]
+    if len(ports) != len(hosts):
+        raise ValueError("DATABASE_URL must give one port for every host, or one for all.")
+    return hosts, ports
+
+
+def _split(server: str) -> tuple[str, str]:
+    """Host and port; `[::1]:5432` has colons of its own."""
+    if server.startswith("["):
+        host, _, port = server[1:].partition("]")
+        return host, port.removeprefix(":")
+    host, _, port = server.partition(":")
+    return unquote(host) or "localhost", port
+
+
+async def connected(arguments: Mapping[str, Any]) -> Any:
+    """A connection to the first server that answers and is what was asked for.
+
+    The driver would give all hosts one time-out together, which a frozen first one uses up alone.
+
+    Raises:
+        OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError: there is none.
+    """
+    hosts: list[str] = arguments["host"]
+    ports: list[int] = arguments.get("port") or [PORT] * len(hosts)
+    *others, last = zip(hosts, ports, strict=True)
+    for server in others:
+        try:
+            return await _asked(arguments, server, HOST_SECONDS_MAX)
+        except _NOT_THERE:
+            continue
+    return await _asked(arguments, last, HOST_SECONDS_MAX if others else CONNECT_SECONDS_MAX)
+
+
+async def _asked(arguments: Mapping[str, Any], server: tuple[str, int], seconds_max: float) -> Any:
+    host, port = server
+    own: dict[str, Any] = {**arguments, "host": host, "port": port, "timeout": seconds_max}
+    return await cast("Any", asyncpg.connect(**own))
+
+
+def make(url: str, *, pool_size: int, statement_timeout_ms: int) -> AsyncEngine:
     """An engine in autocommit on `url`; every connection carries the statement time-out."""
-    arguments = connect_arguments(url)
+    silence_seconds = statement_timeout_ms / 1000 + SILENCE_SECONDS
+    arguments = {
+        **connect_arguments(url),
+        "statement_cache_size": STATEMENT_CACHE_SIZE,
+        "command_timeout": silence_seconds,
+        "server_settings": {
+            "application_name": "hotline",
+            "statement_timeout": str(statement_timeout_ms),
+            "idle_in_transaction_session_timeout": "60000",
+            "jit": "off",
+        },
+    }
+
+    async def creator() -> Any:
+        return await connected(arguments)
+
+    doubt = _Doubt()
     engine = create_async_engine(
         "postgresql+asyncpg://",
-        connect_args={
-            **arguments,
-            "statement_cache_size": STATEMENT_CACHE_SIZE,
-            "command_timeout": command_seconds,
-            "timeout": 10,
-            "server_settings": {
-                "application_name": "hotline",
-                "statement_timeout": str(statement_timeout_ms),
-                "idle_in_transaction_session_timeout": "60000",
-                "jit": "off",
-            },
-        },
+        async_creator=creator,
         pool_size=pool_size,
         max_overflow=0,
-        pool_timeout=command_seconds,
+        pool_timeout=silence_seconds,
         pool_pre_ping=False,
         isolation_level="AUTOCOMMIT",
         json_serializer=lambda value: orjson.dumps(value).decode(),
         json_deserializer=orjson.loads,
+        execution_options={_DOUBT: doubt},
     )
-    event.listen(engine.sync_engine, "checkout", _require_open)
+    event.listen(engine.sync_engine, "connect", doubt.begins)
+    event.listen(engine.sync_engine, "checkout", doubt.requires_sound)
     return engine
 
 
-def _require_open(connection: Any, _record: object, _proxy: object) -> None:
-    """A connection that the server has closed is no good, and its sisters are suspect: begin afresh."""
-    if connection.driver_connection.is_closed():
-        raise InvalidatePoolError
+def suspect(engine: AsyncEngine) -> None:
+    """Let nobody take a connection any more that was made before now."""
+    engine.get_execution_options()[_DOUBT].since = monotonic()
+
+
+@dataclass(slots=True)
+class _Doubt:
+    """What is wrong with one connection (closed, silent, outdated) is probably wrong with its sisters."""
+
+    since: float = 0.0
+
+    def begins(self, _connection: Any, record: Any) -> None:
+        record.info[_DOUBT] = monotonic()
+
+    def requires_sound(self, connection: Any, record: Any, _proxy: object) -> None:
+        if connection.driver_connection.is_closed() or record.info[_DOUBT] < self.since:
+            raise InvalidatePoolError

@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql.base import ischema_names
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from hotline.store.columns import Xid8
-from hotline.store.engine import connect_arguments
+from hotline.store.engine import connect_arguments, connected
 
 cast("dict[str, Any]", ischema_names)["xid8"] = Xid8
 
@@ -25,7 +25,12 @@ def _config(folder: Path) -> Config:
 
 
 def _engine(url: str) -> AsyncEngine:
-    return create_async_engine("postgresql+asyncpg://", connect_args=connect_arguments(url))
+    arguments = connect_arguments(url)
+
+    async def creator() -> Any:
+        return await connected(arguments)
+
+    return create_async_engine("postgresql+asyncpg://", async_creator=creator)
 
 
 async def upgrade(url: str, folder: Path, revision: str = "head") -> None:

@@ -10,16 +10,18 @@ import asyncio
 from collections.abc import Callable
 from typing import Any, Protocol, cast
 
-import asyncpg
 import orjson
 
 from hotline.base import clock, log
+from hotline.store import engine
 from hotline.store.driver import Connection
 
 CHANNEL = "hotline"
 JOBS_CHANNEL = "ch_pgqueuer"
 POKE_SECONDS = 0.005
 LISTEN_CHECK_SECONDS = 5.0
+COMMAND_SECONDS_MAX = 5.0
+"""A server that takes longer for a NOTIFY is not there; without a bound a dead network is never noticed."""
 
 _log = log.get("signal")
 
@@ -153,7 +155,8 @@ class _Line(Connection, Protocol):
 
 
 async def _connected(arguments: dict[str, Any]) -> _Line:
-    return cast("_Line", await asyncpg.connect(**arguments))
+    made = await engine.connected({**arguments, "command_timeout": COMMAND_SECONDS_MAX})
+    return cast("_Line", made)
 
 
 def jobs_changed() -> str:

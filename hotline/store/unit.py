@@ -29,6 +29,7 @@ from hotline.domain.effects import Dial, Drop, Effect, Send, Steer
 from hotline.domain.joint import Journey
 from hotline.domain.journal import Entry
 from hotline.domain.outcome import Outcome
+from hotline.store import engine
 from hotline.store.driver import Connection, Record
 from hotline.store.layouts import BY_KIND
 from hotline.store.signal import Signal
@@ -115,9 +116,9 @@ class Unit:
 class Store:
     """The way to the database: units for steps, bare connections for questions."""
 
-    def __init__(self, engine: AsyncEngine, vault: Vault, signal: Signal) -> None:
+    def __init__(self, made: AsyncEngine, vault: Vault, signal: Signal) -> None:
         """Share one engine, one vault and one signal per process."""
-        self.engine = engine
+        self.engine = made
         self.vault = vault
         self.signal = signal
 
@@ -141,15 +142,22 @@ class Store:
         """A pooled driver connection outside any transaction, with errors in the house's own words.
 
         One whose user was cut off is thrown away: a BEGIN that was on its way may still arrive, and what
-        the next user writes on it would never be committed.
+        the next user writes on it would never be committed. A server that falls silent, is no primary any
+        more, or has other columns than this process has read makes every connection suspect: each is made
+        anew before it is used again.
         """
         try:
             async with self.engine.connect() as pooled:
                 raw = await pooled.get_raw_connection()
                 try:
                     yield cast("Connection", raw.driver_connection)
-                except (asyncio.CancelledError, TimeoutError):
+                except (asyncio.CancelledError, TimeoutError) as error:
+                    if isinstance(error, TimeoutError):
+                        engine.suspect(self.engine)
                     await pooled.invalidate()
+                    raise
+                except _OUTDATED:
+                    engine.suspect(self.engine)
                     raise
         except asyncpg.UniqueViolationError as error:
             raise Refused("unit.taken", "Somebody else was first; look again.") from error
@@ -163,22 +171,24 @@ class Store:
             raise Malformed(
                 "request.characters", "There is a character that cannot be stored (NUL)."
             ) from error
-        except _LOST as error:
+        except (*_OUTDATED, *_LOST) as error:
             raise Unreachable("store.unreachable", "The database does not answer; try again.") from error
 
 
+_OUTDATED = (
+    asyncpg.ReadOnlySQLTransactionError,
+    asyncpg.InvalidCachedStatementError,
+    asyncpg.OutdatedSchemaCacheError,
+)
 _LOST = (
     OSError,
     TimeoutError,
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
     asyncpg.InternalClientError,
-    asyncpg.CannotConnectNowError,
-    asyncpg.AdminShutdownError,
-    asyncpg.CrashShutdownError,
-    asyncpg.TooManyConnectionsError,
-    asyncpg.QueryCanceledError,
-    asyncpg.DiskFullError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.PostgresSystemError,
     SQLAlchemyError,
 )
 
