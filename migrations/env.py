@@ -3,10 +3,13 @@
 from alembic import context
 from sqlalchemy import Connection
 
-from hotline.store.tables import Table
+from hotline.store import housekeeping, tables
+from hotline.store.columns import Table
 
 LOCK_TIMEOUT = "5s"
 STATEMENT_TIMEOUT = "60s"
+MAPPED = (tables, housekeeping)
+"""Imported, so that the metadata holds every table."""
 
 
 def run(connection: Connection) -> None:

@@ -41,6 +41,7 @@ class QueuePolicy:
 
     ageing_seconds: int = 900
     offer_seconds: int = 15
+    offers_at_once_max: int = 16
     connect_seconds: int = 10
     relax_after_seconds: int = 120
     return_within_seconds: int = 1800

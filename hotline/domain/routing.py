@@ -18,6 +18,7 @@ from hotline.domain.level import Level
 from hotline.domain.offer import Pairing
 from hotline.domain.presence import Load, Standing
 from hotline.domain.queue import Need, QueuePolicy
+from hotline.domain.staff import Device
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,16 +36,23 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
+class Repertoire:
+    """What a counselor can do."""
+
+    languages: frozenset[str]
+    skills: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate(Repertoire):
     """A counselor as routing sees one."""
 
     id: UUID
-    languages: frozenset[str]
-    skills: frozenset[str]
     standing: Standing
     load: Load
     idle_since: datetime
     chat_capacity: int
+    device: Device = Device.BROWSER
     chat_slots_taken: frozenset[int] = frozenset()
     is_free: bool = True
     """False until the wrap-up minimum has passed."""
@@ -61,19 +69,26 @@ class Match:
 
 
 def match(
-    waiting: Iterable[Waiting], candidates: Sequence[Candidate], policy: QueuePolicy, now: datetime
+    waiting: Iterable[Waiting],
+    candidates: Sequence[Candidate],
+    policy: QueuePolicy,
+    now: datetime,
+    present: Sequence[Repertoire] | None = None,
 ) -> Match:
     """Pair waiting contacts with counselors in the declared order.
 
     `waiting` may come in any order and hold only the heads of each need; each candidate is used at
-    most once per call, so two contacts never ring one person.
+    most once per call, so two contacts never ring one person. `present` is what everybody on duty can
+    do, engaged or not; without it, the candidates are taken for all there are.
     """
+    if present is None:
+        present = [each for each in candidates if each.is_present]
     free = {candidate.id: candidate for candidate in candidates}
     pairings: list[Pairing] = []
     left: dict[UUID, Mapping[UUID, str]] = {}
     heads = {contact.id: contact for contact in waiting}
     for contact in sorted(heads.values(), key=lambda each: (each.rank, each.joined_at, each.id)):
-        skills = required_skills(contact, candidates, policy, now)
+        skills = required_skills(contact, present, policy, now)
         reasons = {each.id: why_not(contact, each, skills, policy, now) for each in free.values()}
         able = [free[staff_id] for staff_id, reason in reasons.items() if reason is None]
         if not able:
@@ -87,17 +102,19 @@ def match(
     return Match(pairings=tuple(pairings), left=left)
 
 
+def may_relax(contact: Waiting, policy: QueuePolicy, now: datetime) -> bool:
+    """Whether skills that nobody on duty has are waived for this contact."""
+    waited = (now - contact.joined_at).total_seconds()
+    return bool(contact.need.skills) and waited >= policy.relax_after_seconds
+
+
 def required_skills(
-    contact: Waiting, candidates: Sequence[Candidate], policy: QueuePolicy, now: datetime
+    contact: Waiting, present: Iterable[Repertoire], policy: QueuePolicy, now: datetime
 ) -> frozenset[str]:
     """The skills still insisted on: after the relaxing time, as many as some one person present has."""
-    if (now - contact.joined_at).total_seconds() < policy.relax_after_seconds:
+    if not may_relax(contact, policy, now):
         return contact.need.skills
-    had = (
-        contact.need.skills & each.skills
-        for each in candidates
-        if each.is_present and contact.need.language in each.languages
-    )
+    had = (contact.need.skills & each.skills for each in present if contact.need.language in each.languages)
     return max(had, key=lambda skills: (len(skills), sorted(skills)), default=frozenset[str]())
 
 

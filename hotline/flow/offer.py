@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 from uuid import UUID
 
 from hotline.base import ids
@@ -15,7 +14,7 @@ from hotline.domain.joint import Journey
 from hotline.domain.leg import Leg
 from hotline.domain.offer import Offer, Pairing
 from hotline.domain.outcome import Outcome
-from hotline.domain.routing import Match, Waiting
+from hotline.domain.routing import Candidate, Repertoire, Waiting
 from hotline.domain.session import Session
 from hotline.domain.staff import Device
 from hotline.policy.policies import Policies
@@ -28,8 +27,13 @@ from hotline.store import (
 from hotline.store.statements import statement
 from hotline.store.unit import Store, Unit
 
-HELD: Final = "held"
-"""Why a contact is left that would have been offered: another transaction holds its row."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dispatched:
+    """What one round has done: the offers made, and how many contacts somebody else held just then."""
+
+    pairings: tuple[Pairing, ...] = ()
+    held: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,32 +44,38 @@ class Explained:
     verdicts: tuple[tuple[UUID, Sensitive, str | None], ...]
 
 
-async def dispatch(store: Store, policies: Policies, centre_id: UUID, now: datetime) -> Match:
+async def dispatch(store: Store, policies: Policies, centre_id: UUID, now: datetime) -> Dispatched:
     """Match the waiting contacts of a centre with its free counselors, and make the offers.
 
-    One dispatcher at a time works on a centre. A contact that somebody else holds at this moment is passed
-    over, which is the reason why it is left: whoever holds it need not poke, so the caller looks again.
+    One dispatcher at a time works on a centre, and makes at most `offers_at_once_max` offers in a
+    transaction, so that no caller's row is held for long. A contact that somebody else holds at this
+    moment is passed over: whoever holds it need not poke, so the caller looks again.
     """
     async with store.unit() as unit:
         if not await unit.connection.fetchval(statement("pool_lock"), str(centre_id)):
-            return Match(pairings=())
-        candidates = await store_staff.candidates(unit.connection, unit.vault, centre_id)
+            return Dispatched()
+        most = policies.queue.offers_at_once_max
+        candidates = await store_staff.candidates(unit.connection, unit.vault, centre_id, most)
         if not candidates:
-            return Match(pairings=())
-        waiting = await store_contact.waiting_heads(unit.connection, centre_id, len(candidates))
-        match = routing.match(waiting, candidates, policies.queue, now)
-        made = [pairing for pairing in match.pairings if await _make(unit, policies, pairing, now)]
-        held = {each.contact_id: {each.staff_id: HELD} for each in match.pairings if each not in made}
-        return Match(pairings=tuple(made), left={**match.left, **held})
+            return Dispatched()
+        waiting = await store_contact.waiting_heads(unit.connection, centre_id, min(most, len(candidates)))
+        present: list[Repertoire] = []
+        if any(routing.may_relax(each, policies.queue, now) for each in waiting):
+            present = await store_staff.repertoires(unit.connection, centre_id)
+        found = routing.match(waiting, candidates, policies.queue, now, present).pairings[:most]
+        people = {each.id: each for each in candidates}
+        made = [each for each in found if await _make(unit, policies, each, people[each.staff_id], now)]
+        return Dispatched(pairings=tuple(made), held=len(found) - len(made))
 
 
-async def _make(unit: Unit, policies: Policies, pairing: Pairing, now: datetime) -> bool:
+async def _make(
+    unit: Unit, policies: Policies, pairing: Pairing, counselor: Candidate, now: datetime
+) -> bool:
     journey = await store_contact.lock_journey_if_free(unit, pairing.contact_id)
     if journey is None or journey.contact.state != "waiting":
         return False
     outcome = offers.make(journey.contact, pairing, ids.new_id(), now, policies.queue)
-    staff = await store_staff.get(unit.connection, unit.vault, pairing.staff_id)
-    if staff.device is Device.PHONE and pairing.chat_slot is None:
+    if counselor.device is Device.PHONE and pairing.chat_slot is None:
         outcome += _ring(outcome.row(Offer), journey.contact.generation, now)
     await unit.save(outcome, now, journey)
     return True
@@ -102,7 +112,8 @@ async def explain(store: Store, policies: Policies, contact_id: UUID, now: datet
         since=contact.since,
         declined_by=contact.declined_by,
     )
-    skills = routing.required_skills(waiting, counselors, policies.queue, now)
+    present = [each for each in counselors if each.is_present]
+    skills = routing.required_skills(waiting, present, policies.queue, now)
     return Explained(
         ahead=ahead,
         verdicts=tuple(

@@ -169,9 +169,13 @@ async def history_of(connection: Connection, contact: Contact) -> History:
     return History(contacts=row["contacts"], recent_high=row["recent_high"])
 
 
+DECLINED_MAX: Final = 200
+"""So many waiting contacts that somebody has declined are looked at besides the heads of the queue."""
+
+
 async def waiting_heads(connection: Connection, centre_id: UUID, each_max: int) -> list[Waiting]:
-    """The first `each_max` waiting contacts of every distinct need of a centre."""
-    rows = await connection.fetch(statement("waiting_heads"), centre_id, each_max)
+    """The first `each_max` waiting contacts of every distinct need of a centre, and those once declined."""
+    rows = await connection.fetch(statement("waiting_heads"), centre_id, each_max, DECLINED_MAX)
     return [
         Waiting(
             id=row["id"],

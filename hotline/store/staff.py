@@ -1,20 +1,21 @@
 """Staff, centres and lines."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 from uuid import UUID
 
 from hotline.base.errors import Absent
 from hotline.domain import presence as presences
 from hotline.domain.centre import Centre, Channel, Line
 from hotline.domain.presence import Choice, Presence
-from hotline.domain.routing import Candidate
-from hotline.domain.staff import Staff
+from hotline.domain.routing import Candidate, Repertoire
+from hotline.domain.staff import Device, Staff
+from hotline.store.contact import DECLINED_MAX
 from hotline.store.driver import Connection, Record
 from hotline.store.layouts import CENTRE, LINE, PRESENCE, STAFF
 from hotline.store.presence import Held, held_by
+from hotline.store.statements import statement
 from hotline.store.unit import Unit
 from hotline.store.vault import Vault
 
@@ -79,26 +80,39 @@ async def presences_of(
     return {row["id"]: PRESENCE.entity(row, vault) for row in rows}
 
 
-_COUNSELORS: Final = """
-    select s.id, s.languages, s.skills, s.chat_capacity, p as presence
-    from presence as p join staff as s on s.id = p.id
-    where p.centre_id = $1 and s.is_active and 'counselor' = any(s.roles)"""
-
-
-async def candidates(connection: Connection, vault: Vault, centre_id: UUID) -> list[Candidate]:
-    """The counselors of a centre who chose to be ready, as routing sees them."""
-    ready = f"{_COUNSELORS} and p.choice = 'ready' and p.is_connected"
-    return await _candidates(connection, vault, ready, centre_id)
+async def candidates(connection: Connection, vault: Vault, centre_id: UUID, each_max: int) -> list[Candidate]:
+    """The counselors of a centre to whom something may be offered; the longest idle of every kind."""
+    rows = await connection.fetch(statement("candidates"), centre_id, each_max, DECLINED_MAX)
+    return await _candidates(connection, vault, rows)
 
 
 async def counselors(connection: Connection, vault: Vault, centre_id: UUID) -> list[Candidate]:
     """Every counselor of a centre as routing would see them, ready or not."""
-    return await _candidates(connection, vault, _COUNSELORS, centre_id)
+    rows = await connection.fetch(
+        """select s.id, s.languages, s.skills, s.chat_capacity, s.device, p as presence
+           from presence as p join staff as s on s.id = p.id
+           where p.centre_id = $1 and s.is_active and 'counselor' = any(s.roles)""",
+        centre_id,
+    )
+    return await _candidates(connection, vault, rows)
 
 
-async def _candidates(connection: Connection, vault: Vault, query: str, centre_id: UUID) -> list[Candidate]:
-    rows = await connection.fetch(query, centre_id)
-    held = await held_by(connection, [row["id"] for row in rows])
+async def repertoires(connection: Connection, centre_id: UUID) -> list[Repertoire]:
+    """What those on duty in a centre can do, each combination once; whether they are free or not."""
+    rows = await connection.fetch(
+        """select distinct s.languages, s.skills
+           from presence as p join staff as s on s.id = p.id
+           where p.centre_id = $1 and p.choice = 'ready' and p.is_connected
+             and s.is_active and 'counselor' = any(s.roles)""",
+        centre_id,
+    )
+    return [
+        Repertoire(languages=frozenset(row["languages"]), skills=frozenset(row["skills"])) for row in rows
+    ]
+
+
+async def _candidates(connection: Connection, vault: Vault, rows: Sequence[Record]) -> list[Candidate]:
+    held = await held_by(connection, [row["id"] for row in rows]) if rows else {}
     return [
         _candidate(row, PRESENCE.entity(row["presence"], vault), held.get(row["id"], Held())) for row in rows
     ]
@@ -112,6 +126,7 @@ def _candidate(row: Record, presence: Presence, held: Held) -> Candidate:
         standing=presences.derive(presence, held.load),
         load=held.load,
         idle_since=max(presence.idle_since, presence.since),
+        device=Device(row["device"]),
         chat_capacity=row["chat_capacity"],
         chat_slots_taken=held.chat_slots,
         is_free=presence.free_at is None,

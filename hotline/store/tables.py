@@ -15,6 +15,7 @@ from hotline.domain import contact, escalation, leg, offer, session
 from hotline.store.columns import LEVELS, Row, Table, Xid8, level, one_of, only_one, partial, sealed, state
 
 WAITING = "state = 'waiting'"
+DECLINED = "state = 'waiting' and declined_by <> '{}'"
 VOICE_HELD = "channel = 'voice' and counselor_id is not null"
 CHAT_HELD = "channel = 'chat' and counselor_id is not null"
 CHAT_UNANSWERED = "channel = 'chat' and state in ('arriving', 'waiting', 'offered')"
@@ -68,28 +69,6 @@ class Staff(Row):
     is_active: Mapped[bool]
 
 
-class SignIn(Table):
-    """A browser's session: the hash of its token, revocable at any time."""
-
-    __tablename__ = "sign_in"
-    __table_args__ = (Index("ix_sign_in_staff", "staff_id"),)
-    token_hash: Mapped[bytes] = mapped_column(primary_key=True)
-    staff_id: Mapped[UUID] = mapped_column(ForeignKey("staff.id"))
-    made_at: Mapped[datetime]
-    seen_at: Mapped[datetime]
-    expires_at: Mapped[datetime]
-
-
-class SignInFailure(Table):
-    """A wrong password; counted per login and per address to slow guessing down."""
-
-    __tablename__ = "sign_in_failure"
-    __table_args__ = (Index("ix_sign_in_failure_key", "key", "at"),)
-    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
-    key: Mapped[bytes]
-    at: Mapped[datetime]
-
-
 class Presence(Table):
     """What a person chose, and when they were last heard of; `id` is the staff id."""
 
@@ -122,6 +101,7 @@ class Contact(Row):
         one_of("channel", ("voice", "chat")),
         CheckConstraint(HELD, name="counselor_iff_held"),
         partial("ix_contact_waiting", "centre_id", "need", "channel", "rank", "id", where=WAITING),
+        partial("ix_contact_declined", "centre_id", "rank", "id", where=DECLINED),
         partial("ix_contact_ages", "ages_at", where="state = 'waiting' and ages_at is not null"),
         only_one("uq_contact_voice_counselor", "counselor_id", where=VOICE_HELD),
         only_one("uq_contact_chat_slot", "counselor_id", "chat_slot", where=CHAT_HELD),
@@ -381,20 +361,3 @@ class Journal(Table):
     kind: Mapped[str]
     actor: Mapped[str]
     body: Mapped[dict[str, Any]]
-
-
-class Pulse(Table):
-    """A sign of life of each kind of process that must always run."""
-
-    __tablename__ = "pulse"
-    name: Mapped[str] = mapped_column(primary_key=True)
-    at: Mapped[datetime]
-
-
-class KeyCheck(Table):
-    """A seal made with every key that was ever used: a wrong key file is noticed at start."""
-
-    __tablename__ = "key_check"
-    key_id: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
-    seal: Mapped[bytes]
-    index_digest: Mapped[bytes]

@@ -21,18 +21,21 @@ async def run(store: Store, policies: Policies, every_seconds: float) -> None:
     waiter = store.signal.waiter()
     try:
         while True:
-            is_done = await once(store, policies)
-            await waiter.wait(every_seconds if is_done else AGAIN_SECONDS)
+            again_seconds = await once(store, policies)
+            await waiter.wait(every_seconds if again_seconds is None else again_seconds)
     finally:
         waiter.close()
 
 
-async def once(store: Store, policies: Policies) -> bool:
-    """One round over every centre in which somebody waits; False when a contact was held by another."""
+async def once(store: Store, policies: Policies) -> float | None:
+    """One round over every centre in which somebody waits; when to look again without being poked.
+
+    At once when offers were made, because more may be possible; soon when a contact was held by another
+    transaction, whose end nobody pokes about; None when there is nothing to be had before the next poke.
+    """
     async with store.connection() as connection:
         centre_ids = await store_contact.centres_with_waiting(connection)
-    is_done = True
-    for centre_id in centre_ids:
-        match = await offer.dispatch(store, policies, centre_id, clock.now())
-        is_done = is_done and not any(offer.HELD in why.values() for why in match.left.values())
-    return is_done
+    done = [await offer.dispatch(store, policies, centre_id, clock.now()) for centre_id in centre_ids]
+    if any(each.pairings for each in done):
+        return 0.0
+    return AGAIN_SECONDS if any(each.held for each in done) else None

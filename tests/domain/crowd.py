@@ -52,6 +52,11 @@ class Crowd:
     candidates: Sequence[Candidate]
     policy: QueuePolicy
 
+    @property
+    def present(self) -> list[Candidate]:
+        """Those on duty, engaged or not."""
+        return [each for each in self.candidates if each.is_present]
+
     def match(self) -> Match:
         """Routing's answer."""
         return match(self.waiting, self.candidates, self.policy, NOW)

@@ -30,7 +30,7 @@ def paired(crowd: Crowd) -> list[tuple[Waiting, Candidate, Pairing]]:
 
 def reason(crowd: Crowd, contact: Waiting, person: Candidate) -> str | None:
     """Why this person cannot have this contact in this crowd."""
-    skills = required_skills(contact, crowd.candidates, crowd.policy, NOW)
+    skills = required_skills(contact, crowd.present, crowd.policy, NOW)
     return why_not(contact, person, skills, crowd.policy, NOW)
 
 
@@ -167,7 +167,7 @@ def test_the_language_is_never_waived(crowd: Crowd):
 @given(crowd=CROWDS)
 def test_a_skill_is_waived_only_after_a_while_and_the_offer_says_so(crowd: Crowd):
     for contact, person, pairing in paired(crowd):
-        required = required_skills(contact, crowd.candidates, crowd.policy, NOW)
+        required = required_skills(contact, crowd.present, crowd.policy, NOW)
         assert required <= person.skills
         is_relaxed = required != contact.need.skills
         assert ("skills_relaxed" in pairing.reasons) == is_relaxed

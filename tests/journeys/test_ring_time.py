@@ -83,7 +83,7 @@ async def test_a_contact_held_for_a_moment_is_offered_right_after(stage: Stage) 
     async with Crew() as crew:
         async with stage.store.connection() as connection, connection.transaction():
             await connection.execute("select 1 from contact where id = $1 for update", contact.id)
-            assert await dispatcher.once(stage.store, stage.policies) is False
+            assert await dispatcher.once(stage.store, stage.policies) == dispatcher.AGAIN_SECONDS
             crew.keep("dispatcher", lambda: dispatcher.run(stage.store, stage.policies, 60))
             await asyncio.sleep(2 * dispatcher.AGAIN_SECONDS)
             assert (await stage.contact(contact.id)).state == "waiting"

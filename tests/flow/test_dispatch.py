@@ -1,0 +1,122 @@
+"""Dispatch looks at heads and representatives only, and finds what looking at everybody finds."""
+
+import random
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+
+from hotline.domain import routing
+from hotline.domain.centre import Channel
+from hotline.domain.level import Level
+from hotline.domain.queue import Need
+from hotline.domain.routing import Waiting
+from hotline.store import staff as store_staff
+from tests.stage import Stage
+
+CONTACTS = 30
+COUNSELORS = 14
+AT_ONCE = 3
+
+
+async def everybody_waiting(stage: Stage) -> list[Waiting]:
+    """Every waiting contact of the centre, read without the queue's index."""
+    async with stage.store.connection() as connection:
+        rows = await connection.fetch(
+            "select * from contact where centre_id = $1 and state = 'waiting'", stage.centre.id
+        )
+    return [
+        Waiting(
+            id=row["id"],
+            channel=Channel(row["channel"]),
+            rank=row["rank"],
+            need=Need.from_key(row["need"]),
+            level=Level.parse(row["level"]),
+            joined_at=row["joined_at"],
+            since=row["since"],
+            declined_by=tuple(row["declined_by"]),
+        )
+        for row in rows
+    ]
+
+
+async def by_looking_at_everybody(stage: Stage) -> dict[UUID, UUID]:
+    """Contact -> counselor, by routing over the whole queue and the whole house."""
+    async with stage.store.connection() as connection:
+        people = await store_staff.counselors(connection, stage.store.vault, stage.centre.id)
+    match = routing.match(await everybody_waiting(stage), people, stage.policies.queue, stage.now)
+    return {each.contact_id: each.staff_id for each in match.pairings}
+
+
+async def round_after_round(stage: Stage) -> dict[UUID, UUID]:
+    """Contact -> counselor, as the dispatcher does it: a few at a time, until there is nothing more."""
+    made: dict[UUID, UUID] = {}
+    while done := await stage.dispatch():
+        assert len(done) <= stage.policies.queue.offers_at_once_max
+        made |= done
+    return made
+
+
+async def decline(stage: Stage, contact_id: UUID, by: Iterable[UUID]) -> None:
+    await stage.value("update contact set declined_by = $2 where id = $1", contact_id, list(by))
+
+
+@pytest.fixture
+def few_at_once(stage: Stage) -> None:
+    queue = replace(stage.policies.queue, offers_at_once_max=AT_ONCE)
+    stage.policies = replace(stage.policies, queue=queue)
+
+
+@pytest.mark.usefixtures("few_at_once")
+@pytest.mark.parametrize("seed", range(8))
+async def test_the_heads_and_the_longest_idle_of_each_kind_are_enough(stage: Stage, seed: int) -> None:
+    chance = random.Random(seed)
+    people: list[UUID] = []
+    for nth in range(COUNSELORS):
+        stage.later(1)
+        traits = {
+            "languages": chance.choice(({"zh"}, {"zh", "en"}, {"en"})),
+            "skills": frozenset(chance.sample(("minors", "complex"), chance.randint(0, 2))),
+            "chat_capacity": chance.choice((1, 2)),
+        }
+        people.append(await stage.hire(f"c{nth}", ready=chance.random() < 0.9, **traits))
+    for nth in range(CONTACTS):
+        stage.later(chance.randint(0, 8))
+        contact = await stage.chat(language=chance.choice(("zh", "zh", "en")))
+        need = Need(
+            language=contact.language, skills=frozenset(chance.sample(("minors", "complex"), nth % 2))
+        )
+        await stage.value(
+            "update contact set need = $2, skills = $3, channel = $4 where id = $1",
+            contact.id, need.key, sorted(need.skills), chance.choice(("chat", "voice")),
+        )  # fmt: skip
+        if chance.random() < 0.4:
+            await decline(stage, contact.id, chance.sample(people, chance.randint(1, 4)))
+    expected = await by_looking_at_everybody(stage)
+    assert expected
+    assert await round_after_round(stage) == expected
+
+
+async def test_one_whom_the_only_free_counselor_has_declined_hides_nobody(stage: Stage) -> None:
+    counselor = await stage.hire("lin", ready=True)
+    declined = [await stage.chat() for _ in range(3)]
+    for contact in declined:
+        await decline(stage, contact.id, [counselor])
+    behind = await stage.chat()
+    assert await stage.dispatch() == {behind.id: counselor}
+
+
+async def test_a_skill_is_insisted_on_while_somebody_has_it_though_engaged(stage: Stage) -> None:
+    expert = await stage.hire("mei", ready=True, skills=frozenset({"minors"}))
+    first = await stage.chat()
+    assert await stage.dispatch() == {first.id: expert}
+    await stage.hire("lin", ready=True)
+    contact = await stage.chat()
+    need = Need(language="zh", skills=frozenset({"minors"}))
+    await stage.value(
+        "update contact set need = $2, skills = $3 where id = $1", contact.id, need.key, ["minors"]
+    )
+    stage.now += timedelta(seconds=stage.policies.queue.relax_after_seconds)
+    assert await stage.dispatch() == {}
