@@ -15,7 +15,8 @@ class Faults(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     delay_seconds_max: float = Field(default=0.0, ge=0, le=60)
-    """Each callback is held back for a time up to this."""
+    """Each callback of `delay_share` is held back for a time up to this."""
+    delay_share: float = Field(default=1.0, ge=0, le=1)
     duplicate_share: float = Field(default=0.0, ge=0, le=1)
     drop_share: float = Field(default=0.0, ge=0, le=1)
     reorder_share: float = Field(default=0.0, ge=0, le=1)

@@ -88,10 +88,20 @@ class Post:
         if self.dice.hits(self.faults.drop_share):
             self._feed.tell("callback lost", form.get("CallSid", ""), url=callback.url, form=dict(form))
             return
-        for _ in range(2 if self.dice.hits(self.faults.duplicate_share) else 1):
-            delay = self.dice.throw() * self.faults.delay_seconds_max
+        copies = 2 if self.dice.hits(self.faults.duplicate_share) else 1
+        if copies > 1:
+            self._feed.tell("callback doubled", form.get("CallSid", ""), url=callback.url)
+        for _ in range(copies):
+            delay = self._delay_seconds()
             waits = self.dice.hits(self.faults.reorder_share)
+            if delay or waits:
+                self._feed.tell("callback late", form.get("CallSid", ""), url=callback.url)
             self._later(self._deliver(subject, callback, form, delay_seconds=delay, waits_its_turn=not waits))
+
+    def _delay_seconds(self) -> float:
+        faults = self.faults
+        is_late = faults.delay_seconds_max > 0 and self.dice.hits(faults.delay_share)
+        return self.dice.throw() * faults.delay_seconds_max if is_late else 0.0
 
     def forget_answer(self, url: str, method: str, form: Mapping[str, str]) -> None:
         """Ask for a document whose content nobody will carry out; Twilio does that after a redirect."""
