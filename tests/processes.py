@@ -123,7 +123,8 @@ class House:
     async def kill(self, name: str) -> None:
         """End a process as a power cut would."""
         process = self.running.pop(name)
-        process.send_signal(signal.SIGKILL)
+        if process.returncode is None:
+            process.send_signal(signal.SIGKILL)
         await process.wait()
 
     async def stop(self) -> None:

@@ -125,6 +125,4 @@ async def standing(house: Nodes) -> AsyncGenerator[Balancer]:
             await until(balancer.is_complete, "every node is well")
             yield balancer
         finally:
-            for name in house.running:
-                house.wake(name)
             await house.stop()
