@@ -6,7 +6,9 @@ when it is ready, and goes on until its input ends. With one core nothing is pin
 
 import asyncio
 import os
+import signal
 import sys
+import threading
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -89,8 +91,19 @@ async def _end(process: asyncio.subprocess.Process) -> None:
 
 
 def told() -> Any:
-    """In a child: what it is to do."""
-    return orjson.loads(sys.stdin.buffer.readline())
+    """In a child: what it is to do; None when there is nothing more."""
+    line = sys.stdin.buffer.readline()
+    return orjson.loads(line) if line else None
+
+
+def end_with_input() -> None:
+    """In a child: when the bench closes the input, or is gone, end as by Ctrl-C."""
+
+    def wait() -> None:
+        sys.stdin.buffer.read()
+        os.kill(os.getpid(), signal.SIGINT)
+
+    threading.Thread(target=wait, daemon=True).start()
 
 
 def say(what: Any) -> None:
