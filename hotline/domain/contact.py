@@ -56,6 +56,9 @@ MACHINE: Final = Machine(
 WITH_COUNSELOR: Final = frozenset({"offered", "connecting", "talking", "wrapping"})
 """States in which the contact occupies its counselor."""
 
+CROWDED: Final = "crowded"
+"""The flag of one of very many who came from the same address at once."""
+
 BAND_CARE: Final = 2
 UNDER_AGE: Final = frozenset({"<10", "10-13", "14-17"})
 
@@ -151,6 +154,7 @@ def arrive(contact_id: UUID, line: Line, now: datetime, *, caller: "Caller", for
         number=caller.number,
         number_quality=caller.quality,
         token_hash=caller.token_hash,
+        flags=(CROWDED,) if caller.is_crowded else (),
         form=form,
         seen_at=now,
     )
@@ -161,12 +165,13 @@ def arrive(contact_id: UUID, line: Line, now: datetime, *, caller: "Caller", for
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
-    """What is known of who reaches out: a number and its blind index, or a chat's token."""
+    """What is known of who reaches out: a number and its blind index, or a chat's token and its crowd."""
 
     key: bytes | None = None
     number: Sensitive | None = None
     quality: str = "unknown"
     token_hash: bytes | None = None
+    is_crowded: bool = False
 
 
 ANONYMOUS: Final = Caller()
@@ -295,9 +300,19 @@ def _ranked(contact: Contact, now: datetime, policy: QueuePolicy) -> Contact:
     return replace(
         contact,
         band=band,
-        rank=queue.rank(band, contact.joined_at, now, policy),
+        rank=queue.rank(band, contact.joined_at, now, policy) + _behind(contact, band, policy),
         ages_at=queue.ages_at(band, contact.joined_at, now, policy),
     )
+
+
+def _behind(contact: Contact, band: int, policy: QueuePolicy) -> int:
+    """What a crowd's rank is worse by: it stands as if it had joined one ageing step later.
+
+    So a flood is not in front of those who come after it, and still waits a bounded time. Only in the last
+    band: where there is danger, or reason for care, it does not matter who else came.
+    """
+    is_behind = CROWDED in contact.flags and band == BAND_LAST
+    return policy.ageing_seconds * 1000 if is_behind else 0
 
 
 def _band(contact: Contact) -> int:

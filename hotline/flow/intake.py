@@ -1,6 +1,7 @@
 """A caller reaches a line by chat: the form, the place in the queue, and leaving."""
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -19,6 +20,7 @@ from hotline.domain.contact import Caller, Contact, Form
 from hotline.domain.joint import Journey
 from hotline.policy.policies import Policies
 from hotline.store import contact as store_contact, escalation as store_escalation, staff as store_staff
+from hotline.store.statements import statement
 from hotline.store.unit import Store
 
 
@@ -30,6 +32,7 @@ class Entrance:
     language: str
     form: Form
     token_hash: bytes
+    is_crowded: bool = False
 
 
 def token_hash(token: Sensitive) -> bytes:
@@ -54,9 +57,8 @@ async def open_chat(store: Store, policies: Policies, asked: Entrance, now: date
         if line is None:
             raise Absent("line.absent", "There is no such chat entrance.")
         language = asked.language if asked.language in line.languages else line.languages[0]
-        arrived = contacts.arrive(
-            ids.new_id(), line, now, caller=Caller(token_hash=asked.token_hash), form=asked.form
-        )
+        caller = Caller(token_hash=asked.token_hash, is_crowded=asked.is_crowded)
+        arrived = contacts.arrive(ids.new_id(), line, now, caller=caller, form=asked.form)
         contact = contacts.choose(arrived.row(Contact), language=language)
         assessment = policies.rulebook.assess(appraisals.facts(contact))
         if not line.is_open(now) and not assessment.level.needs_escalation:
@@ -98,10 +100,14 @@ async def leave_chat(
         return outcome.row(Contact)
 
 
-async def seen(store: Store, contact_id: UUID, now: datetime) -> None:
-    """A sign of life of the help-seeker's page; nothing else about the contact changes."""
+async def seen(store: Store, contact_ids: Iterable[UUID], now: datetime) -> frozenset[UUID]:
+    """Signs of life of help-seekers' pages; nothing else about the contacts changes.
+
+    One that a step holds at this moment is left out: its page gives the next sign soon.
+    """
     async with store.connection() as connection:
-        await connection.execute("update contact set seen_at = $2 where id = $1", contact_id, now)
+        rows = await connection.fetch(statement("seen"), list(contact_ids), now)
+    return frozenset(row["id"] for row in rows)
 
 
 async def sweep_silent(store: Store, policies: Policies, now: datetime, most: int) -> int:

@@ -30,11 +30,12 @@ class Passwords(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """Who wants to come in, and from which address."""
+    """Who wants to come in, and from which address; `device` is a browser that has let somebody in before."""
 
     login: str
     password: Sensitive
     address: str
+    device: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,8 +91,14 @@ def _bounds(asked: Asked, limits: Web) -> dict[bytes, int]:
     """What is counted, and up to where: this login from this address, this login, this address.
 
     The first bound is the one that a person meets; the two others are wide, so that nobody can lock a
-    colleague or a whole house out with a handful of wrong passwords.
+    colleague or a whole house out with a handful of wrong passwords. With patience somebody could: so a
+    browser that is known is counted by itself, whatever others do.
     """
+    if asked.device:
+        return {
+            _key("device and login", f"{asked.device} {asked.login}"): limits.sign_in_failures_max,
+            _key("device", asked.device): limits.sign_in_failures_per_login_max,
+        }
     return {
         _key("pair", f"{asked.address} {asked.login}"): limits.sign_in_failures_max,
         _key("login", asked.login): limits.sign_in_failures_per_login_max,

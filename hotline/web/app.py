@@ -7,9 +7,11 @@ from fastapi import FastAPI
 from fastapi.responses import JSONResponse
 
 from hotline.base.places import console_dist
-from hotline.web import errors, headers, health, origin
+from hotline.policy.settings import Web
+from hotline.web import bounds, errors, headers, health, openapi, origin
 from hotline.web.auth import Argon2
 from hotline.web.chat import routes as chat
+from hotline.web.chat.pace import Door
 from hotline.web.console import routes as console
 from hotline.web.edge import Edge
 from hotline.web.webhooks import twilio
@@ -17,7 +19,7 @@ from hotline.web.webhooks import twilio
 Lifespan = Callable[[], AbstractAsyncContextManager[Edge]]
 
 
-def create(lifespan: Lifespan, *, body_bytes_max: int, connects: tuple[str, ...] = ()) -> FastAPI:
+def create(lifespan: Lifespan, *, web: Web, connects: tuple[str, ...] = ()) -> FastAPI:
     """An app whose edge is made by `lifespan` at start and let go of at the end.
 
     `connects` are origins that pages may speak to besides our own: the telephone network's.
@@ -27,7 +29,8 @@ def create(lifespan: Lifespan, *, body_bytes_max: int, connects: tuple[str, ...]
     async def live(app: FastAPI) -> AsyncGenerator[None]:
         async with lifespan() as edge:
             app.state.edge = edge
-            app.state.passwords = Argon2()
+            app.state.passwords = Argon2(web.sign_ins_waiting_max)
+            app.state.chat_door = Door.of(web)
             yield
 
     app = FastAPI(
@@ -37,9 +40,9 @@ def create(lifespan: Lifespan, *, body_bytes_max: int, connects: tuple[str, ...]
         openapi_url="/api/openapi.json",
         docs_url=None,
         redoc_url=None,
-        max_body_size=body_bytes_max,
     )
     errors.install(app)
+    app.add_middleware(bounds.BoundedBody, bytes_max=web.body_bytes_max, seconds_max=web.body_seconds_max)
     app.add_middleware(origin.SameOrigin)
     app.add_middleware(headers.PageHeaders, connects=connects)
     app.include_router(health.router)
@@ -52,6 +55,7 @@ def create(lifespan: Lifespan, *, body_bytes_max: int, connects: tuple[str, ...]
     built = console_dist()
     if built is not None:
         app.frontend("/", directory=str(built))
+    openapi.describe(app)
     return app
 
 

@@ -4,46 +4,75 @@ The token is random, its hash lies in PostgreSQL, so a sign-in can be ended at a
 the cookie carries the `__Host-` prefix. Cross-site requests are stopped by `origin.py`.
 """
 
-from typing import Annotated, Any, Final
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Annotated, Final, Literal
+from uuid import UUID
 
 import anyio
 from fastapi import APIRouter, Depends, Request, Response
 from pwdlib import PasswordHash
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import HTTPConnection
 
 from hotline.base import clock
-from hotline.base.errors import Unauthenticated
+from hotline.base.errors import TooMany, Unauthenticated
 from hotline.base.sensitive import Sensitive
 from hotline.domain import access
-from hotline.domain.access import Viewer
-from hotline.domain.staff import Staff
+from hotline.domain.access import Permission, Viewer
+from hotline.domain.staff import Device, Role, Staff
 from hotline.flow import sign_in as steps
 from hotline.policy.settings import Web
 from hotline.store import sign_in as store_sign_in, staff as store_staff
+from hotline.web import address, device, emergency
 from hotline.web.edge import Edge, TheEdge, edge_of
+from hotline.web.emergency import EmergencyNumber
 
 COOKIE: Final = "hotline"
-HASHING_AT_ONCE_MAX: Final = 2
-
-EMERGENCY_LABELS: Final = {
-    "110": {"zh": "报警", "en": "Police"},
-    "119": {"zh": "火警", "en": "Fire and rescue"},
-    "120": {"zh": "急救", "en": "Ambulance"},
-    "12356": {"zh": "心理援助热线", "en": "Psychological assistance"},
-}
+STRANGERS_AT_ONCE_MAX: Final = 2
+KNOWN_AT_ONCE_MAX: Final = 1
+"""Browsers that are known have a turn of their own, however many strangers stand in line."""
 
 router = APIRouter(prefix="/session", tags=["session"])
 
 
 class Argon2:
-    """Argon2 beside the event loop, a few at a time: one hash costs a third of a second of CPU."""
+    """Argon2 beside the event loop, a few at a time: one hash costs a third of a second of CPU.
 
-    def __init__(self) -> None:
+    An attempt has its turn from the look at earlier failures to the writing down of its own: attempts that
+    are sent all at once would otherwise all be made before the first failure is known.
+    """
+
+    def __init__(self, waiting_max: int) -> None:
         """Make the hash that logins which do not exist are checked against."""
         self._hash = PasswordHash.recommended()
-        self._limiter = anyio.CapacityLimiter(HASHING_AT_ONCE_MAX)
+        self._limiter = anyio.CapacityLimiter(STRANGERS_AT_ONCE_MAX + KNOWN_AT_ONCE_MAX)
+        self._strangers = asyncio.Semaphore(STRANGERS_AT_ONCE_MAX)
+        self._known = asyncio.Semaphore(KNOWN_AT_ONCE_MAX)
+        self._waiting_max = waiting_max
+        self._waiting = 0
         self._nobody = self._hash.hash("nobody has this password")
+
+    @asynccontextmanager
+    async def turn(self, *, is_known: bool) -> AsyncGenerator[None]:
+        """One's turn to try a password.
+
+        Raises:
+            TooMany: too many strangers wait for theirs.
+        """
+        if is_known:
+            async with self._known:
+                yield
+            return
+        if self._waiting >= self._waiting_max:
+            raise TooMany("login.busy", "Very many try to sign in just now; try again in 10 seconds.")
+        self._waiting += 1
+        try:
+            async with self._strangers:
+                yield
+        finally:
+            self._waiting -= 1
 
     async def verify(self, password: Sensitive, password_hash: str | None) -> bool:
         """Whether the password fits; the same work is done when there is no account."""
@@ -57,8 +86,48 @@ class Argon2:
 class Credentials(BaseModel):
     """What the sign-in page sends."""
 
+    model_config = ConfigDict(hide_input_in_errors=True)
+
     login: str = Field(min_length=1, max_length=100)
     password: str = Field(min_length=1, max_length=200)
+
+
+class CentreShown(BaseModel):
+    id: UUID
+    name: str
+
+
+class StaffShown(BaseModel):
+    id: UUID
+    login: str
+    name: str
+    roles: tuple[Role, ...]
+    centre: CentreShown
+    skills: tuple[str, ...]
+    languages: tuple[str, ...]
+    endpoint: Device
+    chat_capacity: int
+
+
+class Limits(BaseModel):
+    """What the page counts down or counts up to."""
+
+    offer_seconds: int
+    beat_seconds: int
+    wrap_up_seconds_min: int
+    screening_remind_seconds: int
+    screening_due_seconds: int
+    message_characters_max: int
+
+
+class Me(BaseModel):
+    """Who is signed in, what they may do, and what their page must know."""
+
+    staff: StaffShown
+    permissions: tuple[Permission, ...]
+    softphone: Literal["practice", "twilio", "none"]
+    emergency: tuple[EmergencyNumber, ...]
+    limits: Limits
 
 
 async def find_staff(connection: HTTPConnection) -> Staff | None:
@@ -103,26 +172,23 @@ TheViewer = Annotated[Viewer, Depends(_viewer)]
 
 
 @router.get("")
-async def me(edge: TheEdge, staff: TheStaff, viewer: TheViewer) -> dict[str, Any]:
+async def me(edge: TheEdge, staff: TheStaff, viewer: TheViewer) -> Me:
     """Who is signed in, what they may do, and the limits that the page shows."""
     return await _me(edge, staff, viewer)
 
 
 @router.post("")
-async def begin(edge: TheEdge, request: Request, response: Response, asked: Credentials) -> dict[str, Any]:
+async def begin(edge: TheEdge, request: Request, response: Response, asked: Credentials) -> Me:
     """Sign in; the answer carries the cookie."""
     passwords: Argon2 = request.app.state.passwords
-    signed = await steps.sign_in(
-        edge.store,
-        passwords,
-        edge.settings.web,
-        steps.Asked(
-            login=asked.login,
-            password=Sensitive(asked.password),
-            address=request.client.host if request.client else "",
-        ),
-        clock.now(),
+    web, vault, now = edge.settings.web, edge.store.vault, clock.now()
+    known = device.known(request, web, vault, now)
+    attempt = steps.Asked(
+        login=asked.login, password=Sensitive(asked.password), address=address.of(request), device=known
     )
+    async with passwords.turn(is_known=bool(known)):
+        signed = await steps.sign_in(edge.store, passwords, web, attempt, clock.now())
+    device.remember(response, web, vault, known, now)
     response.set_cookie(
         cookie_name(edge.settings.web),
         signed.token.reveal(),
@@ -148,35 +214,32 @@ def cookie_name(web: Web) -> str:
     return f"__Host-{COOKIE}" if web.is_secure else COOKIE
 
 
-async def _me(edge: Edge, staff: Staff, viewer: Viewer) -> dict[str, Any]:
+async def _me(edge: Edge, staff: Staff, viewer: Viewer) -> Me:
     async with edge.store.connection() as database:
         centre = await store_staff.get_centre(database, edge.store.vault, staff.centre_id)
     web, queue, telephony = edge.settings.web, edge.policies.queue, edge.settings.telephony
     phone = "none" if telephony.kind == "none" else "practice" if telephony.base_url else "twilio"
-    return {
-        "staff": {
-            "id": str(staff.id),
-            "login": staff.login,
-            "name": staff.name.reveal(),
-            "roles": sorted(role.value for role in staff.roles),
-            "centre": {"id": str(centre.id), "name": centre.name},
-            "skills": sorted(staff.skills),
-            "languages": sorted(staff.languages),
-            "endpoint": staff.device.value,
-            "chat_capacity": staff.chat_capacity,
-        },
-        "permissions": sorted(permission.value for permission in viewer.permissions),
-        "softphone": phone,
-        "emergency": [
-            {"number": number, "label": EMERGENCY_LABELS.get(number, {"zh": number, "en": number})}
-            for number in web.emergency_numbers
-        ],
-        "limits": {
-            "offer_seconds": queue.offer_seconds,
-            "beat_seconds": web.beat_seconds,
-            "wrap_up_seconds_min": queue.wrap_up_seconds_min,
-            "screening_remind_seconds": web.screening_remind_seconds,
-            "screening_due_seconds": web.screening_due_seconds,
-            "message_characters_max": web.message_characters_max,
-        },
-    }
+    return Me(
+        staff=StaffShown(
+            id=staff.id,
+            login=staff.login,
+            name=staff.name.reveal(),
+            roles=tuple(sorted(staff.roles)),
+            centre=CentreShown(id=centre.id, name=centre.name),
+            skills=tuple(sorted(staff.skills)),
+            languages=tuple(sorted(staff.languages)),
+            endpoint=staff.device,
+            chat_capacity=staff.chat_capacity,
+        ),
+        permissions=tuple(sorted(viewer.permissions)),
+        softphone=phone,
+        emergency=emergency.numbers(web.emergency_numbers),
+        limits=Limits(
+            offer_seconds=queue.offer_seconds,
+            beat_seconds=web.beat_seconds,
+            wrap_up_seconds_min=queue.wrap_up_seconds_min,
+            screening_remind_seconds=web.screening_remind_seconds,
+            screening_due_seconds=web.screening_due_seconds,
+            message_characters_max=web.message_characters_max,
+        ),
+    )

@@ -5,12 +5,14 @@ Requests of programs carry neither header and are let through: they hold no ambi
 are signed instead.
 """
 
+from http import HTTPStatus
 from typing import Final
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
-from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
+
+from hotline.web import errors
 
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 WEBHOOKS: Final = "/t/"
@@ -35,11 +37,10 @@ class SameOrigin:
             await receive()
             await send({"type": "websocket.close", "code": 4403, "reason": "cross-site"})
             return
-        answer = JSONResponse(
-            {"code": "request.cross_site", "sentence": "This request came from another site."},
-            status_code=403,
+        refusal = errors.answer(
+            HTTPStatus.FORBIDDEN, "request.cross_site", "This request came from another site."
         )
-        await answer(scope, receive, send)
+        await refusal(scope, receive, send)
 
 
 def _is_own(headers: Headers) -> bool:
@@ -47,4 +48,12 @@ def _is_own(headers: Headers) -> bool:
     if site is not None and site not in {"same-origin", "none"}:
         return False
     origin = headers.get("origin")
-    return origin is None or urlsplit(origin).netloc == headers.get("host", "")
+    return origin is None or _host_of(origin) == headers.get("host", "").lower()
+
+
+def _host_of(origin: str) -> str | None:
+    """The host of an origin; None for what is no address, which is nobody's own (`null`, too)."""
+    try:
+        return urlsplit(origin).netloc.lower() or None
+    except ValueError:
+        return None

@@ -1,23 +1,22 @@
 """The API's description is complete: the console's own types are generated from it."""
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any, Final
 
 import pytest
-from fastapi import FastAPI
 
 from hotline.domain import session
 from hotline.domain.level import Level
-from hotline.web.console.routes import router
+from hotline.policy.settings import Web
+from hotline.web import app as web_app
 
-BY_AUTH: Final = {"/api/session"}
-"""Described by the sign-in room."""
+REFUSAL: Final = {"$ref": "#/components/schemas/Refusal"}
 
 
+@cache
 def described() -> Mapping[str, Any]:
-    app = FastAPI()
-    app.include_router(router)
-    return app.openapi()
+    return web_app.create(lambda: pytest.fail("nothing starts"), web=Web()).openapi()
 
 
 def operations() -> Iterator[tuple[str, str, Mapping[str, Any]]]:
@@ -28,7 +27,7 @@ def operations() -> Iterator[tuple[str, str, Mapping[str, Any]]]:
 
 @pytest.mark.parametrize(
     ("method", "path", "operation"),
-    [pytest.param(*each, id=f"{each[0]} {each[1]}") for each in operations() if each[1] not in BY_AUTH],
+    [pytest.param(*each, id=f"{each[0]} {each[1]}") for each in operations()],
 )
 def test_every_answer_has_a_shape_and_every_route_a_sentence(
     method: str, path: str, operation: Mapping[str, Any]
@@ -38,8 +37,14 @@ def test_every_answer_has_a_shape_and_every_route_a_sentence(
     assert len(done) == 1
     for code, answer in done.items():
         assert code == "204" or "schema" in answer["content"]["application/json"]
-    refused = operation["responses"].keys() - done.keys()
-    assert refused == {"default"}, "every refusal has the one shape"
+    for code in operation["responses"].keys() - done.keys():
+        assert operation["responses"][code]["content"]["application/json"]["schema"] == REFUSAL, code
+    assert operation["responses"].keys() >= {"422", "503"}
+    assert ("401" in operation["responses"]) is (not path.startswith("/api/chat"))
+
+
+def test_what_nobody_is_answered_is_not_described():
+    assert not {"HTTPValidationError", "ValidationError"} & described()["components"]["schemas"].keys()
 
 
 @pytest.mark.parametrize(

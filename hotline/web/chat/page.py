@@ -15,7 +15,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse, HTMLResponse
 
 from hotline.base.errors import Absent
-from hotline.web.auth import EMERGENCY_LABELS
+from hotline.web import emergency
 from hotline.web.edge import TheEdge
 
 FOLDER: Final = Path(__file__).parent / "page"
@@ -37,14 +37,6 @@ HEADERS: Final = {
 router = APIRouter(include_in_schema=False)
 
 
-def emergency(numbers: tuple[str, ...]) -> list[dict[str, Any]]:
-    """The emergency numbers with their labels, in the order of the configuration."""
-    return [
-        {"number": number, "label": EMERGENCY_LABELS.get(number, {"zh": number, "en": number})}
-        for number in numbers
-    ]
-
-
 @router.get("/chat/page/{name}")
 async def file(name: str) -> FileResponse:
     """A style sheet or a script of the page; asked for anew each time, so that no page runs old words."""
@@ -62,12 +54,12 @@ async def page(edge: TheEdge, request: Request, slug: str) -> HTMLResponse:
     return HTMLResponse(written, headers={**HEADERS, "content-security-policy": _policy(request)})
 
 
-def _numbers(numbers: tuple[str, ...]) -> str:
+def _numbers(known: tuple[str, ...]) -> str:
     return "\n".join(
         '<li><a href="tel:{0}"><b>{0}</b> <span data-zh="{1}" data-en="{2}">{1}</span></a></li>'.format(
-            *(html.escape(text) for text in (each["number"], each["label"]["zh"], each["label"]["en"]))
+            *(html.escape(text) for text in (each.number, each.label.zh, each.label.en))
         )
-        for each in emergency(numbers)
+        for each in emergency.numbers(known)
     )
 
 

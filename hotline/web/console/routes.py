@@ -4,10 +4,7 @@ from fastapi import APIRouter
 
 from hotline.web import auth, live
 from hotline.web.console import contacts, escalations, offers, presence, sessions, softphone
-from hotline.web.console.shapes import Refusal
 
-router = APIRouter(
-    prefix="/api", responses={"default": {"model": Refusal, "description": "Not carried out, and why."}}
-)
+router = APIRouter(prefix="/api")
 for room in (auth, presence, offers, softphone, contacts, sessions, escalations, live):
     router.include_router(room.router)

@@ -160,13 +160,6 @@ def level_of(code: str) -> Level:
 # ------------------------------------------------------------------------------------------- shown
 
 
-class Refusal(BaseModel):
-    """What every request that is not carried out is answered: a code for machines, a sentence for people."""
-
-    code: str
-    sentence: str
-
-
 class Both(BaseModel):
     """The same in the two languages of the console."""
 
