@@ -1,6 +1,6 @@
 """Coming on duty and going off it: sign-in, ready and not ready, heartbeats and their loss."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -28,10 +28,14 @@ async def choose(store: Store, staff_id: UUID, choice: Choice, reason: str | Non
 
 async def beat(store: Store, staff_id: UUID, now: datetime) -> None:
     """A heartbeat of the person's page; the first one after a silence is journalled."""
+    if not await beat_all(store, [staff_id], now):
+        await _change(store, staff_id, now, lambda presence: presences.beat(presence, now))
+
+
+async def beat_all(store: Store, staff_ids: Iterable[UUID], now: datetime) -> frozenset[UUID]:
+    """The heartbeats of many pages in one commit; whoever is not given back needs a `beat` of their own."""
     async with store.connection() as connection:
-        if await store_presence.beat(connection, staff_id, now):
-            return
-    await _change(store, staff_id, now, lambda presence: presences.beat(presence, now))
+        return await store_presence.beat(connection, staff_ids, now)
 
 
 async def sweep(store: Store, policies: Policies, now: datetime, most: int) -> int:

@@ -52,12 +52,13 @@ async def held_by(connection: Connection, staff_ids: Iterable[UUID]) -> dict[UUI
     }
 
 
-async def beat(connection: Connection, staff_id: UUID, now: datetime) -> bool:
-    """Note a heartbeat of somebody who is connected; False when it is the first after a silence."""
-    done = await connection.fetchval(
-        "update presence set heartbeat_at = $2 where id = $1 and is_connected returning true", staff_id, now
-    )
-    return bool(done)
+async def beat(connection: Connection, staff_ids: Iterable[UUID], now: datetime) -> frozenset[UUID]:
+    """Note the heartbeats of those who are connected, and give them back.
+
+    Left out is whoever was silent, and whoever's row a step holds at this moment: nobody waits for it.
+    """
+    rows = await connection.fetch(statement("beat"), list(staff_ids), now)
+    return frozenset(row["id"] for row in rows)
 
 
 async def silent(connection: Connection, before: datetime, most: int) -> list[UUID]:
