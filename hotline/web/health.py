@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter
 
+from hotline.base import clock
 from hotline.store import health as store_health
 from hotline.web.edge import TheEdge
 
@@ -16,7 +17,10 @@ async def live() -> dict[str, str]:
 
 @router.get("/ready")
 async def ready(edge: TheEdge) -> dict[str, object]:
-    """The database answers; how far the journal's fence lags, whether pokes are heard, held effects."""
+    """The database answers; how far the fence lags, whether pokes are heard, orders that were given up.
+
+    `machine_clock_ahead_seconds` tells of a machine whose clock is off; the house goes by the database's.
+    """
     async with edge.store.connection() as connection:
         found = await store_health.read(connection)
     return {
@@ -26,4 +30,5 @@ async def ready(edge: TheEdge) -> dict[str, object]:
         "held_effects": found.held_effects,
         "waiting": found.waiting,
         "workers_silent_seconds": found.workers_silent_seconds,
+        "machine_clock_ahead_seconds": round(clock.machine_ahead_seconds(), 3),
     }
