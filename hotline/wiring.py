@@ -24,7 +24,7 @@ from hotline.policy import phrases, policies, settings as policy_settings
 from hotline.policy.phrases import Phrases
 from hotline.policy.policies import Policies
 from hotline.policy.settings import Settings
-from hotline.store import embedded, engine, key_check, staff as store_staff, vault
+from hotline.store import embedded, engine, key_check, staff as store_staff, time as store_time, vault
 from hotline.store.signal import Signal
 from hotline.store.unit import Store
 from hotline.store.vault import Vault
@@ -114,7 +114,9 @@ async def opened_store(chosen: Settings, url: str) -> AsyncGenerator[Store]:
     store = Store(made, keys(chosen), signal)
     try:
         await key_check.require(store)
+        await store_time.read(store, slow_seconds=chosen.database.statement_timeout_ms / 1000)
         async with Crew() as crew:
+            crew.keep("time", lambda: store_time.keep(store))
             crew.keep("signal out", signal.send)
             crew.keep("signal in", signal.listen)
             yield store
@@ -128,11 +130,7 @@ async def edge(chosen: Settings, url: str) -> AsyncGenerator[Edge]:
     rules = house_policies()
     network = telephony(chosen)
     async with opened_store(chosen, url) as store, Crew() as crew:
-        hub = Hub(
-            store,
-            tail_seconds=chosen.web.live_tail_seconds,
-            client_bytes_max=chosen.web.live_client_bytes_max,
-        )
+        hub = Hub(store, tail_seconds=chosen.web.live_tail_seconds)
         crew.keep("hub", hub.run)
         crew.keep("days", hub.count)
         try:
@@ -153,9 +151,7 @@ def app(chosen: Settings, url: str) -> FastAPI:
     group = chosen.telephony
     practice = group.practice_browser_url or group.base_url
     connects = TWILIO if group.kind == "twilio" and not practice else tuple({practice} - {""})
-    return web_app.create(
-        lambda: edge(chosen, url), body_bytes_max=chosen.web.body_bytes_max, connects=connects
-    )
+    return web_app.create(lambda: edge(chosen, url), web=chosen.web, connects=connects)
 
 
 @asynccontextmanager

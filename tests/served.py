@@ -12,11 +12,12 @@ from hotline.carriers.nothing import NoTelephony
 from hotline.carriers.port import Telephony
 from hotline.policy import phrases, settings
 from hotline.policy.policies import Policies
-from hotline.policy.settings import Settings
+from hotline.policy.settings import Settings, Web
 from hotline.store.unit import Store
-from hotline.web import app as web_app
+from hotline.web import app as web_app, protocol
 from hotline.web.edge import Edge
 from hotline.web.hub import Hub
+from hotline.web.line import ServerLine
 
 
 @asynccontextmanager
@@ -33,7 +34,7 @@ async def served(
 
     @asynccontextmanager
     async def lifespan() -> AsyncGenerator[Edge]:
-        hub = Hub(store, tail_seconds=0.05, client_bytes_max=kept.web.live_client_bytes_max)
+        hub = Hub(store, tail_seconds=0.05)
         async with Crew() as crew:
             crew.keep("hub", hub.run)
             crew.keep("days", hub.count)
@@ -46,20 +47,21 @@ async def served(
                 hub=hub,
             )
 
-    app = web_app.create(lifespan, body_bytes_max=kept.web.body_bytes_max)
-    async with running(app, port=port) as base:
+    app = web_app.create(lifespan, web=kept.web)
+    async with running(app, port=port, web=kept.web) as base:
         yield base
 
 
 @asynccontextmanager
-async def running(app: object, *, port: int = 0) -> AsyncGenerator[str]:
-    """Any ASGI app on uvicorn in this loop; its base URL."""
+async def running(app: object, *, port: int = 0, web: Web | None = None) -> AsyncGenerator[str]:
+    """Any ASGI app on uvicorn in this loop, with the house's limits on connections; its base URL."""
     config = uvicorn.Config(
         app,  # type: ignore[arg-type]
         host="127.0.0.1",
         port=port,
         log_level="warning",
-        ws="websockets-sansio",
+        http=protocol.bounded(web or Web()),
+        ws=ServerLine,
         ws_per_message_deflate=False,
         timeout_graceful_shutdown=1,
     )

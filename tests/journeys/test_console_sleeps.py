@@ -12,8 +12,6 @@ from uuid import UUID
 import httpx2
 import psutil
 import pytest
-from starlette.types import Message
-from starlette.websockets import WebSocket
 from websockets.asyncio.client import ClientConnection
 
 from hotline.base import clock
@@ -22,8 +20,8 @@ from hotline.domain.live import BOARD
 from hotline.domain.staff import Role
 from hotline.flow import intake
 from hotline.store.signal import CHANNEL
-from hotline.web import live
-from hotline.web.hub import Hub, Screen
+from hotline.web.hub import Hub
+from hotline.web.screens import Screen
 from hotline.workers import office
 from hotline.workers.office import Office
 from tests import people
@@ -179,7 +177,7 @@ async def test_what_changes_while_a_snapshot_is_read_is_not_undone_by_it(stage: 
     board = frozenset({f"{BOARD}:{stage.centre.id}"})
     others, mine = Board(), Board()
     early, late = Screen(wire=others, audiences=board), Screen(wire=mine, audiences=board)
-    hub = Hub(stage.store, tail_seconds=0.02, client_bytes_max=100_000)
+    hub = Hub(stage.store, tail_seconds=0.02)
     async with Crew() as crew:
         crew.keep("hub", hub.run)
         hub.attach(early, ())
@@ -239,29 +237,6 @@ async def rest_of(wire: socket.socket) -> bytes:
 RESTART = b'{"kind":"restart"}'
 CLOSED = b"\x88\x02\x03\xf4"
 """A closing frame with code 1012."""
-
-
-class Wire:
-    """The server's side of a network that takes nothing more after the handshake."""
-
-    async def receive(self) -> Message:
-        return {"type": "websocket.connect"}
-
-    async def send(self, message: Message) -> None:
-        if message["type"] != "websocket.accept":
-            await asyncio.Event().wait()
-
-
-async def test_a_page_that_takes_no_frame_for_too_long_is_let_go(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(live, "WRITE_SECONDS_MAX", 0.02)
-    monkeypatch.setattr(live, "CLOSE_SECONDS_MAX", 0.02)
-    page = WebSocket({"type": "websocket"}, Wire().receive, Wire().send)
-    await page.accept()
-    pipe = live.Pipe(page)
-    pipe.send(b"{}")
-    async with asyncio.timeout(5):
-        await pipe.write()
-    assert pipe.over.is_set()
 
 
 @pytest.fixture

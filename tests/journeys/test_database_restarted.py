@@ -152,7 +152,7 @@ async def test_a_screen_misses_nothing_that_was_written_while_its_hub_was_cut_of
     one = engine.make(database_url, pool_size=1, statement_timeout_ms=10_000)
     own = Store(one, stage.store.vault, Signal(None))
     board = Board()
-    hub = Hub(own, tail_seconds=0.02, client_bytes_max=100_000)
+    hub = Hub(own, tail_seconds=0.02)
     async with Crew() as crew:
         async with own.connection() as connection:
             used = await connection.fetchval("select pg_backend_pid()")

@@ -6,15 +6,12 @@ from contextlib import suppress
 
 import orjson
 import pytest
-from starlette.types import Message
-from starlette.websockets import WebSocket
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from hotline.base import clock, ids
-from hotline.base.tasks import Crew
 from hotline.web.chat import follow, socket as chat_socket
-from hotline.web.chat.outbox import CLOSE_RESTART, Outbox
+from hotline.web.wire import CLOSE_RESTART
 from tests import stage as stages
 from tests.stage import Stage
 from tests.web.visitor import FRAME_BYTES_MAX, Page, Visitor, front
@@ -199,43 +196,6 @@ async def test_a_lost_database_is_told_and_the_same_words_are_stored_once_it_is_
                 assert set(told) <= {"store.unreachable", "stored"}
                 assert told[-1] == "stored"
     assert (await stage.contact(visitor.contact_id)).messages == 1
-
-
-class Stalled:
-    """A page that takes nothing any more."""
-
-    def __init__(self) -> None:
-        self.sent: list[Message] = []
-        self.takes = asyncio.Event()
-
-    async def receive(self) -> Message:
-        return {"type": "websocket.connect"}
-
-    async def send(self, message: Message) -> None:
-        if message["type"] == "websocket.send":
-            await self.takes.wait()
-        self.sent.append(message)
-
-
-async def test_a_stalled_page_is_closed_and_never_holds_up_who_writes_to_it():
-    wire = Stalled()
-    socket = WebSocket({"type": "websocket"}, wire.receive, wire.send)
-    await socket.accept()
-    outbox = Outbox(socket, 1000)
-    async with Crew() as crew:
-        crew.once("out", outbox.write())
-        for _ in range(50):
-            outbox.put(b"x" * 100)
-            await asyncio.sleep(0)
-        assert outbox.unsent_bytes <= 1000
-        wire.takes.set()
-        await outbox.over.wait()
-    assert [message["type"] for message in wire.sent] == [
-        "websocket.accept",
-        "websocket.send",
-        "websocket.close",
-    ]
-    assert wire.sent[-1]["code"] == CLOSE_RESTART
 
 
 async def test_words_and_tokens_never_reach_a_log(visitor: Visitor, capfd: pytest.CaptureFixture[str]):

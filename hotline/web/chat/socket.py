@@ -21,9 +21,9 @@ from hotline.store import contact as store_contact
 from hotline.web.chat import frames
 from hotline.web.chat.follow import followers_of
 from hotline.web.chat.frames import Resume
-from hotline.web.chat.outbox import CLOSE_RESTART, Outbox
 from hotline.web.chat.talk import CLOSE_UNKNOWN, Talk, receive
 from hotline.web.edge import Edge, edge_of
+from hotline.web.wire import CLOSE_RESTART, Wire, wire_of
 
 RESUME_SECONDS_MAX: Final = 10.0
 
@@ -35,34 +35,32 @@ async def live(socket: WebSocket) -> None:
     """One page, from its first frame to its closing."""
     await socket.accept()
     edge = edge_of(socket)
-    outbox = Outbox(socket, edge.settings.web.live_client_bytes_max)
+    wire = wire_of(socket, edge.settings.web.live_client_bytes_max)
     async with Crew() as crew:
-        crew.once("chat out", outbox.write())
         try:
             async with asyncio.timeout(RESUME_SECONDS_MAX):
-                resume = await _first(socket, edge, outbox)
+                resume = await _first(socket, edge, wire)
             contact = await _contact_of(edge, resume)
         except (TimeoutError, WebSocketDisconnect, Unreachable):
-            outbox.close(CLOSE_RESTART)
+            wire.close(CLOSE_RESTART)
         else:
             if contact is None:
-                outbox.close(CLOSE_UNKNOWN)
+                wire.close(CLOSE_UNKNOWN)
             else:
-                await Talk(edge, followers_of(socket), socket, outbox).run(crew, contact, resume)
-        await outbox.over.wait()
+                await Talk(edge, followers_of(socket), socket, wire).run(crew, contact, resume)
 
 
-async def _first(socket: WebSocket, edge: Edge, outbox: Outbox) -> Resume:
+async def _first(socket: WebSocket, edge: Edge, wire: Wire) -> Resume:
     """The frame that says whose chat it is; anything else is answered and waited past."""
     while True:
         try:
             frame = await receive(socket, edge.settings.web.body_bytes_max)
         except Malformed as error:
-            outbox.put(frames.error(error))
+            wire.send(frames.error(error))
             continue
         if isinstance(frame, Resume):
             return frame
-        outbox.put(frames.error(Refused("frame.resume_first", "Say first whose chat this is.")))
+        wire.send(frames.error(Refused("frame.resume_first", "Say first whose chat this is.")))
 
 
 async def _contact_of(edge: Edge, resume: Resume) -> Contact | None:

@@ -25,8 +25,8 @@ from hotline.store import message as store_message
 from hotline.web.chat import frames, view
 from hotline.web.chat.follow import Followers
 from hotline.web.chat.frames import Beat, Leave, Read, Resume, Say, Typing
-from hotline.web.chat.outbox import Outbox
 from hotline.web.edge import Edge
+from hotline.web.wire import Wire
 
 LANE_MAX: Final = 64
 """Words of one page that wait for their turn; when there are more, nothing waits any longer."""
@@ -63,12 +63,12 @@ async def receive(socket: WebSocket, characters_max: int) -> frames.Frame:
 class Talk:
     """A page that has resumed its contact; `run` is its life."""
 
-    def __init__(self, edge: Edge, followers: Followers, socket: WebSocket, outbox: Outbox) -> None:
+    def __init__(self, edge: Edge, followers: Followers, socket: WebSocket, wire: Wire) -> None:
         """Take the page's socket; nothing is read or sent yet."""
         self._edge = edge
         self._followers = followers
         self._socket = socket
-        self._outbox = outbox
+        self._wire = wire
         self._lane: asyncio.Queue[Say] = asyncio.Queue(LANE_MAX)
         self._hurry = asyncio.Event()
         self._is_parting = False
@@ -104,11 +104,11 @@ class Talk:
 
     def counselor_types(self) -> None:
         """Pass it on; it is stored nowhere."""
-        self._outbox.put(frames.typing())
+        self._wire.send(frames.typing())
 
     def give_way(self) -> None:
         """Close; the page may come back when others have gone."""
-        self._outbox.close(CLOSE_BUSY)
+        self._wire.close(CLOSE_BUSY)
 
     async def run(self, crew: Crew, contact: Contact, resume: Resume) -> None:
         """Serve the page until its socket is closed, and store what is still in the lane."""
@@ -121,7 +121,7 @@ class Talk:
             crew.once("chat in", self._or_close(self._read_frames()))
             crew.once("chat storing", self._or_close(self._store_in_order()))
             crew.once("chat watching", self._or_close(self._watch()))
-            await self._outbox.over.wait()
+            await self._wire.over.wait()
             self._part()
             with suppress(TimeoutError):
                 async with asyncio.timeout(DRAIN_SECONDS_MAX):
@@ -133,7 +133,7 @@ class Talk:
         try:
             await work
         finally:
-            self._outbox.close(CLOSE_BROKEN)
+            self._wire.close(CLOSE_BROKEN)
 
     # --- what the page says
 
@@ -144,7 +144,7 @@ class Talk:
                     frame = await receive(self._socket, self._edge.settings.web.body_bytes_max)
                     await self._take(frame)
                 except HotlineError as error:
-                    self._outbox.put(frames.error(error))
+                    self._wire.send(frames.error(error))
 
     async def _take(self, frame: frames.Frame) -> None:
         match frame:
@@ -174,7 +174,7 @@ class Talk:
         elif not say.words.strip():
             fault = Refused("message.empty", "There are no words in this message.")
         if fault is not None:
-            self._outbox.put(frames.error(fault, say.client_id))
+            self._wire.send(frames.error(fault, say.client_id))
             return
         now = asyncio.get_running_loop().time()
         bucket = self._followers.paces.of(self.contact_id, now)
@@ -223,9 +223,9 @@ class Talk:
                 now=clock.now(),
             )
         except HotlineError as error:
-            self._outbox.put(frames.error(error, say.client_id))
+            self._wire.send(frames.error(error, say.client_id))
         else:
-            self._outbox.put(frames.stored(say.client_id, done.seq, done.at))
+            self._wire.send(frames.stored(say.client_id, done.seq, done.at))
             self._followers.look_again(self.contact_id)
 
     async def _was_read(self, seq: int) -> None:
@@ -249,7 +249,7 @@ class Talk:
             self._beat_at = monotonic
             await intake.seen(self._edge.store, self.contact_id, now)
             self.look_again()
-        self._outbox.put(frames.beat(now))
+        self._wire.send(frames.beat(now))
 
     # --- what the page is told
 
@@ -269,7 +269,7 @@ class Talk:
             try:
                 await self._show()
             except Absent:
-                self._outbox.close(CLOSE_UNKNOWN)
+                self._wire.close(CLOSE_UNKNOWN)
             except Unreachable:
                 await asyncio.sleep(RETRY_SECONDS)
                 self.look_again()
@@ -279,12 +279,12 @@ class Talk:
         self._contact, self._is_over = seen.contact, seen.is_over
         shown = view.shown(seen, self._announced, self._edge.settings.web.emergency_numbers)
         if shown != self._sent_state:
-            self._outbox.put(frames.state(shown))
+            self._wire.send(frames.state(shown))
             self._sent_state = shown
             self._announced = shown["place"] or self._announced
         await self._send_messages()
         if seen.read_up_to > self._sent_read:
-            self._outbox.put(frames.seen(seen.read_up_to))
+            self._wire.send(frames.seen(seen.read_up_to))
             self._sent_read = seen.read_up_to
 
     async def _send_messages(self) -> None:
@@ -299,9 +299,9 @@ class Talk:
                 found = await store_message.after(
                     connection, store.vault, self.contact_id, self._sent_seq, most
                 )
-            self._outbox.put(frames.messages(found))
+            self._wire.send(frames.messages(found))
             self._is_resumed = True
             if not found:
                 return
             self._sent_seq = found[-1].seq
-            await self._outbox.drained()
+            await self._wire.has_room()
