@@ -1,0 +1,213 @@
+"""A busy hour, or a burst: a plan is played on a floor, and its figures stand beside what models predict.
+
+The plan is played until after the end of the counted span, so that those who came last are answered under
+the same conditions; then everybody goes home and the rows are read.
+"""
+
+import asyncio
+import random
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+from hotline.base import clock
+from tests.load import erlang, kpi, model, rows, stand
+from tests.load.arrivals import Coming, Demand
+from tests.load.callers import Caller
+from tests.load.house import Tempo
+from tests.load.kpi import Span
+from tests.load.meter import Meter
+from tests.load.model import Rules
+from tests.load.rows import Read
+from tests.load.stand import Floor
+from tests.stage import Stage
+
+SUPERVISORS: Final = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Size:
+    """One run: the demand, the tempo, what is not counted at the beginning and the end, and how often
+    models repeat.
+    """
+
+    name: str
+    demand: Demand
+    tempo: Tempo
+    seats: int
+    warm_seconds: float
+    tail_seconds: float
+    seed: int
+    repetitions: int
+    samples: bool = False
+
+    @property
+    def span(self) -> Span:
+        """What counts, in the model's seconds."""
+        return Span(since=self.warm_seconds, until=self.demand.seconds - self.tail_seconds, seats=self.seats)
+
+
+async def run(stage: Stage, size: Size, home: Path, url: str, database: int) -> dict[str, Any]:
+    """Play a plan and tell what came of it."""
+    comings = list(size.demand.comings(size.seed))
+    asked = stand.Asked(
+        seats=size.seats, supervisors=SUPERVISORS, tempo=size.tempo, home=home, samples=size.samples
+    )
+    async with stand.floor(stage, asked, url) as floor:
+        meter = Meter(floor.house.pids, database)
+        real = size.tempo.real(size.demand.seconds)
+        floor.say(f"{len(comings)} callers come within {real:.0f} s …")
+        began_at = clock.now()
+        async with stand.watched(floor, meter) as file:
+            await _play(floor, comings, size)
+        floor.say("everybody goes home …")
+        await floor.close()
+        read = await rows.read(stage, size.tempo, began_at, floor.became["wrap_up_seconds_min"])
+        answers, unanswered = stand.alive(file)
+        told = await asyncio.to_thread(_compared, size, read, floor)
+        return told | {
+            "verdict": await floor.verdict(),
+            "tally": dict(sorted(floor.scene.tally.items())),
+            "refused": {name: count for name, count in floor.scene.house.refused.items() if count > 0}
+            | {
+                f"exchange {name}": count for name, count in floor.scene.exchange.refused.items() if count > 0
+            },
+            "requests": {"house": floor.scene.house.requests, "exchange": floor.scene.exchange.requests},
+            "contacts": dict(read.states),
+            "meter": meter.shown(),
+            "lags_ms": lags(
+                floor,
+                {
+                    "alive": answers,
+                    "assignment decision": list(read.decisions),
+                    "escalation to page": list(read.notified),
+                },
+            ),
+            "alive_unanswered": unanswered,
+            "config": floor.became,
+        }
+
+
+async def _play(floor: Floor, comings: list[Coming], size: Size) -> None:
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    for coming in comings:
+        due = began + size.tempo.real(coming.at)
+        if due > loop.time():
+            await asyncio.sleep(due - loop.time())
+        floor.scene.took("caller comes late", max(0.0, loop.time() - due))
+        chance = random.Random(f"{size.seed} {coming.number}")
+        floor.crew.once("caller", Caller(floor.scene, coming, chance).come())
+    await asyncio.sleep(max(0.0, began + size.tempo.real(size.demand.seconds) - loop.time()))
+
+
+def rules_of(size: Size, read: Read, became: dict[str, int]) -> Rules:
+    """The rules of the computed floor: what the house added to every contact, as its rows show it."""
+    of_model = size.tempo.of_model
+    return Rules(
+        seats=size.seats,
+        connect_seconds=read.connect_seconds,
+        release_seconds=read.release_seconds,
+        menu_seconds=read.menu_seconds,
+        wrap_up_seconds_min=of_model(became["wrap_up_seconds_min"]),
+        return_within_seconds=of_model(became["return_within_seconds"]),
+        caller_silent_seconds=of_model(became["caller_silent_seconds"]),
+    )
+
+
+def _compared(size: Size, read: Read, floor: Floor) -> dict[str, Any]:
+    """Measured, computed and by the formula, figure by figure."""
+    span, rules = size.span, rules_of(size, read, floor.became)
+    measured = kpi.figures(read.passages, read.taken, span)
+    half = kpi.half_widths(read.passages, read.taken, span)
+    seeds = range(size.seed + 1, size.seed + 1 + size.repetitions)
+    repeated = model.repeat(size.demand, rules, span, seeds)
+    own = model.repeat(size.demand, rules, span, [size.seed])[0]
+    formula = formula_of(size, measured)
+    lines: dict[str, Any] = {}
+    for name in kpi.COMPARED:
+        low, high = kpi.band(getattr(each, name) for each in repeated)
+        value = float(getattr(measured, name))
+        lines[name] = {
+            "measured": value,
+            "half_width": half[name],
+            "same_seed": float(getattr(own, name)),
+            "low": low,
+            "high": high,
+            "formula": formula.get(name),
+            "is_within": low <= value <= high,
+        }
+    return {
+        "name": size.name,
+        "inputs": _inputs(size, rules),
+        "figures": lines,
+        "measured": asdict(measured),
+    }
+
+
+def formula_of(size: Size, measured: kpi.Figures) -> dict[str, float]:
+    """Erlang-A for the very same inputs: arrivals as measured (with those who try again), seat time,
+    patience, seats.
+
+    The wait that it knows ends with the ring; ours with the answer, so the ring is taken off the answered
+    waits' side by the computed floor only, and the formula's waits are to be read as lower by a few
+    seconds.
+    """
+    said = erlang.predict(
+        erlang.Inputs(
+            rate=measured.rate,
+            handle_seconds=measured.handle_seconds,
+            patience=size.demand.patience,
+            seats=size.seats,
+        ),
+        kpi.WITHIN_SECONDS,
+    )
+    return {
+        "rate": measured.rate,
+        "answer_rate": 1 - said.abandonment,
+        "abandonment": said.abandonment,
+        "within": said.within,
+        "asa_seconds": said.asa_seconds,
+        "handle_seconds": measured.handle_seconds,
+        "occupancy": said.occupancy,
+    }
+
+
+def _inputs(size: Size, rules: Rules) -> dict[str, Any]:
+    demand = size.demand
+    return {
+        "rate": demand.rate,
+        "minutes": demand.seconds / 60,
+        "counted_minutes": size.span.seconds / 60,
+        "compress": size.tempo.compress,
+        "handle_scale": demand.handle_scale,
+        "chat_share": demand.chat_share,
+        "handle_seconds_planned": demand.handle_seconds,
+        "erlangs_planned": demand.rate * demand.handle_seconds,
+        "seats": size.seats,
+        "seed": size.seed,
+        "repetitions": size.repetitions,
+        "added": asdict(rules),
+    }
+
+
+def lags(floor: Floor, more: dict[str, list[float]]) -> dict[str, dict[str, float]]:
+    """Steps that were timed: how many, median, p95, p99 and the worst, in milliseconds."""
+    known = floor.scene.lags | {"driver's own loop": floor.lags} | more
+    return {name: quantiles(seconds) for name, seconds in sorted(known.items()) if seconds}
+
+
+def quantiles(seconds: list[float]) -> dict[str, float]:
+    """Of one list."""
+    ranked = sorted(seconds)
+
+    def at(share: float) -> float:
+        return round(1000 * ranked[min(len(ranked) - 1, int(share * len(ranked)))], 1)
+
+    return {"n": len(ranked), "p50": at(0.5), "p95": at(0.95), "p99": at(0.99), "max": at(1.0)}
+
+
+def began(moment: datetime) -> str:
+    """A moment as a file name."""
+    return moment.strftime("%Y%m%dT%H%M%S")

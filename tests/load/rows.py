@@ -1,0 +1,169 @@
+"""The figures of a run, read from the service's own rows and from nothing that the driver believes.
+
+- Into the queue: the journal's `contact.joined` (a returning caller's `joined_at` is the old one, on
+  purpose).
+- Answered: `contact.answered_at`; left before it: `contact.ended_at` of an abandoned contact.
+- A seat is taken from `offer.made_at` until the offer is over without an acceptance, or, accepted, until
+  the journal's `presence.free` (the record is closed and the wrap-up minimum is over).
+- A decision: from the moment when both stood there (a waiting contact, a counselor who is ready) to
+  `offer.made_at`.
+"""
+
+from bisect import bisect_right
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import groupby
+from typing import Any, Final
+from uuid import UUID
+
+from hotline.store.driver import Connection
+from tests.load.house import Tempo
+from tests.load.kpi import Passage, Taken
+from tests.stage import Stage
+
+PASSAGES: Final = """
+    select j.at as entered_at, c.answered_at, c.ended_at, c.state, c.channel
+    from contact as c
+    join journal as j on j.contact_id = c.id and j.kind = 'contact.joined'
+    where c.centre_id = $1 order by j.at"""
+STRETCHES: Final = """
+    select o.staff_id, o.made_at, o.decided_at, o.state, j.at as joined_at,
+           (select max(e.at) from journal as e where e.contact_id = o.contact_id and e.at <= o.made_at
+              and e.kind in ('offer.declined', 'offer.missed', 'offer.failed', 'session.failed',
+                             'session.interrupted')) as back_at
+    from offer as o join journal as j on j.contact_id = o.contact_id and j.kind = 'contact.joined'
+    where o.centre_id = $1 order by o.staff_id, o.made_at"""
+AVAILABLE: Final = """
+    select staff_ids[1] as staff_id, at, kind from journal
+    where centre_id = $1 and kind in ('presence.free', 'presence.chosen', 'presence.connected') order by at"""
+CLOSED: Final = """
+    select staff_id, closed_at, ended_at from session where centre_id = $1 and closed_at is not null"""
+OVERHEADS: Final = """
+    select
+      (select avg(extract(epoch from j.at - c.arrived_at)) from contact as c
+        join journal as j on j.contact_id = c.id and j.kind = 'contact.joined'
+        where c.centre_id = $1 and c.channel = 'voice') as menu,
+      (select avg(extract(epoch from s.opened_at - s.begun_at)) from session as s
+        join contact as c on c.id = s.contact_id
+        where s.centre_id = $1 and c.channel = 'voice' and s.opened_at is not null) as connect"""
+NOTIFIED: Final = """
+    select extract(epoch from p.sent_at - p.made_at) as seconds from page as p
+    where p.centre_id = $1 and p.sent_at is not null and p.made_at >= $2"""
+LEFT: Final = """
+    select state, count(*) as found from contact where centre_id = $1 group by state order by state"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Read:
+    """A run as its rows tell it; times in seconds of the model from `began_at`, lags in real ones."""
+
+    passages: Sequence[Passage]
+    taken: Sequence[Taken]
+    menu_seconds: float
+    connect_seconds: float
+    release_seconds: float
+    decisions: Sequence[float]
+    notified: Sequence[float]
+    states: Mapping[str, int]
+
+
+async def read(
+    stage: Stage,
+    tempo: Tempo,
+    began_at: datetime,
+    wrap_up_seconds_min: int,
+    counted_at: datetime | None = None,
+) -> Read:
+    """Everything of this centre; the wrap-up minimum is the one that the house had, in real seconds.
+
+    Decisions and pages are those from `counted_at` on.
+    """
+    since = counted_at or began_at
+    centre_id = stage.centre.id
+
+    def at(moment: datetime) -> float:
+        return tempo.of_model((moment - began_at).total_seconds())
+
+    async with stage.store.connection() as connection:
+        offers = await connection.fetch(STRETCHES, centre_id)
+        available = await _by_staff(connection, AVAILABLE, centre_id)
+        free = {
+            staff: [row for row in rows if row["kind"] == "presence.free"]
+            for staff, rows in available.items()
+        }
+        closed = await connection.fetch(CLOSED, centre_id)
+        overheads: Any = await connection.fetchrow(OVERHEADS, centre_id)
+        passages = await connection.fetch(PASSAGES, centre_id)
+        notified = await connection.fetch(NOTIFIED, centre_id, since)
+        states = await connection.fetch(LEFT, centre_id)
+    return Read(
+        passages=[_passage(row, at) for row in passages if row["answered_at"] or row["state"] == "abandoned"],
+        taken=[
+            Taken(since=at(row["made_at"]), until=at(until))
+            for row in offers
+            if (until := _until(row, free)) is not None
+        ],
+        menu_seconds=tempo.of_model(float(overheads["menu"] or 0)),
+        connect_seconds=tempo.of_model(float(overheads["connect"] or 0)),
+        release_seconds=tempo.of_model(_release(closed, free, wrap_up_seconds_min)),
+        decisions=_decisions(offers, available, since),
+        notified=[float(row["seconds"]) for row in notified],
+        states={row["state"]: row["found"] for row in states},
+    )
+
+
+def _passage(row: Any, at: Callable[[datetime], float]) -> Passage:
+    entered, over = at(row["entered_at"]), at(row["answered_at"] or row["ended_at"])
+    return Passage(at=entered, wait_seconds=over - entered, is_answered=row["answered_at"] is not None)
+
+
+async def _by_staff(connection: Connection, query: str, centre_id: UUID) -> dict[UUID, list[Any]]:
+    rows = await connection.fetch(query, centre_id)
+    ordered = sorted(rows, key=lambda row: (row["staff_id"], row["at"]))
+    return {staff: list(group) for staff, group in groupby(ordered, key=lambda row: row["staff_id"])}
+
+
+def _until(offer: Any, free: Mapping[UUID, Sequence[Any]]) -> datetime | None:
+    """When the seat was free again; None when it is not yet."""
+    if offer["state"] != "accepted":
+        return offer["decided_at"]
+    return _after(free.get(offer["staff_id"], ()), offer["made_at"])
+
+
+def _after(rows: Sequence[Any], moment: datetime) -> datetime | None:
+    """The first of these moments after the given one."""
+    place = bisect_right(rows, moment, key=lambda row: row["at"])
+    return rows[place]["at"] if place < len(rows) else None
+
+
+def _release(closed: Sequence[Any], free: Mapping[UUID, Sequence[Any]], wrap_up_seconds_min: int) -> float:
+    """How long after the record was closed and the minimum over a counselor was free again, on average."""
+    found: list[float] = []
+    for row in closed:
+        until = _after(free.get(row["staff_id"], ()), row["closed_at"])
+        if until is not None:
+            due = max(row["closed_at"], row["ended_at"] + timedelta(seconds=wrap_up_seconds_min))
+            found.append((until - due).total_seconds())
+    return sum(found) / len(found) if found else 0.0
+
+
+def _decisions(
+    offers: Sequence[Any], available: Mapping[UUID, Sequence[Any]], since: datetime
+) -> list[float]:
+    """Real seconds from the moment when both stood there to the offer."""
+    found: list[float] = []
+    decided: dict[UUID, datetime] = {}
+    for offer in offers:
+        staff_id, made_at = offer["staff_id"], offer["made_at"]
+        rows = available.get(staff_id, ())
+        place = bisect_right(rows, made_at, key=lambda row: row["at"])
+        ready = [rows[place - 1]["at"]] if place else []
+        if staff_id in decided:
+            ready.append(decided[staff_id])
+        waits = offer["back_at"] or offer["joined_at"]
+        if ready and made_at >= since:
+            found.append(max(0.0, (made_at - max(waits, *ready)).total_seconds()))
+        if offer["state"] != "accepted" and offer["decided_at"] is not None:
+            decided[staff_id] = offer["decided_at"]
+    return found

@@ -1,0 +1,243 @@
+"""A floor that stands: a house, its people signed in with open pages, and the meters that watch it.
+
+Used by every kind of run; what is asked of the people is the run's business. At the end everybody goes
+home in order: talks end, records are closed, chats are left, so that every contact can be accounted for.
+"""
+
+import asyncio
+import re
+import signal
+import sys
+from collections import Counter
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import orjson
+
+from hotline.base import clock
+from hotline.base.tasks import Crew
+from hotline.domain.presence import Choice
+from hotline.domain.staff import Role
+from hotline.flow import duty
+from hotline.workers import auditor
+from tests.journeys import drills
+from tests.load import callers, house as houses, probe
+from tests.load.desks import Counselor, Eye, Page, Responder, Supervisor, beat
+from tests.load.house import Hired, LoadHouse, Tempo
+from tests.load.meter import Meter
+from tests.load.scene import Scene
+from tests.load.wire import Http
+from tests.processes import keys_of, standing
+from tests.stage import Stage
+
+AT_ONCE: Final = 8
+"""People hired, or pages opened, at the same time."""
+RESPONDERS: Final = 3
+SETTLE_SECONDS_MAX: Final = 180.0
+ERRORS: Final = re.compile(rb'"level":\s*"(error|critical)"')
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What kind of floor: seats, supervisors, tempo, where its logs go, and whether it is profiled."""
+
+    seats: int
+    supervisors: int
+    tempo: Tempo
+    home: Path
+    samples: bool = False
+
+
+@dataclass
+class Floor:
+    """The floor while it stands."""
+
+    stage: Stage
+    house: LoadHouse
+    scene: Scene
+    became: dict[str, int]
+    counselors: list[Counselor] = field(default_factory=list[Counselor])
+    others: list[Page] = field(default_factory=list[Page])
+    eye: Eye | None = None
+    crew: Crew = field(default_factory=Crew)
+    lags: list[float] = field(default_factory=list[float])
+
+    @property
+    def pages(self) -> list[Page]:
+        """Everybody with an open page."""
+        return [*self.counselors, *self.others]
+
+    def say(self, line: str) -> None:
+        """Tell whoever watches how far it has come."""
+        sys.stderr.write(f"  {line}\n")
+        sys.stderr.flush()
+
+    async def close(self) -> None:
+        """Everybody finishes what they have, and goes home; then nothing is open any more."""
+        self.scene.is_closing.set()
+        await drills.until(self._is_empty, "every contact comes to its end", SETTLE_SECONDS_MAX)
+
+    async def _is_empty(self) -> bool:
+        left = await self.stage.value(
+            """select count(*) from contact
+               where centre_id = $1 and state not in ('closed', 'abandoned', 'diverted')""",
+            self.stage.centre.id,
+        )
+        return left == 0 and await drills.orders_are_done(self.stage)
+
+    async def verdict(self) -> dict[str, int | str]:
+        """What the auditor says, and errors in the logs by process: empty when all is well."""
+        found: dict[str, int | str] = dict(await auditor.once(self.stage.store))
+        try:
+            await drills.is_sound(self.stage)
+        except AssertionError as error:
+            found["not sound"] = str(error)[:200]
+        for fallen in self.house.fallen:
+            found[f"fell: {fallen[:40]}"] = 1
+        for name in self.house.running:
+            found |= {
+                f"log of {name}: {code}": count
+                for code, count in errors_in(self.house.home / f"{name}.log").items()
+            }
+        return found
+
+    async def lag(self) -> None:
+        """How late our own loop is: what is measured here can be no finer."""
+        loop = asyncio.get_running_loop()
+        while True:
+            began = loop.time()
+            await asyncio.sleep(0.05)
+            self.lags.append(max(0.0, loop.time() - began - 0.05))
+
+
+def errors_in(log: Path) -> Counter[str]:
+    """Errors of a log, by what they say."""
+    found: Counter[str] = Counter()
+    for line in log.read_bytes().splitlines():
+        if ERRORS.search(line):
+            with suppress(orjson.JSONDecodeError):
+                found[_said(orjson.loads(line))] += 1
+    return found
+
+
+def _said(read: dict[str, Any]) -> str:
+    last = str(read.get("exception", "")).strip().rpartition("\n")[2]
+    where = read.get("loop") or read.get("task") or ""
+    return " ".join(part for part in (str(read.get("event")), str(where), last[:80]) if part)
+
+
+@asynccontextmanager
+async def floor(stage: Stage, asked: Asked, database_url: str) -> AsyncGenerator[Floor]:
+    """The processes up, everybody at their pages and the counselors ready."""
+    config = asked.home / "config"
+    became = await asyncio.to_thread(houses.compressed, config, asked.tempo)
+    house = LoadHouse(
+        url=database_url,
+        keys=keys_of(stage.store.vault),
+        home=asked.home,
+        number=stage.voice_line.address,
+        pace=1 / asked.tempo.compress,
+        overrides={"HOTLINE_CONFIG": str(config)},
+        samples=asked.samples,
+    )
+    async with AsyncExitStack() as doors:
+        await doors.enter_async_context(standing(house))
+        scene = Scene(
+            house=Http(house.port),
+            exchange=Http(house.exchange_port),
+            port=house.port,
+            tempo=asked.tempo,
+            number=stage.voice_line.address,
+            slug=stage.chat_line.address,
+        )
+        crew = await doors.enter_async_context(Crew())
+        made = Floor(stage=stage, house=house, scene=scene, became=became, crew=crew)
+        doors.callback(scene.house.close)
+        doors.callback(scene.exchange.close)
+        await _people(made, asked)
+        crew.keep("beats", lambda: beat(made.pages))
+        crew.keep("chats' beats", lambda: callers.beat(scene))
+        crew.keep("lag", made.lag)
+        yield made
+        for page in made.pages:
+            if page.socket is not None:
+                page.socket.close()
+
+
+async def _people(made: Floor, asked: Asked) -> None:
+    """Hire everybody, open their pages, and let the counselors be ready."""
+    made.say(f"{asked.seats} counselors and {asked.supervisors} supervisors come on duty …")
+    stage, scene, crew = made.stage, made.scene, made.crew
+    hired = await _at_once([(f"c{nth}", ()) for nth in range(asked.seats)], stage)
+    made.counselors = [Counselor(scene, each, crew=crew) for each in hired]
+    watching = await _at_once([(f"s{nth}", (Role.SUPERVISOR,)) for nth in range(asked.supervisors)], stage)
+    calling = await _at_once([(f"r{nth}", (Role.RESPONDER,)) for nth in range(RESPONDERS)], stage)
+    if watching:
+        made.eye = Eye(scene, watching[0])
+        made.others = [made.eye, *(Supervisor(scene, each) for each in watching[1:])]
+    made.others += [Responder(scene, each, crew=crew) for each in calling]
+    began = asyncio.get_running_loop().time()
+    gate = asyncio.Semaphore(AT_ONCE)
+
+    async def open_page(page: Page) -> None:
+        async with gate:
+            await page.open()
+
+    await asyncio.gather(*(open_page(page) for page in made.pages))
+    scene.took("all pages open", asyncio.get_running_loop().time() - began)
+
+    async def be_ready(page: Counselor) -> None:
+        async with gate:
+            page.beat()
+            await duty.choose(stage.store, page.hired.staff_id, Choice.READY, None, clock.now())
+
+    await asyncio.gather(*(be_ready(page) for page in made.counselors))
+    await drills.until(lambda: _all_ready(made), "every counselor is ready", SETTLE_SECONDS_MAX)
+
+
+async def _all_ready(made: Floor) -> bool:
+    for page in made.pages:
+        page.beat()
+    ready = await made.stage.value(
+        "select count(*) from presence where centre_id = $1 and choice = 'ready' and is_connected",
+        made.stage.centre.id,
+    )
+    return ready == len(made.counselors)
+
+
+async def _at_once(wanted: Sequence[tuple[str, tuple[Role, ...]]], stage: Stage) -> list[Hired]:
+    gate = asyncio.Semaphore(AT_ONCE)
+
+    async def one(name: str, roles: tuple[Role, ...]) -> Hired:
+        async with gate:
+            return await houses.hire(stage, name, *roles)
+
+    return list(await asyncio.gather(*(one(name, roles) for name, roles in wanted)))
+
+
+@asynccontextmanager
+async def watched(made: Floor, meter: Meter) -> AsyncGenerator[Path]:
+    """Around the part that counts: CPU, memory, and how quickly the service says that it is alive."""
+    file = made.house.home / "alive.jsonl"
+    asking = await asyncio.create_subprocess_exec(
+        sys.executable, str(probe.__file__), str(made.house.port), str(file)
+    )
+    meter.begin()
+    try:
+        async with Crew() as crew:
+            crew.keep("meter", meter.watch)
+            yield file
+            meter.end()
+    finally:
+        with suppress(ProcessLookupError):
+            asking.send_signal(signal.SIGTERM)
+        await asking.wait()
+
+
+def alive(file: Path) -> tuple[list[float], int]:
+    """How long each answer took, in seconds, and how many were none."""
+    read = [orjson.loads(line) for line in file.read_bytes().splitlines()]
+    return [took for _, status, took in read if status == 200], sum(status != 200 for _, status, _ in read)
