@@ -260,15 +260,16 @@ async def _danger(unit: Unit, policies: Policies, contact: Contact, now: datetim
 async def _appraised(
     unit: Unit, policies: Policies, contact: Contact, facts: Facts, *, source: str, now: datetime
 ) -> Outcome:
+    assessment = policies.rulebook.assess(facts)
     noted = appraisals.appraise(
-        policies.rulebook.assess(facts),
+        assessment,
         appraisal_id=ids.new_id(),
         contact_id=contact.id,
         source=source,
         message_seq=None,
         now=now,
     )
-    roster = await store_escalation.roster(unit.connection, contact.centre_id)
+    roster = await store_escalation.roster(unit.connection, contact.centre_id, assessment.level)
     means = escalations.Means(
         queue=policies.queue, ladders=policies.ladders, roster=roster, new_id=ids.new_id
     )

@@ -162,7 +162,7 @@ async def climb_due(store: Store, policies: Policies, now: datetime, most: int) 
             escalation = journey.escalation
             if escalation is None:
                 continue
-            roster = await store_escalation.roster(unit.connection, escalation.centre_id)
+            roster = await store_escalation.roster(unit.connection, escalation.centre_id, escalation.level)
             outcome = escalations.climb(escalation, policies.ladders, roster, now=now, new_id=ids.new_id)
             await unit.save(outcome, now, journey)
     return len(contact_ids)
@@ -229,7 +229,7 @@ async def _called(
 ) -> Outcome:
     """A person calls the team in: an open escalation grows graver, after a closed one comes a new one."""
     contact, latest = journey.contact, journey.escalation
-    roster = await store_escalation.roster(unit.connection, contact.centre_id)
+    roster = await store_escalation.roster(unit.connection, contact.centre_id, level)
     means = escalations.Means(
         queue=policies.queue, ladders=policies.ladders, roster=roster, new_id=ids.new_id
     )

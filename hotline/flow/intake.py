@@ -73,7 +73,7 @@ async def open_chat(store: Store, policies: Policies, asked: Entrance, now: date
                 message_seq=None,
                 now=now,
             )
-            roster = await store_escalation.roster(unit.connection, line.centre_id)
+            roster = await store_escalation.roster(unit.connection, line.centre_id, assessment.level)
             outcome += escalations.respond_to(
                 outcome.row(Contact),
                 None,

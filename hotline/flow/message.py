@@ -11,7 +11,6 @@ from hotline.domain import appraisal as appraisals, escalation as escalations, m
 from hotline.domain.centre import Channel
 from hotline.domain.contact import Contact
 from hotline.domain.journal import CALLER, staff_actor
-from hotline.domain.ladder import NOBODY
 from hotline.domain.level import Level
 from hotline.domain.message import Message
 from hotline.domain.risk.assess import Facts
@@ -56,11 +55,7 @@ async def say(
             message_seq=said.row(Message).seq,
             now=now,
         )
-        roster = (
-            await store_escalation.roster(unit.connection, contact.centre_id)
-            if assessment.level.needs_escalation
-            else NOBODY
-        )
+        roster = await store_escalation.roster(unit.connection, contact.centre_id, assessment.level)
         outcome = said + escalations.respond_to(
             said.row(Contact),
             journey.escalation,

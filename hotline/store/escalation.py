@@ -7,7 +7,7 @@ from uuid import UUID
 from hotline.base.errors import Absent
 from hotline.base.sensitive import Sensitive
 from hotline.domain.escalation import Escalation, Note, Page
-from hotline.domain.ladder import Responder, Roster
+from hotline.domain.ladder import NOBODY, Responder, Roster
 from hotline.domain.level import Level
 from hotline.domain.staff import Staff
 from hotline.store.driver import Connection
@@ -19,24 +19,27 @@ from hotline.store.vault import Vault
 _GROUPS = {"responders": "responder", "supervisors": "supervisor", "managers": "admin"}
 
 
-async def roster(connection: Connection, centre_id: UUID) -> Roster:
+async def roster(connection: Connection, centre_id: UUID, level: Level) -> Roster:
     """Who can be paged for a centre: its own people first, then those of the centres above.
 
-    Within a centre those who are connected come first. `everyone` is all groups together.
+    Within a centre those who are connected come first. `everyone` is all groups together. Where the
+    level calls nobody in, nobody is looked up.
     """
+    if not level.needs_escalation:
+        return NOBODY
     rows = await connection.fetch(
         """select s.id, s.roles, s.telephone is not null as has_telephone
            from staff as s left join presence as p on p.id = s.id
-           where s.centre_id = any($1) and s.is_active
+           where s.centre_id = any($1) and s.is_active and s.roles && $2
            order by array_position($1, s.centre_id), coalesce(p.is_connected, false) desc, s.id""",
         list(await above(connection, centre_id)),
+        list(_GROUPS.values()),
     )
     people = [
         (row["roles"], Responder(staff_id=row["id"], has_telephone=row["has_telephone"])) for row in rows
     ]
     groups = {name: [person for roles, person in people if role in roles] for name, role in _GROUPS.items()}
-    everyone = [person for roles, person in people if any(role in roles for role in _GROUPS.values())]
-    return {**groups, "everyone": everyone}
+    return {**groups, "everyone": [person for _, person in people]}
 
 
 async def due(connection: Connection, now: datetime, most: int) -> list[UUID]:

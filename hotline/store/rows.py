@@ -130,17 +130,17 @@ def _codec(hint: Any, *, is_json: bool) -> tuple[Encode, Encode]:
 def _json_codec(hint: Any) -> tuple[Encode, Encode]:
     if dataclasses.is_dataclass(hint):
         kind = cast("Callable[..., Any]", hint)
+        kinds = {name: _required(each) for name, each in get_type_hints(hint).items()}
         return (
             lambda value: orjson.dumps(value, default=_plain).decode(),
-            lambda raw: kind(**_restored(hint, raw)),
+            lambda raw: kind(**_restored(kinds, raw)),
         )
     return (lambda value: orjson.dumps(value, default=_plain).decode()), _same
 
 
-def _restored(hint: Any, raw: dict[str, Any]) -> dict[str, Any]:
-    kinds = get_type_hints(hint)
+def _restored(kinds: Mapping[str, Any], raw: Mapping[str, Any]) -> dict[str, Any]:
     return {
-        name: UUID(value) if value is not None and _required(kinds[name]) is UUID else value
+        name: UUID(value) if value is not None and kinds[name] is UUID else value
         for name, value in raw.items()
         if name in kinds
     }
