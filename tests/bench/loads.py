@@ -27,13 +27,16 @@ class Loaded:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """A process that loads `port`; `make(n)` gives n requests, each used once unless `is_same`."""
+    """A process that loads `port`; `make(n)` gives n requests.
+
+    Each is used once; with `again`, so many are made, and used again and again.
+    """
 
     child: Child
     folder: Path
     port: int
     make: Callable[[int], list[bytes]]
-    is_same: bool
+    again: int
 
     async def full(self, connections: int, seconds: float, most: int) -> Loaded:
         """As fast as the server answers; `most` requests are made."""
@@ -44,18 +47,16 @@ class Load:
         return await self._run(int(rate * seconds) + 1, {"rate": rate, "seconds": seconds})
 
     async def _run(self, most: int, how: dict[str, Any]) -> Loaded:
-        requests = load.keep(self.make(1 if self.is_same else most), self.folder / "requests")
-        told = {"port": self.port, "requests": str(requests), "again": self.is_same, **how}
+        requests = load.keep(self.make(self.again or most), self.folder / "requests")
+        told = {"port": self.port, "requests": str(requests), "again": bool(self.again), **how}
         done = await self.child.ask(told)
         assert not done["wrong"], f"{done['wrong']} of {done['count']} answers were wrong: {done['shown']}"
         return Loaded(seconds=done["seconds"], count=done["count"], took=done["took"])
 
 
 @asynccontextmanager
-async def loading(
-    port: int, make: Callable[[int], list[bytes]], *, is_same: bool = False
-) -> AsyncGenerator[Load]:
+async def loading(port: int, make: Callable[[int], list[bytes]], *, again: int = 0) -> AsyncGenerator[Load]:
     """A process on the clients' core."""
     with tempfile.TemporaryDirectory(prefix="hotline-load-") as folder:
         async with children.child("load", {}, core=children.CLIENT_CORE) as child:
-            yield Load(child, Path(folder), port, make, is_same)
+            yield Load(child, Path(folder), port, make, again)

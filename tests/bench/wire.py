@@ -6,7 +6,7 @@ because nothing else is sent here; chunked answers are an error.
 
 import asyncio
 from dataclasses import dataclass
-from typing import Self
+from typing import Self, cast
 
 HOST = "127.0.0.1"
 
@@ -54,8 +54,7 @@ class Wire(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """For the loop."""
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast("asyncio.Transport", transport)
 
     def data_received(self, data: bytes) -> None:
         """For the loop."""

@@ -5,13 +5,12 @@ fields, writes one contact and one event in one commit, and answers a document t
 routes of a life run the thirteen statements of `raw`, with no logic.
 """
 
-import asyncio
 import base64
 import hashlib
 import hmac
 import socket
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any, Final, cast
 
 import asyncpg
@@ -113,11 +112,9 @@ async def _serve(what: dict[str, Any]) -> None:
         server = uvicorn.Server(config)
         door = socket.socket()
         door.bind(("127.0.0.1", 0))
-        serving = asyncio.get_running_loop().create_task(server.serve(sockets=[door]))
-        while not server.started:
-            await asyncio.sleep(0.01)
-        children.say({"port": door.getsockname()[1]})
-        await serving
+        door.listen()
+        children.say({"port": door.getsockname()[1]})  # who connects before the server runs waits at the door
+        await server.serve(sockets=[door])
 
 
 @asynccontextmanager
@@ -132,11 +129,8 @@ def main() -> None:
     """Serve until the bench is done."""
     what = children.told()
     children.end_with_input()
-    with sampler.sampled("floor"):
-        try:
-            uvloop.run(_serve(what))
-        except KeyboardInterrupt:
-            pass
+    with sampler.sampled("floor"), suppress(KeyboardInterrupt):
+        uvloop.run(_serve(what))
 
 
 if __name__ == "__main__":

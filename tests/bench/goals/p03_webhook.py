@@ -1,8 +1,8 @@
 """P3 and P3b: a voice webhook that begins a contact, and those that commit nothing new.
 
-P3: the house answers `/t/arrive` of a call it has not heard of: form, signature, line, contact and leg with the
-number sealed, journal, and the document in the line's language. Its floor W1 reads a form, checks one HMAC,
-commits one contact and one event, and answers a constant.
+P3: the house answers `/t/arrive` of a call it has not heard of: form, signature, line, contact and leg with
+the number sealed, journal, and the document in the line's language. Its floor W1 reads a form, checks one
+HMAC, commits one contact and one event, and answers a constant.
 
 P3b: `/t/ended` with the progress of a call (form and signature, nothing to write), and `/t/arrive` of a call
 that is known (answered from its state). Their floor W0 is an empty POST.
@@ -12,6 +12,8 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Final
 
+from hotline.base import clock
+from hotline.flow import call
 from tests import stage as stages
 from tests.bench import databases, house, houses, loads, webhooks
 from tests.bench.figures import in_ms
@@ -20,12 +22,16 @@ from tests.bench.goal import Bound, Figures, Goal, Measure, Size
 from tests.bench.loads import Load
 from tests.bench.meter import Watch
 from tests.bench.wire import request
+from tests.flow.calls import ring
 from tests.stage import Stage
 
 CONNECTIONS: Final = 32
 PACE: Final = 100.0
 RATE_MAX: Final = 6000
 """No server here answers more a second; so many requests are made beforehand."""
+
+KNOWN: Final = tuple(f"CA{nth:032x}" for nth in range(200))
+"""Calls that are asked about again; many, because requests about one call wait for each other."""
 
 Make = Callable[[int], list[bytes]]
 
@@ -55,7 +61,7 @@ def floor(make: Make) -> Callable[[Size], AbstractAsyncContextManager[Measure]]:
         async with (
             databases.bare() as url,
             web.floors(url, houses.TOKEN) as app,
-            loads.loading(app.ready["port"], make, is_same=True) as load,
+            loads.loading(app.ready["port"], make, again=1) as load,
         ):
 
             async def measure(watch: Watch) -> Figures:
@@ -67,7 +73,7 @@ def floor(make: Make) -> Callable[[Size], AbstractAsyncContextManager[Measure]]:
 
 
 def side(
-    make: Callable[[Stage], Make], *, is_same: bool = False
+    make: Callable[[Stage], Make], *, again: int = 0, knows: bool = False
 ) -> Callable[[Size], AbstractAsyncContextManager[Measure]]:
     """The house's own process, `hotline serve`."""
 
@@ -75,9 +81,12 @@ def side(
     async def made(size: Size) -> AsyncGenerator[Measure]:
         async with databases.fresh() as url, house.opened(url) as store:
             stage = await house.founded(store, stages.policies_of_the_house())
+            if knows:
+                for sid in KNOWN:
+                    await call.arrive(store, stage.policies, ring(stage, sid), clock.now())
             async with (
                 houses.standing(url, store.vault, "serve") as standing,
-                loads.loading(standing.port, make(stage), is_same=is_same) as load,
+                loads.loading(standing.port, make(stage), again=again) as load,
             ):
 
                 async def measure(watch: Watch) -> Figures:
@@ -101,7 +110,7 @@ def _new(stage: Stage) -> Make:
 
 
 def _known(stage: Stage) -> Make:
-    return lambda _count: [webhooks.arrival("/t/arrive", stage.voice_line.address, "CA" + "1" * 32)]
+    return lambda _count: [webhooks.arrival("/t/arrive", stage.voice_line.address, sid) for sid in KNOWN]
 
 
 def _ping(stage: Stage) -> Make:
@@ -127,7 +136,11 @@ GOALS = (
     Goal(
         id="P3b",
         sentence="Webhooks that commit nothing: the progress of a call, and a call that is known.",
-        sides={"W0": floor(_w0), "house": side(_ping, is_same=True), "again": side(_known, is_same=True)},
+        sides={
+            "W0": floor(_w0),
+            "house": side(_ping, again=1),
+            "again": side(_known, again=len(KNOWN), knows=True),
+        },
         bounds=(
             Bound("CPU per progress", "cpu_ms", against="W0", passes=2.0, unit="ms"),
             Bound("p99 of progress, 32 connections", "many_p99_ms", against="W0", passes=2.0, unit="ms"),
