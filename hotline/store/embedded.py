@@ -37,9 +37,12 @@ def stop(folder: Path) -> None:
     file = folder / "postmaster.pid"
     if not file.exists():
         return
-    postmaster = psutil.Process(int(file.read_text().split()[0]))
-    postmaster.send_signal(signal.SIGINT)
-    postmaster.wait(STOP_SECONDS_MAX)
+    try:
+        postmaster = psutil.Process(int(file.read_text().split()[0]))
+        postmaster.send_signal(signal.SIGINT)
+        postmaster.wait(STOP_SECONDS_MAX)
+    except psutil.NoSuchProcess:
+        return  # it was killed, and has left its file behind
 
 
 def _server(folder: Path) -> "PostgresServer":

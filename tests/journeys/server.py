@@ -30,7 +30,7 @@ class Server:
         return f"postgresql://postgres:@/postgres?host={self.folder}"
 
     @property
-    def _programs(self) -> Path:
+    def programs(self) -> Path:
         """Where the server's own programs lie: the first word of how it was started."""
         return Path((self.folder / "postmaster.opts").read_text().split()[0]).parent
 
@@ -38,7 +38,7 @@ class Server:
         """Stop it (`fast` cuts every connection, `immediate` is a crash) and start it again."""
         folder, log = str(self.folder), self.folder / "log"
         restarted = await asyncio.create_subprocess_exec(
-            str(self._programs / "pg_ctl"), "restart", "-D", folder, "-m", mode, "-w", "-l", str(log),
+            str(self.programs / "pg_ctl"), "restart", "-D", folder, "-m", mode, "-w", "-l", str(log),
             cwd=folder, stdout=asyncio.subprocess.DEVNULL, user=SYSTEM_USER if os.geteuid() == 0 else None,
         )  # fmt: skip
         async with asyncio.timeout(RESTART_SECONDS_MAX):
