@@ -29,6 +29,9 @@ from tests.stage import Stage
 POOL: Final = 16
 """Connections, as config/hotline.toml has it."""
 AHEAD: Final = timedelta(days=1)
+NOW: Final = timedelta(0)
+LONG: Final = timedelta(hours=1)
+"""Long enough for every rule about waiting to apply: skills that nobody has are waived."""
 PLAIN: Final = "zh"
 
 WAITING: Final = """
@@ -49,9 +52,12 @@ TIDY_CONTACTS: Final = """
 update contact set state = 'closed', counselor_id = null, chat_slot = null
 where centre_id = $1 and state = 'wrapping'"""
 
-PUT_BACK_OFFERS: Final = "update offer set state = 'rescinded', decided_at = now() where state = 'pending'"
-PUT_BACK_CONTACTS: Final = """
-update contact set state = 'waiting', counselor_id = null, chat_slot = null where state = 'offered'"""
+TAKE_BACK: Final = """
+with over as (
+  update offer set state = $1, decided_at = now() where state = 'pending' returning contact_id
+)
+update contact as c set state = $2, counselor_id = null, chat_slot = null
+from over where c.id = over.contact_id and c.state = 'offered'"""
 
 
 @asynccontextmanager
@@ -133,9 +139,11 @@ async def copy(stage: Stage, table: str, rows: Sequence[dict[str, Any]]) -> None
         await connection.execute(f"analyze {table}")
 
 
-async def wait(stage: Stage, count: int, needs: Sequence[str] = (PLAIN,), *, analyse: bool = True) -> None:
+async def wait(
+    stage: Stage, count: int, needs: Sequence[str] = (PLAIN,), *, analyse: bool = True, since: timedelta = NOW
+) -> None:
     """So many chats waiting, spread over the needs, the first the longest."""
-    now = clock.now()
+    now = clock.now() - since
     first = now - timedelta(milliseconds=count)
     base = rank(BAND_LAST, first, now, stage.policies.queue)
     async with stage.store.connection() as connection:
@@ -156,8 +164,13 @@ async def tidy(stage: Stage) -> None:
 async def put_back(stage: Stage) -> None:
     """Every contact that is held out to somebody waits again, as if nothing had been offered."""
     async with stage.store.connection() as connection:
-        await connection.execute(PUT_BACK_OFFERS)
-        await connection.execute(PUT_BACK_CONTACTS)
+        await connection.execute(TAKE_BACK, "rescinded", "waiting")
+
+
+async def be_over(stage: Stage) -> None:
+    """Whoever is held out to somebody has been served."""
+    async with stage.store.connection() as connection:
+        await connection.execute(TAKE_BACK, "accepted", "closed")
 
 
 async def vacuum(stage: Stage) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from typing import Final
+from typing import Any, Final, cast
 from urllib.parse import parse_qs, urlsplit
 
 from procrastinate import App, PsycopgConnector
@@ -40,7 +40,7 @@ async def drain(size: Size) -> AsyncGenerator[Measure]:
             jobs = size.count(JOBS, AT_ONCE)
 
             async def measure(watch: Watch) -> Figures:
-                await nothing.batch_defer_async(*({"number": nth} for nth in range(jobs)))
+                await nothing.batch_defer_async(*({"number": cast("Any", nth)} for nth in range(jobs)))
                 with watch:
                     await app.run_worker_async(
                         wait=False, concurrency=AT_ONCE, install_signal_handlers=False, listen_notify=False

@@ -1,4 +1,4 @@
-"""P5: a counselor is free; how long until the next offer is there, with a thousand and a hundred thousand waiting.
+"""P5: a counselor is free; how long until the next offer, with a thousand and a hundred thousand waiting.
 
 The house is a real working process, on another core, that hears of the freed counselor as in production: by
 the poke of the process in which the person chose to be ready (this one). Measured from just before that step
@@ -45,7 +45,7 @@ def side(waiting: int) -> Callable[[Size], AbstractAsyncContextManager[Measure]]
             people = await house.hire(
                 stage, count, skills=[f"skill{nth}" for nth in range(1, 60)], ready=False
             )
-            await house.wait(stage, size.count(waiting, 2 * count), NEEDS)
+            await house.wait(stage, size.count(waiting, 2 * count), NEEDS, since=house.LONG)
             connection = await database.connected(url)
             async with houses.standing(url, store.vault, "work"):
                 await _once(stage, connection, people[:1])
@@ -78,9 +78,10 @@ async def _once(stage: Stage, connection: Any, people: Sequence[UUID]) -> list[f
         async with asyncio.timeout(PATIENCE_SECONDS + len(people) / PACE):
             seen: set[UUID] = set()
             while len(seen) < len(people):
-                rows = await connection.fetch(OFFERS) if len(freed) > len(seen) else []
+                rows: list[Any] = await connection.fetch(OFFERS) if len(freed) > len(seen) else []
                 now = perf_counter()
-                for staff_id in {row["staff_id"] for row in rows} & freed.keys() - seen:
+                held: set[UUID] = {row["staff_id"] for row in rows}
+                for staff_id in (held & freed.keys()) - seen:
                     seen.add(staff_id)
                     took.append(now - freed[staff_id])
                 await asyncio.sleep(LOOK_SECONDS)

@@ -5,8 +5,12 @@ dispatch transaction (`flow.offer.dispatch`), one at a time, taken back before t
 
 `common`   all counselors talk, one who can do everything becomes free.
 `rare`     the same, but the one who is free has only the skill that one in a hundred waits for.
-`nobody`   the same, but nobody waits for what the one can do: there is nothing to offer.
-`idle`     all counselors are idle, those who wait need what nobody has, and one caller comes whom all can take.
+`nobody`   the same, but the one speaks a language that nobody waits for: there is nothing to offer.
+`idle`     all counselors are idle, those who wait speak a language that nobody does, and one caller comes
+           whom all can take.
+
+All have waited for an hour, so that the dispatcher also asks which skills nobody on duty has; everybody who
+talks has all of them, so none is waived.
 
 And the decision alone, `routing.match` on what the store gives it, in microseconds for one free counselor.
 """
@@ -33,9 +37,9 @@ FEW: Final = 100
 MANY: Final = 100_000
 COUNSELORS: Final = 5_000
 TIMES: Final = 200
-SKILLS: Final = 60
-RARE: Final = "zh|rare"
-NEEDS: Final = (*(f"zh|skill{nth % (SKILLS - 1)}" for nth in range(99)), RARE)
+COMMON: Final = 59
+SKILLS: Final = ("rare", *(f"skill{nth}" for nth in range(COMMON)))
+NEEDS: Final = (*(f"zh|skill{nth % COMMON}" for nth in range(99)), "zh|rare")
 """Sixty needs; one contact in a hundred has the rare one."""
 
 ENGAGE: Final = """
@@ -45,8 +49,7 @@ insert into contact (id, centre_id, line_id, channel, state, since, arrived_at, 
 select gen_random_uuid(), $1, $2, 'chat', 'talking', $3, $3, 'zh', '{}', 'zh', $3, $3, 'none_found', false,
        3, 1, 0, '{}', 0, 'unknown', '{}', '{}', id, 1
 from unnest($4::uuid[]) as id"""
-SKILLED: Final = "update staff set skills = $2 where id = $1"
-NEEDED: Final = "update contact set need = $1 where state = 'waiting'"
+SKILLED: Final = "update staff set languages = $2, skills = $3 where id = $1"
 
 
 @dataclass
@@ -57,10 +60,10 @@ class Hall:
     free: UUID
     times: int
 
-    async def can(self, *skills: str) -> None:
+    async def can(self, language: str, *skills: str) -> None:
         """What the one who is free can do."""
         async with self.stage.store.connection() as connection:
-            await connection.execute(SKILLED, self.free, list(skills))
+            await connection.execute(SKILLED, self.free, [language], list(skills))
 
     async def costs(self, expected: int) -> float:
         """Milliseconds of a dispatch at the median; it must make so many offers."""
@@ -106,13 +109,14 @@ def side(waiting: int) -> Callable[[Size], AbstractAsyncContextManager[Measure]]
         times = size.count(TIMES, 3)
         async with databases.fresh() as url, house.opened(url) as store:
             busy = await house.founded(store, policies)
-            people = await house.hire(busy, size.count(COUNSELORS, 20), skills=["skill1"])
+            people = await house.hire(busy, size.count(COUNSELORS, 20), skills=SKILLS)
             await _talking(busy, people[1:])
-            await house.wait(busy, size.count(waiting, FEW), NEEDS)
+            await house.wait(busy, size.count(waiting, FEW), NEEDS, since=house.LONG)
             hall = Hall(busy, people[0], times)
             idle = await house.founded(store, policies)
             await house.hire(idle, size.count(COUNSELORS, 20))
-            await house.wait(idle, size.count(waiting, FEW), [f"xx|{each}" for each in NEEDS])
+            foreign = [each.replace("zh", "xx") for each in NEEDS]
+            await house.wait(idle, size.count(waiting, FEW), foreign, since=house.LONG)
             await house.wait(idle, 1)
             lobby = Hall(idle, people[0], times)
 
@@ -128,12 +132,12 @@ def side(waiting: int) -> Callable[[Size], AbstractAsyncContextManager[Measure]]
 
 async def _cases(hall: Hall, lobby: Hall) -> Figures:
     figures: dict[str, Any] = {}
-    await hall.can("rare", *(f"skill{nth}" for nth in range(SKILLS - 1)))
+    await hall.can("zh", *SKILLS)
     figures["common_ms"] = await hall.costs(1)
     figures["decision_us"] = await hall.decides()
-    await hall.can("rare")
+    await hall.can("zh", "rare")
     figures["rare_ms"] = await hall.costs(1)
-    await hall.can("juggling")
+    await hall.can("sw", *SKILLS)
     figures["nobody_ms"] = await hall.costs(0)
     figures["idle_ms"] = await lobby.costs(1)
     return figures

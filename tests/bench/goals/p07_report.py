@@ -1,9 +1,10 @@
 """P7: fifteen thousand offers while somebody's report keeps a snapshot open.
 
-A claimed contact leaves a dead entry at the head of the waiting index, and an old snapshot keeps it from being
-cleared away. The dispatcher makes offers, a few at a time; whatever was offered is at once over (in bulk,
-outside of the time that is counted), so that it goes on until fifteen thousand have been. Compared is what an
-offer costs in the last tenth, with a REPEATABLE READ transaction open since before the first, and without.
+A claimed contact leaves a dead entry at the head of the waiting index, and an old snapshot keeps it from
+being cleared away. The dispatcher makes offers, a few at a time; whatever was offered is at once over (in
+bulk, outside of the time that is counted), so that it goes on until fifteen thousand have been. Compared is
+what an offer costs in the last tenth, with a REPEATABLE READ transaction open since before the first, and
+without.
 """
 
 from collections.abc import AsyncGenerator, Callable
@@ -24,10 +25,6 @@ COUNSELORS: Final = 50
 LAST: Final = 0.1
 REPORT: Final = "select count(*), min(arrived_at) from contact"
 
-OVER_OFFERS: Final = "update offer set state = 'accepted', decided_at = now() where state = 'pending'"
-OVER_CONTACTS: Final = """
-update contact set state = 'closed', counselor_id = null, chat_slot = null where state = 'offered'"""
-
 
 async def offers(stage: Stage, count: int) -> float:
     """Milliseconds of one offer among the last of so many."""
@@ -41,9 +38,7 @@ async def offers(stage: Stage, count: int) -> float:
         if made >= count * (1 - LAST):
             counted += len(done.pairings)
             seconds += took
-        async with stage.store.connection() as connection:
-            await connection.execute(OVER_OFFERS)
-            await connection.execute(OVER_CONTACTS)
+        await house.be_over(stage)
     return 1000 * seconds / counted
 
 

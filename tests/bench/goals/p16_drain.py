@@ -1,7 +1,7 @@
 """P16: how fast a line is worked off, with three thousand waiting and with fifty.
 
-A hundred counselors take whoever is offered, hang up and are free again (see `lives`; the paper work in bulk). Whoever
-is served is replaced, so that the line keeps its length while it is measured.
+A hundred counselors take whoever is offered, hang up and are free again (see `lives`; the paper work in
+bulk). Whoever is served is replaced, so that the line keeps its length while it is measured.
 """
 
 import asyncio
