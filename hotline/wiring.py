@@ -32,6 +32,7 @@ from hotline.web import app as web_app
 from hotline.web.edge import Edge
 from hotline.web.headers import TWILIO
 from hotline.web.hub import Hub
+from hotline.web.living import Living
 from hotline.web.webhooks import fallback
 from hotline.workers import office, relay, sweeper
 from hotline.workers.office import Office
@@ -133,6 +134,8 @@ async def edge(chosen: Settings, url: str) -> AsyncGenerator[Edge]:
         hub = Hub(store, tail_seconds=chosen.web.live_tail_seconds)
         crew.keep("hub", hub.run)
         crew.keep("days", hub.count)
+        living = Living(store)
+        crew.keep("signs of life", living.run)
         try:
             yield Edge(
                 settings=chosen,
@@ -141,6 +144,7 @@ async def edge(chosen: Settings, url: str) -> AsyncGenerator[Edge]:
                 store=store,
                 telephony=network,
                 hub=hub,
+                living=living,
             )
         finally:
             await network.close()

@@ -18,6 +18,7 @@ from hotline.web import app as web_app, protocol
 from hotline.web.edge import Edge
 from hotline.web.hub import Hub
 from hotline.web.line import ServerLine
+from hotline.web.living import Living
 
 
 @asynccontextmanager
@@ -34,10 +35,11 @@ async def served(
 
     @asynccontextmanager
     async def lifespan() -> AsyncGenerator[Edge]:
-        hub = Hub(store, tail_seconds=0.05)
+        hub, living = Hub(store, tail_seconds=0.05), Living(store)
         async with Crew() as crew:
             crew.keep("hub", hub.run)
             crew.keep("days", hub.count)
+            crew.keep("signs of life", living.run)
             yield Edge(
                 settings=kept,
                 policies=policies,
@@ -45,6 +47,7 @@ async def served(
                 store=store,
                 telephony=telephony or NoTelephony(),
                 hub=hub,
+                living=living,
             )
 
     app = web_app.create(lifespan, web=kept.web)

@@ -100,12 +100,7 @@ async def leave_chat(
         return outcome.row(Contact)
 
 
-async def seen(store: Store, contact_id: UUID, now: datetime) -> None:
-    """A sign of life of the help-seeker's page; nothing else about the contact changes."""
-    await seen_all(store, [contact_id], now)
-
-
-async def seen_all(store: Store, contact_ids: Iterable[UUID], now: datetime) -> frozenset[UUID]:
+async def seen(store: Store, contact_ids: Iterable[UUID], now: datetime) -> frozenset[UUID]:
     """Signs of life of many pages in one commit; those that were noted.
 
     One that a step holds at this moment is left out: its page gives the next sign soon.

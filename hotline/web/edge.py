@@ -12,6 +12,7 @@ from hotline.policy.policies import Policies
 from hotline.policy.settings import Settings
 from hotline.store.unit import Store
 from hotline.web.hub import Hub
+from hotline.web.living import Living
 
 
 class Softphone(Protocol):
@@ -51,6 +52,7 @@ class Edge:
     store: Store
     telephony: Softphones
     hub: Hub
+    living: Living
 
 
 def edge_of(connection: HTTPConnection) -> Edge:

@@ -91,7 +91,7 @@ async def _listen(edge: Edge, socket: WebSocket, viewer: Viewer, wire: Wire) -> 
         now = clock.now()
         with suppress(Unreachable):
             if frame.get("kind") == "beat":
-                await duty.beat(edge.store, viewer.staff_id, now)
+                await edge.living.beat(viewer.staff_id)
                 wire.send(orjson.dumps({"kind": "beat", "at": now.isoformat().replace("+00:00", "Z")}))
             elif frame.get("kind") == "typing":
                 _hint_typing(edge, viewer, frame)

@@ -11,7 +11,6 @@ from typing import Final
 from fastapi import APIRouter
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from hotline.base import clock
 from hotline.base.errors import Malformed, Refused, Unreachable
 from hotline.base.sensitive import Sensitive
 from hotline.base.tasks import Crew
@@ -68,5 +67,5 @@ async def _contact_of(edge: Edge, resume: Resume) -> Contact | None:
     async with edge.store.connection() as connection:
         contact = await store_contact.find_by_token(connection, edge.store.vault, hashed)
     if contact is not None and not contact.is_ended:
-        await intake.seen(edge.store, contact.id, clock.now())
+        await intake.seen(edge.store, [contact.id], clock.now())
     return contact

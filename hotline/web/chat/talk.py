@@ -247,7 +247,7 @@ class Talk:
         now, monotonic = clock.now(), asyncio.get_running_loop().time()
         if not self._is_over and monotonic - self._beat_at >= BEAT_SECONDS_MIN:
             self._beat_at = monotonic
-            await intake.seen(self._edge.store, self.contact_id, now)
+            await self._edge.living.seen(self.contact_id)
             self.look_again()
         self._wire.send(frames.beat(now))
 
