@@ -11,6 +11,7 @@ from typing import Final
 from fastapi import APIRouter
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from hotline.base import clock
 from hotline.base.errors import Malformed, Refused, Unreachable
 from hotline.base.sensitive import Sensitive
 from hotline.base.tasks import Crew
