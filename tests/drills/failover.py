@@ -78,7 +78,7 @@ async def drill(ground: Ground, size: Size) -> None:
     for how in size.ways:
         (ground.home / how).mkdir()
         within = Ground(seed=ground.seed, home=ground.home / how, rows=ground.rows)
-        async with pair() as servers, floor(within, size.crowd, own=servers.url) as busy:
+        async with pair() as servers, floor(within, size.crowd, standing_on=servers.url) as busy:
             await busy.open(size.busy_seconds)
             await asyncio.sleep(size.busy_seconds)
             await _fails_over(busy, servers, how, size)

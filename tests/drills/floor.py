@@ -174,15 +174,15 @@ async def floor(
     *,
     overrides: Mapping[str, str] | None = None,
     url: str | None = None,
-    own: str | None = None,
+    standing_on: str | None = None,
     **house: Any,
 ) -> AsyncGenerator[Floor]:
     """A floor on a fresh database; `url` is how the nodes reach it, if not as this process does.
 
-    `own` is a migrated database that is there already, on a server of the drill's own.
+    `standing_on` is a migrated database that is there already, on a server of the drill's own.
     """
     async with AsyncExitStack() as doors:
-        own = own or await doors.enter_async_context(database.fresh())
+        own = standing_on or await doors.enter_async_context(database.fresh())
         store = await doors.enter_async_context(stages.opened(own))
         stage = await stages.found(store, stages.policies_of_the_house())
         stage.now = clock.now()

@@ -1,0 +1,395 @@
+"""Scenes of chats, desks, escalations and the clock's sweeps."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from hotline.base import ids
+from hotline.base.places import config_dir
+from hotline.base.sensitive import Sensitive
+from hotline.domain.access import Viewer, permissions_of
+from hotline.domain.contact import Contact, Form
+from hotline.domain.level import Level
+from hotline.domain.presence import Choice
+from hotline.domain.session import Record, Session
+from hotline.domain.staff import Role
+from hotline.flow import (
+    ageing,
+    duty,
+    escalation,
+    intake,
+    message,
+    offer,
+    reading,
+    session,
+    setup,
+    sign_in,
+)
+from hotline.flow.escalation import Judgement, Screening
+from hotline.policy import settings
+from hotline.policy.founding import Description
+from hotline.store import staff as store_staff
+from tests.drills.scenes import Act, scene
+from tests.flow.calls import a_number
+from tests.stage import NOTICE, Stage
+
+DANGER = Sensitive("我已经吃了一瓶安眠药，不想活了")
+TROUBLE = Sensitive("最近睡不好")
+GRAVE = Judgement(level=Level.IMMINENT, basis=Sensitive("在天台上"), may_lower=True)
+RECORD = Record(disposition="counselling", result="calmer", words=TROUBLE)
+MOST = 100
+
+
+async def a_team(stage: Stage) -> tuple[UUID, UUID]:
+    """A counselor, and a responder with a telephone."""
+    counselor = await stage.hire("lin", ready=True)
+    return counselor, await stage.hire("wu", Role.RESPONDER, telephone=a_number())
+
+
+async def ringing(stage: Stage) -> tuple[UUID, Contact, UUID]:
+    """A chat is held out to a counselor: the counselor, the contact, the offer."""
+    counselor, _ = await a_team(stage)
+    contact = await stage.chat()
+    await stage.dispatch()
+    return counselor, contact, await stage.pending_offer(contact.id)
+
+
+async def talking(stage: Stage) -> tuple[UUID, Contact, Session]:
+    """A chat with its counselor."""
+    counselor, contact, offer_id = await ringing(stage)
+    begun = await offer.accept(stage.store, offer_id, counselor, stage.later(3))
+    return counselor, contact, begun
+
+
+async def wrapping(stage: Stage) -> tuple[UUID, Session]:
+    """The talk is over, the screening noted, the record written."""
+    counselor, contact, begun = await talking(stage)
+    await session.hang_up(stage.store, contact.id, counselor, stage.later(600))
+    await session.screen(stage.store, begun.id, counselor, result="asked_denied", reason=None, now=stage.now)
+    await session.write(stage.store, begun.id, counselor, RECORD, stage.now)
+    return counselor, begun
+
+
+async def declared(stage: Stage) -> tuple[UUID, UUID, UUID]:
+    """Counselor, responder, and an escalation that pages."""
+    counselor, responder = await a_team(stage)
+    contact = await stage.chat()
+    raised = await escalation.declare(stage.store, stage.policies, contact.id, counselor, GRAVE, stage.now)
+    return counselor, responder, raised
+
+
+async def say(stage: Stage, contact_id: UUID, words: Sensitive, client_id: UUID | None = None) -> object:
+    """The caller writes."""
+    own = client_id or ids.new_id()
+    return await message.say(stage.store, stage.policies, contact_id, own, words=words, now=stage.now)
+
+
+def viewer(stage: Stage, staff_id: UUID, role: Role) -> Viewer:
+    """Somebody's eyes."""
+    roles = frozenset({role})
+    return Viewer(
+        staff_id=staff_id,
+        centre_id=stage.centre.id,
+        roles=roles,
+        permissions=permissions_of(roles, stage.policies.grants),
+        reach=frozenset({stage.centre.id}),
+    )
+
+
+# --- duty
+
+
+@scene("duty.sign_in")
+async def _(stage: Stage) -> Act:
+    person = await stage.hire("lin")
+    return lambda on: duty.sign_in(on.store, person, on.now)
+
+
+@scene("duty.choose")
+async def _(stage: Stage) -> Act:
+    person = await stage.hire("lin", ready=True)
+    return lambda on: duty.choose(on.store, person, Choice.NOT_READY, "break", on.now)
+
+
+@scene("duty.beat")
+async def _(stage: Stage) -> Act:
+    person = await stage.hire("lin")
+    await duty.sign_in(stage.store, person, stage.now)
+    return lambda on: duty.beat(on.store, person, on.now)
+
+
+@scene("duty.sweep")
+async def _(stage: Stage) -> Act:
+    await stage.hire("lin", ready=True)
+    stage.later(stage.policies.queue.heartbeat_seconds + 1)
+    return lambda on: duty.sweep(on.store, on.policies, on.now, MOST)
+
+
+class AnyPassword:
+    """Passwords have tests of their own."""
+
+    async def verify(self, password: Sensitive, password_hash: str | None) -> bool:
+        """They fit."""
+        return True
+
+
+async def let_in(stage: Stage, person: UUID) -> sign_in.SignedIn:
+    """Somebody signs in with a password."""
+    login = await stage.value("select login from staff where id = $1", person)
+    asked = sign_in.Asked(login=login, password=Sensitive("three calm words"), address="192.0.2.1")
+    limits = settings.load(config_dir()).web
+    return await sign_in.sign_in(stage.store, AnyPassword(), limits, asked, stage.now)
+
+
+@scene("sign_in.sign_in", "more")
+async def _(stage: Stage) -> Act:
+    """Twice makes two sign-ins, of which the lost one ends by itself."""
+    person = await stage.hire("lin")
+    return lambda on: let_in(on, person)
+
+
+@scene("sign_in.sign_out")
+async def _(stage: Stage) -> Act:
+    person = await stage.hire("lin")
+    token = (await let_in(stage, person)).token
+    async with stage.store.connection() as connection:
+        staff = await store_staff.get(connection, stage.store.vault, person)
+    return lambda on: sign_in.sign_out(on.store, token, staff, on.now)
+
+
+# --- chats
+
+
+@scene("intake.open_chat", "more")
+async def _(stage: Stage) -> Act:
+    """Twice makes two contacts; the one whose page never comes is left silently soon."""
+    asked = intake.Entrance(
+        slug=stage.chat_line.address,
+        language="zh",
+        form=Form(notice_version=NOTICE, safe_now="no"),
+        token_hash=ids.new_id().bytes,
+    )
+    await a_team(stage)
+    return lambda on: intake.open_chat(on.store, on.policies, asked, on.now)
+
+
+@scene("intake.leave_chat")
+async def _(stage: Stage) -> Act:
+    _, contact, _ = await talking(stage)
+    return lambda on: intake.leave_chat(on.store, contact.id, on.now)
+
+
+@scene("intake.sweep_silent")
+async def _(stage: Stage) -> Act:
+    contact = await stage.chat()
+    await stage.value("update contact set seen_at = $2 where id = $1", contact.id, stage.now)
+    stage.later(stage.policies.queue.caller_silent_seconds + 1)
+    return lambda on: intake.sweep_silent(on.store, on.policies, on.now, MOST)
+
+
+@scene("message.say")
+async def _(stage: Stage) -> Act:
+    await a_team(stage)
+    contact, own = await stage.chat(), ids.new_id()
+    return lambda on: say(on, contact.id, DANGER, own)
+
+
+@scene("message.reply")
+async def _(stage: Stage) -> Act:
+    counselor, contact, _ = await talking(stage)
+    own = ids.new_id()
+    return lambda on: message.reply(on.store, contact.id, counselor, own, words=TROUBLE, now=on.now)
+
+
+@scene("message.read")
+async def _(stage: Stage) -> Act:
+    _, contact, _ = await talking(stage)
+    await say(stage, contact.id, TROUBLE)
+    return lambda on: message.read(on.store, contact.id, sender="caller", up_to=1, now=on.now)
+
+
+# --- offers and sessions
+
+
+@scene("offer.dispatch")
+async def _(stage: Stage) -> Act:
+    for login in ("lin", "mei"):
+        await stage.hire(login, ready=True)
+        await stage.chat()
+    return lambda on: on.dispatch()
+
+
+@scene("offer.accept", "refused")
+async def _(stage: Stage) -> Act:
+    counselor, _, offer_id = await ringing(stage)
+    return lambda on: offer.accept(on.store, offer_id, counselor, on.now)
+
+
+@scene("offer.decline", "refused")
+async def _(stage: Stage) -> Act:
+    counselor, _, offer_id = await ringing(stage)
+    return lambda on: offer.decline(on.store, on.policies, offer_id, counselor, reason=None, now=on.now)
+
+
+@scene("offer.miss_overdue")
+async def _(stage: Stage) -> Act:
+    await ringing(stage)
+    stage.later(stage.policies.queue.offer_seconds + 1)
+    return lambda on: offer.miss_overdue(on.store, on.policies, on.now, MOST)
+
+
+@scene("ageing.sweep")
+async def _(stage: Stage) -> Act:
+    contact = await stage.chat()
+    ages_at = await stage.value("select ages_at from contact where id = $1", contact.id)
+    stage.now = ages_at + timedelta(seconds=1)
+    return lambda on: ageing.sweep(on.store, on.policies, on.now, MOST)
+
+
+@scene("session.hang_up")
+async def _(stage: Stage) -> Act:
+    counselor, contact, _ = await talking(stage)
+    return lambda on: session.hang_up(on.store, contact.id, counselor, on.now)
+
+
+@scene("session.screen", "more")
+async def _(stage: Stage) -> Act:
+    """Twice is journalled twice; the screening is the same."""
+    counselor, _, begun = await talking(stage)
+    return lambda on: session.screen(
+        on.store, begun.id, counselor, result="asked_denied", reason=None, now=on.now
+    )
+
+
+@scene("session.write", "more")
+async def _(stage: Stage) -> Act:
+    """As the screening."""
+    counselor, _, begun = await talking(stage)
+    return lambda on: session.write(on.store, begun.id, counselor, RECORD, on.now)
+
+
+@scene("session.close")
+async def _(stage: Stage) -> Act:
+    counselor, begun = await wrapping(stage)
+    return lambda on: session.close(on.store, on.policies, begun.id, counselor, on.now)
+
+
+@scene("session.sweep")
+async def _(stage: Stage) -> Act:
+    await talking(stage)
+    stage.later(stage.policies.queue.chat_lost_seconds + 1)
+    return lambda on: session.sweep(on.store, on.policies, on.now, MOST)
+
+
+@scene("session.interrupt")
+async def _(stage: Stage) -> Act:
+    _, contact, _ = await talking(stage)
+    return lambda on: session.interrupt(on.store, on.policies, contact.id, on.now)
+
+
+# --- escalations
+
+
+@scene("escalation.declare", "more")
+async def _(stage: Stage) -> Act:
+    """Twice joins the open one; its grounds are noted twice."""
+    counselor, _ = await a_team(stage)
+    contact = await stage.chat()
+    return lambda on: escalation.declare(on.store, on.policies, contact.id, counselor, GRAVE, on.now)
+
+
+@scene("escalation.set_level", "more")
+async def _(stage: Stage) -> Act:
+    """Twice keeps two judgements of the same level."""
+    counselor, contact, _ = await talking(stage)
+    return lambda on: escalation.set_level(on.store, on.policies, contact.id, counselor, GRAVE, on.now)
+
+
+@scene("escalation.screen", "more")
+async def _(stage: Stage) -> Act:
+    """As setting a level."""
+    counselor, _, begun = await talking(stage)
+    screening = Screening(result="asked_positive", reason=None, judgement=GRAVE)
+    return lambda on: escalation.screen(on.store, on.policies, begun.id, counselor, screening, on.now)
+
+
+@scene("escalation.acknowledge")
+async def _(stage: Stage) -> Act:
+    _, responder, raised = await declared(stage)
+    return lambda on: escalation.acknowledge(on.store, raised, responder, on.now)
+
+
+@scene("escalation.add_note", "more")
+async def _(stage: Stage) -> Act:
+    """Twice is there twice."""
+    _, responder, raised = await declared(stage)
+    return lambda on: escalation.add_note(on.store, raised, responder, TROUBLE, on.now)
+
+
+@scene("escalation.resolve", "refused")
+async def _(stage: Stage) -> Act:
+    _, responder, raised = await declared(stage)
+    await escalation.acknowledge(stage.store, raised, responder, stage.now)
+    return lambda on: escalation.resolve(
+        on.store, raised, responder, outcome="safety_plan_agreed", words=TROUBLE, now=on.now
+    )
+
+
+@scene("escalation.stand_down", "refused")
+async def _(stage: Stage) -> Act:
+    _, responder, raised = await declared(stage)
+    return lambda on: escalation.stand_down(on.store, raised, responder, TROUBLE, on.now)
+
+
+@scene("escalation.climb_due")
+async def _(stage: Stage) -> Act:
+    await declared(stage)
+    stage.later(3600)
+    return lambda on: escalation.climb_due(on.store, on.policies, on.now, MOST)
+
+
+@scene("escalation.page_sent")
+async def _(stage: Stage) -> Act:
+    await declared(stage)
+    page_id = await stage.value("select id from page where channel = 'sms' limit 1")
+    return lambda on: escalation.page_sent(on.store, page_id, on.now, state="sent")
+
+
+# --- reading and founding
+
+
+@scene("reading.open_contact")
+async def _(stage: Stage) -> Act:
+    counselor, contact, _ = await talking(stage)
+    eyes = viewer(stage, counselor, Role.COUNSELOR)
+    return lambda on: reading.open_contact(on.store, eyes, contact.id, on.now)
+
+
+@scene("reading.open_messages")
+async def _(stage: Stage) -> Act:
+    counselor, contact, _ = await talking(stage)
+    await say(stage, contact.id, TROUBLE)
+    eyes = viewer(stage, counselor, Role.COUNSELOR)
+    return lambda on: reading.open_messages(on.store, eyes, contact.id, after=0, most=MOST, now=on.now)
+
+
+@scene("reading.open_escalation")
+async def _(stage: Stage) -> Act:
+    _, responder, raised = await declared(stage)
+    eyes = viewer(stage, responder, Role.RESPONDER)
+    return lambda on: reading.open_escalation(on.store, eyes, raised, on.now)
+
+
+@scene("setup.found")
+async def _(stage: Stage) -> Act:
+    house = Description.model_validate(
+        {
+            "centres": [{"key": "city", "name": "City", "kind": "city"}],
+            "lines": [
+                {"centre": "city", "channel": "chat", "address": "a", "name": "L", "languages": ["zh"]}
+            ],
+            "staff": [
+                {"login": "an", "name": "安", "centre": "city", "roles": ["counselor"], "languages": ["zh"]}
+            ],
+        }
+    )
+    return lambda on: setup.found(on.store, house, {"an": Sensitive("three calm words")}, on.now)
