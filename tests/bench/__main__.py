@@ -38,7 +38,7 @@ def main() -> int:
     try:
         if asked.profile:
             return uvloop.run(_profile(chosen[0], size))
-        measured = uvloop.run(_all(chosen, size, asked.rounds))
+        measured = uvloop.run(_all(chosen, size, asked.rounds, asked.extra))
     finally:
         if not os.environ.get("HOTLINE_TEST_DATABASE_URL"):
             embedded.stop(database.home() / "pg")
@@ -49,6 +49,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
     parser.add_argument("goals", nargs="*", help="goals by their number, P6 for example; all without")
     parser.add_argument("--quick", action="store_true", help="only those that tell most in four minutes")
+    parser.add_argument("--extra", type=int, default=1, help="disturbed rounds repeated, for each wanted one")
     parser.add_argument("--rounds", type=int, default=ROUNDS, help="clean rounds of each side")
     parser.add_argument("--seconds", type=float, default=Size().seconds, help="of load in a round")
     parser.add_argument("--share", type=float, default=1.0, help="of every count, 0.01 for a try")
@@ -57,12 +58,12 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-async def _all(goals: Sequence[Goal], size: Size, rounds: int) -> list[Measured]:
+async def _all(goals: Sequence[Goal], size: Size, rounds: int, extra: int) -> list[Measured]:
     await _warmed()
     measured: list[Measured] = []
     for goal in goals:
         try:
-            measured.append(await meter.measure(goal, size, rounds, _say))
+            measured.append(await meter.measure(goal, size, rounds, _say, extra))
         except Exception as error:  # noqa: BLE001  one goal that breaks must not hide the others
             _say(f"{goal.id} broke: {error!r}")
             measured.append(Measured(goal, rounds, error=f"{type(error).__name__}: {error}"))

@@ -100,7 +100,8 @@ def end_with_input() -> None:
     """In a child: when the bench closes the input, or is gone, end as by Ctrl-C."""
 
     def wait() -> None:
-        sys.stdin.buffer.read()
+        while os.read(0, 65_536):  # not by sys.stdin: its lock would outlive the interpreter
+            pass
         os.kill(os.getpid(), signal.SIGINT)
 
     threading.Thread(target=wait, daemon=True).start()

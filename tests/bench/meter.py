@@ -97,13 +97,15 @@ class Measured:
     error: str = ""
 
 
-async def measure(goal: Goal, size: Size, rounds: int, say: Callable[[str], None]) -> Measured:
+async def measure(
+    goal: Goal, size: Size, rounds: int, say: Callable[[str], None], extra: int = EXTRA_ROUNDS_PER_ROUND
+) -> Measured:
     """Every side in turn, `rounds` times cleanly, or until there have been too many that were not."""
     asked = goal.rounds or rounds
     measured = Measured(goal, asked)
     async with AsyncExitStack() as sides:
         measures = {name: await sides.enter_async_context(made(size)) for name, made in goal.sides.items()}
-        for nth in range(asked * (1 + EXTRA_ROUNDS_PER_ROUND)):
+        for nth in range(asked * (1 + extra)):
             await _once_around(measures, measured.rounds)
             say(f"{goal.id} round {nth + 1}: {_in_short(measured.rounds[-len(measures) :])}")
             if is_enough(tuple(measures), measured.rounds, asked):

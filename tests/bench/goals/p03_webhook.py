@@ -85,7 +85,7 @@ def side(
                 for sid in KNOWN:
                     await call.arrive(store, stage.policies, ring(stage, sid), clock.now())
             async with (
-                houses.standing(url, store.vault, "serve") as standing,
+                houses.standing(url, store.vault, "serve", settings=houses.TWILIO) as standing,
                 loads.loading(standing.port, make(stage), again=again) as load,
             ):
 
