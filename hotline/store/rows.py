@@ -12,6 +12,7 @@ import types
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from operator import attrgetter
 from typing import Any, Union, cast, get_args, get_origin, get_type_hints
 from uuid import UUID
 
@@ -36,48 +37,77 @@ class Field:
     write: Encode
     read: Encode
 
+    @property
+    def name(self) -> str:
+        """The field's own name, within the data that it belongs to."""
+        return self.path[-1]
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether the driver's value is the field's own."""
+        return not self.is_sealed and self.read is _same
+
+
+Plain = tuple[tuple[str, str], ...]
+"""Names and columns of fields that need no reading."""
+
 
 class Layout:
-    """How one kind of domain data lies in its table."""
+    """How one kind of domain data lies in its table.
+
+    What can be known beforehand is worked out here, because every step of the house writes and reads by it.
+    """
 
     def __init__(self, kind: type[Any], table: Table, *, flatten: tuple[str, ...] = ()) -> None:
         """Pair `kind` with `table`; the fields of those named in `flatten` are columns of their own."""
         self.kind = kind
         self.table = table.name
-        self.flatten = flatten
         self.fields = tuple(_fields(kind, table, flatten))
-        self.nested = {name: get_type_hints(kind)[name] for name in flatten}
+        hints = get_type_hints(kind)
+        self._nested = {name: (hints[name], *self._read_by((name,))) for name in flatten}
+        self._own = self._read_by(())
+        self._all = attrgetter(*(".".join(field.path) for field in self.fields))
 
     def values(self, entity: Any, vault: Vault) -> dict[str, Any]:
         """Column -> driver value of every field."""
-        return {field.column: self.value(field, entity, vault) for field in self.fields}
+        pairs = zip(self.fields, self._all(entity), strict=True)
+        return {field.column: self._written(field, entity.id, value, vault) for field, value in pairs}
 
-    def changed(self, before: Any, after: Any) -> tuple[Field, ...]:
-        """The fields in which the two differ."""
-        return tuple(field for field in self.fields if _at(before, field.path) != _at(after, field.path))
-
-    def value(self, field: Field, entity: Any, vault: Vault) -> Any:
-        """The driver value of one field."""
-        value = _at(entity, field.path)
-        if value is None:
-            return None
-        if field.is_sealed:
-            return vault.seal(f"{self.table}.{field.column}", entity.id, value)
-        return field.write(value)
+    def changes(self, before: Any, after: Any, vault: Vault) -> dict[str, Any]:
+        """Column -> driver value of every field in which the two differ."""
+        pairs = zip(self.fields, self._all(before), self._all(after), strict=True)
+        return {
+            field.column: self._written(field, after.id, new, vault)
+            for field, old, new in pairs
+            if new is not old and new != old
+        }
 
     def entity(self, record: Mapping[str, Any], vault: Vault) -> Any:
         """The domain data of a row."""
-        flat: dict[str, Any] = {}
-        nested: dict[str, dict[str, Any]] = {name: {} for name in self.flatten}
-        for field in self.fields:
-            value = self._read(field, record, vault)
-            if len(field.path) == 1:
-                flat[field.path[0]] = value
-            else:
-                nested[field.path[0]][field.path[1]] = value
-        for name, parts in nested.items():
-            flat[name] = self.nested[name](**parts)
+        flat = self._part(record, vault, *self._own)
+        for name, (kind, plain, other) in self._nested.items():
+            flat[name] = kind(**self._part(record, vault, plain, other))
         return self.kind(**flat)
+
+    def _read_by(self, place: tuple[str, ...]) -> tuple[Plain, tuple[Field, ...]]:
+        here = [field for field in self.fields if field.path[:-1] == place]
+        plain = tuple((field.name, field.column) for field in here if field.is_plain)
+        return plain, tuple(field for field in here if not field.is_plain)
+
+    def _part(
+        self, record: Mapping[str, Any], vault: Vault, plain: Plain, other: tuple[Field, ...]
+    ) -> dict[str, Any]:
+        part = {name: record[column] for name, column in plain}
+        for field in other:
+            part[field.name] = self._read(field, record, vault)
+        return part
+
+    def _written(self, field: Field, row_id: UUID, value: Any, vault: Vault) -> Any:
+        if value is None:
+            return None
+        if field.is_sealed:
+            return vault.seal(f"{self.table}.{field.column}", row_id, value)
+        return field.write(value)
 
     def _read(self, field: Field, record: Mapping[str, Any], vault: Vault) -> Any:
         raw = record[field.column]
@@ -158,12 +188,6 @@ def _required(hint: Any) -> Any:
     if get_origin(hint) in {Union, types.UnionType}:
         return next(arm for arm in get_args(hint) if arm is not type(None))
     return hint
-
-
-def _at(entity: Any, path: tuple[str, ...]) -> Any:
-    for name in path:
-        entity = getattr(entity, name)
-    return entity
 
 
 def _same(value: Any) -> Any:

@@ -34,6 +34,7 @@ from hotline.store.driver import Connection, Record
 from hotline.store.layouts import BY_KIND
 from hotline.store.signal import Signal
 from hotline.store.vault import Vault
+from hotline.store.writing import Writing
 
 Kind = TypeVar("Kind")
 
@@ -76,7 +77,7 @@ class Unit:
             await self._enqueue(outcome.effects)
 
     async def _write(self, rows: Iterable[Any], entries: Iterable[Entry], now: datetime) -> None:
-        statement = _Statement()
+        statement = Writing()
         for row in rows:
             self._write_row(statement, row)
         for entry in entries:
@@ -90,16 +91,14 @@ class Unit:
                 "unit.stale", f"{len(statement.parts) - written} rows were changed by somebody else."
             )
 
-    def _write_row(self, statement: "_Statement", row: Any) -> None:
+    def _write_row(self, statement: Writing, row: Any) -> None:
         kind = cast("type[Any]", type(row))
         layout = BY_KIND[kind]
         before = self._loaded.get((kind, row.id))
         if before is None:
             statement.insert(layout.table, layout.values(row, self.vault))
         else:
-            changed = {
-                each.column: layout.value(each, row, self.vault) for each in layout.changed(before, row)
-            }
+            changed = layout.changes(before, row, self.vault)
             if changed:
                 statement.update(layout.table, row.id, changed, getattr(before, "state", None))
         self._loaded[kind, row.id] = row
@@ -193,39 +192,7 @@ _LOST = (
 )
 
 
-class _Statement:
-    """One statement out of many writes: each a part of a WITH, all or none."""
-
-    def __init__(self) -> None:
-        self.parts: list[str] = []
-        self.arguments: list[Any] = []
-
-    def insert(self, table: str, values: dict[str, Any]) -> None:
-        marks = ", ".join(self._mark(value) for value in values.values())
-        columns = ", ".join(values)
-        self._add(f"insert into {table} ({columns}) values ({marks}) returning 1")  # noqa: S608  names are ours
-
-    def update(self, table: str, row_id: UUID, values: dict[str, Any], state: str | None) -> None:
-        sets = ", ".join(f"{column} = {self._mark(value)}" for column, value in values.items())
-        guard = f" and state = {self._mark(state)}" if state is not None else ""
-        key = self._mark(row_id)
-        self._add(f"update {table} set {sets} where id = {key}{guard} returning 1")  # noqa: S608  names are ours
-
-    def text(self) -> str:
-        names = [f"w{number}" for number in range(len(self.parts))]
-        parts = ", ".join(f"{name} as ({part})" for name, part in zip(names, self.parts, strict=True))
-        count = " + ".join(f"(select count(*) from {name})" for name in names)  # noqa: S608  names are ours
-        return f"with {parts} select {count}"
-
-    def _mark(self, value: Any) -> str:
-        self.arguments.append(value)
-        return f"${len(self.arguments)}"
-
-    def _add(self, part: str) -> None:
-        self.parts.append(part)
-
-
-def _write_entry(statement: _Statement, entry: Entry, now: datetime) -> None:
+def _write_entry(statement: Writing, entry: Entry, now: datetime) -> None:
     statement.insert(
         "journal",
         {
