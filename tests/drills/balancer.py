@@ -1,9 +1,9 @@
 """A balancer in front of several nodes, as every house of more than one node has one: plain TCP.
 
 
-A node that does not answer its health question within `ANSWER_SECONDS` gets no new connections and loses
-those it has, so that what a frozen node holds is asked again elsewhere. Shut, it refuses everybody, as a
-cut line in front of the house would.
+A node that leaves `FALLS` health questions in a row unanswered, for `ANSWER_SECONDS` each, gets no new
+connections and loses those it has, so that what a frozen node holds is asked again elsewhere. Shut, the
+balancer refuses everybody, as a cut line in front of the house would.
 """
 
 import asyncio
@@ -16,7 +16,8 @@ import httpx2
 from hotline.base.tasks import Crew
 
 LOOK_SECONDS = 0.3
-ANSWER_SECONDS = 1.5
+ANSWER_SECONDS = 1.0
+FALLS = 3
 CHUNK_BYTES = 65_536
 AWAY = (OSError, asyncio.IncompleteReadError)
 
@@ -27,6 +28,7 @@ class Backend:
 
     port: int
     is_well: bool = False
+    silences: int = 0
     lines: set[asyncio.StreamWriter] = field(default_factory=set[asyncio.StreamWriter])
 
     def cut(self) -> None:
@@ -71,9 +73,12 @@ class Balancer:
     async def _ask(self, client: httpx2.AsyncClient, backend: Backend) -> None:
         try:
             answer = await client.get(f"http://127.0.0.1:{backend.port}/health/ready")
-            is_well = answer.is_success
+            backend.silences = 0 if answer.is_success else backend.silences + 1
+        except httpx2.ConnectError:
+            backend.silences = FALLS
         except httpx2.HTTPError:
-            is_well = False
+            backend.silences += 1
+        is_well = backend.silences == 0 or (backend.is_well and backend.silences < FALLS)
         if backend.is_well and not is_well:
             backend.cut()
         backend.is_well = is_well

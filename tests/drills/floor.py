@@ -7,7 +7,7 @@ can be judged by what was seen and not only by what is left.
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -29,7 +29,7 @@ from tests.flow.calls import a_number
 from tests.journeys import drills
 from tests.journeys.busy import Caller, Counselor
 from tests.journeys.drills import AWAY, Writer, hurried_config
-from tests.people import at_console
+from tests.people import Person, at_console
 from tests.processes import keys_of
 from tests.stage import Stage
 from tests.web.visitor import Visitor
@@ -121,6 +121,8 @@ class Floor:
     callers: list[Caller]
     writers: list[Writer]
     counselors: list[Counselor]
+    board: Person
+    """The supervisor's screen."""
     watch: Watch
     ledger: Ledger
 
@@ -173,11 +175,11 @@ async def floor(
     size: Size,
     *,
     overrides: Mapping[str, str] | None = None,
-    url: str | None = None,
+    over: Callable[[str], str] = str,
     standing_on: str | None = None,
     **house: Any,
 ) -> AsyncGenerator[Floor]:
-    """A floor on a fresh database; `url` is how the nodes reach it, if not as this process does.
+    """A floor on a fresh database; `over` makes of its URL the one by which the nodes reach it.
 
     `standing_on` is a migrated database that is there already, on a server of the drill's own.
     """
@@ -187,22 +189,23 @@ async def floor(
         stage = await stages.found(store, stages.policies_of_the_house())
         stage.now = clock.now()
         staff = [await stage.hire(f"counselor-{nth}") for nth in range(size.counselors)]
-        for name, role in (("responding", Role.RESPONDER), ("watching", Role.SUPERVISOR)):
-            await stage.hire(name, role, telephone=a_number())
-        logins = [await people.give_password(store, person) for person in staff]
+        await stage.hire("responding", Role.RESPONDER, telephone=a_number())
+        watching = await stage.hire("watching", Role.SUPERVISOR, telephone=a_number())
+        logins = [await people.give_password(store, person) for person in (*staff, watching)]
         chosen = {
             "HOTLINE_CONFIG": str(await asyncio.to_thread(hurried_config, ground.home / "config")),
             "HOTLINE_WORK__SURVEY_SECONDS": str(SURVEY_SECONDS),
             **(overrides or {}),
         }
         nodes = Nodes(
-            url=url or own, keys=keys_of(store.vault), home=ground.home, number=stage.voice_line.address,
+            url=over(own), keys=keys_of(store.vault), home=ground.home, number=stage.voice_line.address,
             overrides=chosen, serves=size.serves, works=size.works,
             bin_url=await doors.enter_async_context(fallback_bin(stage)), **house,
         )  # fmt: skip
         balancer = await doors.enter_async_context(standing(nodes))
         exchange = await doors.enter_async_context(httpx2.AsyncClient(base_url=nodes.exchange, timeout=40))
         consoles = [await doors.enter_async_context(at_console(nodes.base, login)) for login in logins]
+        board = consoles.pop()
         crew = await doors.enter_async_context(Crew())
         made = Floor(
             ground=ground, stage=stage, house=nodes, balancer=balancer, crew=crew, exchange=exchange,
@@ -215,7 +218,7 @@ async def floor(
                 Counselor(console, staff_id, exchange)
                 for console, staff_id in zip(consoles, staff, strict=True)
             ],
-            watch=Watch(stage), ledger=Ledger(exchange),
+            board=board, watch=Watch(stage), ledger=Ledger(exchange),
         )  # fmt: skip
         crew.keep("watch", made.watch.look)
         crew.keep("ledger", made.ledger.follow)
