@@ -9,10 +9,12 @@ a change is on a board.
 import asyncio
 import random
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
 from hotline.base import clock, ids
+from hotline.base.tasks import Crew
 from hotline.practice import lines
 from tests.journeys.drills import DANGER
 from tests.load import rows, stand, wire
@@ -27,11 +29,14 @@ from tests.load.stand import Floor
 from tests.stage import Stage
 
 TEMPO: Final = Tempo(compress=1.0, handle_scale=0.05)
+SHOWN: Final = ("contacts", "sockets", "supervisors", "seats", "messages_per_second", "minutes", "seed")
 FOR_EVER: Final = 1e7
 DANGER_EVERY_SECONDS: Final = 10.0
 FLAG_SECONDS_MAX: Final = 60.0
 FRESH_PAGES: Final = 5
 TICK_SECONDS: Final = 0.05
+SPREAD: Final = 37
+"""Has no divisor in common with a hundred, so chats and calls come mixed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +99,7 @@ class Filling:
 
     async def _hold(self, nth: int) -> None:
         scene = self.floor.scene
-        is_chat = nth % 100 < 100 * self.size.chat_share
+        is_chat = nth * SPREAD % 100 < 100 * self.size.chat_share
         while not scene.is_closing.is_set():
             coming = Coming(
                 number=nth,
@@ -145,6 +150,16 @@ class Filling:
             except TimeoutError:
                 self.unseen += 1
 
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many were written by whom, and what went wrong."""
+        return {
+            "from callers": self.sent,
+            "from counselors": self.replied,
+            "replies refused": self.failed,
+            "danger not seen": self.unseen,
+        }
+
     async def _reply(self, contact_id: str) -> None:
         page = self.floor.scene.held.get(contact_id)
         if page is None:
@@ -168,7 +183,7 @@ class Filling:
         return found if isinstance(found, Chat) else None
 
 
-async def run(stage: Stage, size: Size, home: Path, url: str, database: int) -> dict[str, Any]:
+async def run(stage: Stage, size: Size, home: Path, url: str, database: int | None) -> dict[str, Any]:
     """Fill a floor, hold it, and tell what was seen."""
     asked = stand.Asked(
         seats=size.seats, supervisors=size.supervisors, tempo=TEMPO, home=home, samples=size.samples
@@ -176,60 +191,58 @@ async def run(stage: Stage, size: Size, home: Path, url: str, database: int) -> 
     async with stand.floor(stage, asked, url) as floor:
         filling = Filling(floor, size, random.Random(size.seed))
         began_at = clock.now()
-        idle = _memory(floor, database)
+        told: dict[str, Any] = {
+            "name": size.name,
+            "inputs": {name: getattr(size, name) for name in SHOWN},
+            "memory_empty": _memory(floor, database),
+        }
         await _fill(floor, filling, size)
-        full = _memory(floor, database)
-        floor.scene.lags.clear()
-        floor.lags.clear()
-        counted_at = clock.now()
-        meter = Meter(floor.house.pids, database)
-        floor.crew.keep("writing", filling.write)
-        floor.crew.keep("danger", filling.endanger)
-        floor.say(f"full; held for {size.minutes:g} minutes …")
-        async with stand.watched(floor, meter) as file:
-            await asyncio.sleep(60 * size.minutes)
-        held = await _open(floor)
+        told["memory_full"] = _memory(floor, database)
+        held = await _hold(floor, filling, size, database)
         fresh = await _fresh_pages(floor)
-        own_lags = dict(floor.scene.lags)
         floor.say("everybody goes home …")
         await floor.close()
-        read = await rows.read(stage, TEMPO, began_at, floor.became["wrap_up_seconds_min"], counted_at)
-        answers, unanswered = stand.alive(file)
+        read = await rows.read(
+            stage, TEMPO, began_at, floor.became["wrap_up_seconds_min"], counted_at=held.began_at
+        )
+        answers, unanswered = stand.alive(held.file)
         more = {
             "alive": answers,
             "assignment decision": list(read.decisions),
             "escalation to page": list(read.notified),
         }
-        floor.scene.lags = own_lags
-        refused = {name: count for name, count in floor.scene.house.refused.items() if count > 0}
-        return {
-            "name": size.name,
-            "inputs": {
-                "contacts": size.contacts,
-                "sockets": size.sockets,
-                "supervisors": size.supervisors,
-                "minutes": size.minutes,
-                "seats": size.seats,
-            },
-            "open_at_the_end": held,
-            "messages": {
-                "sent": filling.sent,
-                "replied": filling.replied,
-                "failed": filling.failed,
-                "danger unseen": filling.unseen,
-            },
-            "memory_before": idle,
-            "memory_full": full,
-            "fresh_pages": fresh,
-            "verdict": await floor.verdict(),
-            "tally": dict(sorted(floor.scene.tally.items())),
-            "refused": refused,
-            "contacts": dict(read.states),
-            "meter": meter.shown(),
-            "lags_ms": lags(floor, more),
-            "alive_unanswered": unanswered,
-            "config": floor.became,
-        }
+        return (
+            told
+            | {"fresh_pages": fresh, "open_at_the_end": held.open, "messages": filling.counts}
+            | {"lags_ms": lags(held.lags | more), "alive_unanswered": unanswered, "meter": held.meter.shown()}
+            | await floor.told(read.states)
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """The time in which the floor was full."""
+
+    began_at: datetime
+    file: Path
+    meter: Meter
+    open: dict[str, int]
+    lags: dict[str, list[float]]
+
+
+async def _hold(floor: Floor, filling: Filling, size: Size, database: int | None) -> Held:
+    """Let messages flow for so long; what was timed before does not count."""
+    floor.scene.lags.clear()
+    floor.lags.clear()
+    began_at, meter = clock.now(), Meter(floor.house.pids, database)
+    floor.say(f"full; held for {size.minutes:g} minutes …")
+    async with stand.watched(floor, meter) as file, Crew() as crew:
+        crew.keep("writing", filling.write)
+        crew.keep("danger", filling.endanger)
+        await asyncio.sleep(60 * size.minutes)
+        return Held(
+            began_at=began_at, file=file, meter=meter, open=await _open(floor), lags=dict(floor.timed)
+        )
 
 
 async def _fill(floor: Floor, filling: Filling, size: Size) -> None:
@@ -262,7 +275,7 @@ async def _open(floor: Floor) -> dict[str, int]:
     }
 
 
-def _memory(floor: Floor, database: int) -> dict[str, float]:
+def _memory(floor: Floor, database: int | None) -> dict[str, float]:
     """The resident set of every process at this moment, in MiB."""
     meter = Meter(floor.house.pids, database)
     meter.begin()

@@ -6,6 +6,7 @@ the same conditions; then everybody goes home and the rows are read.
 
 import asyncio
 import random
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -40,6 +41,7 @@ class Size:
     tail_seconds: float
     seed: int
     repetitions: int
+    supervisors: int = SUPERVISORS
     samples: bool = False
 
     @property
@@ -48,11 +50,11 @@ class Size:
         return Span(since=self.warm_seconds, until=self.demand.seconds - self.tail_seconds, seats=self.seats)
 
 
-async def run(stage: Stage, size: Size, home: Path, url: str, database: int) -> dict[str, Any]:
+async def run(stage: Stage, size: Size, home: Path, url: str, database: int | None) -> dict[str, Any]:
     """Play a plan and tell what came of it."""
     comings = list(size.demand.comings(size.seed))
     asked = stand.Asked(
-        seats=size.seats, supervisors=SUPERVISORS, tempo=size.tempo, home=home, samples=size.samples
+        seats=size.seats, supervisors=size.supervisors, tempo=size.tempo, home=home, samples=size.samples
     )
     async with stand.floor(stage, asked, url) as floor:
         meter = Meter(floor.house.pids, database)
@@ -61,32 +63,21 @@ async def run(stage: Stage, size: Size, home: Path, url: str, database: int) -> 
         began_at = clock.now()
         async with stand.watched(floor, meter) as file:
             await _play(floor, comings, size)
+        timed = floor.timed
         floor.say("everybody goes home …")
         await floor.close()
         read = await rows.read(stage, size.tempo, began_at, floor.became["wrap_up_seconds_min"])
         answers, unanswered = stand.alive(file)
-        told = await asyncio.to_thread(_compared, size, read, floor)
-        return told | {
-            "verdict": await floor.verdict(),
-            "tally": dict(sorted(floor.scene.tally.items())),
-            "refused": {name: count for name, count in floor.scene.house.refused.items() if count > 0}
-            | {
-                f"exchange {name}": count for name, count in floor.scene.exchange.refused.items() if count > 0
-            },
-            "requests": {"house": floor.scene.house.requests, "exchange": floor.scene.exchange.requests},
-            "contacts": dict(read.states),
-            "meter": meter.shown(),
-            "lags_ms": lags(
-                floor,
-                {
-                    "alive": answers,
-                    "assignment decision": list(read.decisions),
-                    "escalation to page": list(read.notified),
-                },
-            ),
-            "alive_unanswered": unanswered,
-            "config": floor.became,
+        more = {
+            "alive": answers,
+            "assignment decision": list(read.decisions),
+            "escalation to page": list(read.notified),
         }
+        return (
+            await asyncio.to_thread(_compared, size, read, floor)
+            | {"lags_ms": lags(timed | more), "alive_unanswered": unanswered, "meter": meter.shown()}
+            | await floor.told(read.states)
+        )
 
 
 async def _play(floor: Floor, comings: list[Coming], size: Size) -> None:
@@ -192,10 +183,9 @@ def _inputs(size: Size, rules: Rules) -> dict[str, Any]:
     }
 
 
-def lags(floor: Floor, more: dict[str, list[float]]) -> dict[str, dict[str, float]]:
+def lags(timed: Mapping[str, list[float]]) -> dict[str, dict[str, float]]:
     """Steps that were timed: how many, median, p95, p99 and the worst, in milliseconds."""
-    known = floor.scene.lags | {"driver's own loop": floor.lags} | more
-    return {name: quantiles(seconds) for name, seconds in sorted(known.items()) if seconds}
+    return {name: quantiles(seconds) for name, seconds in sorted(timed.items()) if seconds}
 
 
 def quantiles(seconds: list[float]) -> dict[str, float]:

@@ -21,10 +21,12 @@ MIB: Final = 2**20
 
 @dataclass(slots=True)
 class Meter:
-    """Looks at processes by name every few seconds; `database` is the id of the postmaster."""
+    """Looks at processes by name every few seconds; `database` is the id of the postmaster, if it is ours
+    alone.
+    """
 
     pids: Mapping[str, int]
-    database: int
+    database: int | None
     begun: dict[str, float] = field(default_factory=dict[str, float])
     seconds: float = 0.0
     memory: dict[str, list[tuple[float, float]]] = field(default_factory=dict[str, list[tuple[float, float]]])
@@ -78,10 +80,8 @@ class Meter:
 
     def _cpu(self) -> dict[str, float]:
         used = {name: _own(psutil.Process(pid)) for name, pid in self.pids.items()}
-        postmaster = psutil.Process(self.database)
-        gone = postmaster.cpu_times()
-        backends = sum(_own(child) for child in postmaster.children())
-        used[DATABASE] = _own(postmaster) + gone.children_user + gone.children_system + backends
+        if self.database is not None:
+            used[DATABASE] = _with_children(self.database)
         used[DRIVER] = _own(psutil.Process(os.getpid()))
         return used
 
@@ -99,6 +99,14 @@ def slope(seen: list[tuple[float, float]]) -> float:
 def postmaster(folder: Path) -> int:
     """The process id of the server whose data lie here."""
     return int((folder / "postmaster.pid").read_text().split()[0])
+
+
+def _with_children(pid: int) -> float:
+    """A process with those that it has started, also those that have ended."""
+    process = psutil.Process(pid)
+    gone = process.cpu_times()
+    running = sum(_own(child) for child in process.children())
+    return _own(process) + float(gone.children_user + gone.children_system) + running
 
 
 def _own(process: psutil.Process) -> float:

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 SHARES: Final = frozenset({"answer_rate", "answer_rate_strict", "abandonment", "within", "occupancy"})
+MARKS: Final = ("p50", "p95", "p99", "max")
+OF_A_BIG_FLOOR: Final = ("open_at_the_end", "messages", "memory_empty", "memory_full", "fresh_pages")
 NAMES: Final[Mapping[str, str]] = {
     "rate": "offered per second",
     "answer_rate": "answer rate  A/O",
@@ -21,34 +23,35 @@ NAMES: Final[Mapping[str, str]] = {
 
 def table(told: Mapping[str, Any]) -> str:
     """Everything that a person wants to see of a run."""
-    lines = [f"{told['name']}: {_inputs(told.get('inputs', {}))}"]
+    lines = [f"{told['name']}: {_inputs(told['inputs'])}"]
     if "figures" in told:
-        lines += [
-            "",
-            f"  {'':26}{'measured':>18}{'same plan, computed':>21}{'95 % of other days':>23}{'Erlang-A':>10}",
-        ]
+        heads = f"{'measured':>18}{'same plan, computed':>21}{'95 % of other days':>23}{'Erlang-A':>10}"
+        lines += ["", f"  {'':26}{heads}"]
         lines += [_line(name, row) for name, row in told["figures"].items()]
     lines += [
         "",
         "  waits of single steps, ms",
-        f"    {'':24}{'n':>8}{'p50':>10}{'p95':>10}{'p99':>10}{'max':>10}",
+        f"    {'':24}{'n':>8}" + "".join(f"{mark:>10}" for mark in MARKS),
     ]
     lines += [
-        f"    {name:24}{row['n']:>8}"
-        + "".join(f"{row[mark]:>10.1f}" for mark in ("p50", "p95", "p99", "max"))
+        f"    {name:24}{row['n']:>8}" + "".join(f"{row[mark]:>10.1f}" for mark in MARKS)
         for name, row in told["lags_ms"].items()
     ]
-    meter = told["meter"]
-    cores = ", ".join(f"{name} {used:.2f}" for name, used in meter["cores"].items())
-    lines += ["", f"  cores in use over {meter['seconds']} s: {cores}"]
-    lines += [
-        f"  memory of {name}: {seen['first']} -> {seen['last']} MiB, {seen['per_minute']:+} MiB a minute"
-        for name, seen in meter["memory_mib"].items()
-    ]
+    lines += ["", *_machine(told["meter"])]
+    lines += [f"  {name.replace('_', ' ')}: {_counts(told[name])}" for name in OF_A_BIG_FLOOR if name in told]
     lines += [f"  contacts: {_counts(told['contacts'])}", f"  what happened: {_counts(told['tally'])}"]
     lines += [f"  answered with no: {_counts(told['refused'])}"]
     lines += [f"  auditor and logs: {_counts(told['verdict']) if told['verdict'] else 'sound, no error'}"]
     return "\n".join(lines)
+
+
+def _machine(meter: Mapping[str, Any]) -> list[str]:
+    cores = ", ".join(f"{name} {used:.2f}" for name, used in meter["cores"].items())
+    memory = [
+        f"  memory of {name}: {seen['first']} -> {seen['last']} MiB, {seen['per_minute']:+} MiB a minute"
+        for name, seen in meter["memory_mib"].items()
+    ]
+    return [f"  cores in use over {meter['seconds']} s: {cores}", *memory]
 
 
 def _line(name: str, row: Mapping[str, Any]) -> str:
@@ -65,17 +68,11 @@ def _line(name: str, row: Mapping[str, Any]) -> str:
 
 
 def _inputs(inputs: Mapping[str, Any]) -> str:
-    wanted = (
-        "rate",
-        "seats",
-        "erlangs_planned",
-        "counted_minutes",
-        "compress",
-        "handle_scale",
-        "chat_share",
-        "seed",
+    return ", ".join(
+        f"{name.replace('_', ' ')} {value:g}"
+        for name, value in inputs.items()
+        if isinstance(value, int | float)
     )
-    return ", ".join(f"{name} {inputs[name]:.4g}" for name in wanted if name in inputs)
 
 
 def _counts(found: Mapping[str, Any]) -> str:

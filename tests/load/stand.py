@@ -9,7 +9,7 @@ import re
 import signal
 import sys
 from collections import Counter
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -36,7 +36,13 @@ from tests.stage import Stage
 AT_ONCE: Final = 8
 """People hired, or pages opened, at the same time."""
 RESPONDERS: Final = 3
-SETTLE_SECONDS_MAX: Final = 180.0
+SETTLE_SECONDS_MAX: Final = 120.0
+UNFINISHED: Final = """
+    select channel || ' ' || state as what, count(*) as found from contact
+    where centre_id = $1 and state not in ('closed', 'abandoned', 'diverted') group by 1 order by 1"""
+ORDERS: Final = """
+    select 'order ' || entrypoint || ' ' || status as what, count(*) as found
+    from pgqueuer.pgqueuer group by 1 order by 1"""
 ERRORS: Final = re.compile(rb'"level":\s*"(error|critical)"')
 
 
@@ -64,6 +70,7 @@ class Floor:
     eye: Eye | None = None
     crew: Crew = field(default_factory=Crew)
     lags: list[float] = field(default_factory=list[float])
+    left: dict[str, int | str] = field(default_factory=dict[str, int | str])
 
     @property
     def pages(self) -> list[Page]:
@@ -76,21 +83,26 @@ class Floor:
         sys.stderr.flush()
 
     async def close(self) -> None:
-        """Everybody finishes what they have, and goes home; then nothing is open any more."""
+        """Everybody finishes what they have, and goes home; who does not is named in the verdict."""
         self.scene.is_closing.set()
-        await drills.until(self._is_empty, "every contact comes to its end", SETTLE_SECONDS_MAX)
+        loop = asyncio.get_running_loop()
+        ends_at = loop.time() + SETTLE_SECONDS_MAX
+        while left := await self._unfinished():
+            if loop.time() > ends_at:
+                break
+            await asyncio.sleep(0.5)
+        self.left = left
 
-    async def _is_empty(self) -> bool:
-        left = await self.stage.value(
-            """select count(*) from contact
-               where centre_id = $1 and state not in ('closed', 'abandoned', 'diverted')""",
-            self.stage.centre.id,
-        )
-        return left == 0 and await drills.orders_are_done(self.stage)
+    async def _unfinished(self) -> dict[str, int | str]:
+        """Contacts that are not over, by state and channel, and orders that are not carried out."""
+        async with self.stage.store.connection() as connection:
+            contacts = await connection.fetch(UNFINISHED, self.stage.centre.id)
+            orders = await connection.fetch(ORDERS)
+        return {f"left {row['what']}": row["found"] for row in (*contacts, *orders)}
 
     async def verdict(self) -> dict[str, int | str]:
         """What the auditor says, and errors in the logs by process: empty when all is well."""
-        found: dict[str, int | str] = dict(await auditor.once(self.stage.store))
+        found: dict[str, int | str] = dict(self.left) | dict(await auditor.once(self.stage.store))
         try:
             await drills.is_sound(self.stage)
         except AssertionError as error:
@@ -103,6 +115,27 @@ class Floor:
                 for code, count in errors_in(self.house.home / f"{name}.log").items()
             }
         return found
+
+    @property
+    def timed(self) -> dict[str, list[float]]:
+        """Every step that was timed here, and how late our own loop was."""
+        return {name: list(seconds) for name, seconds in self.scene.lags.items()} | {
+            "driver's own loop": list(self.lags)
+        }
+
+    async def told(self, states: Mapping[str, int]) -> dict[str, Any]:
+        """How it ended: the verdict, and counts of everything that happened."""
+        house, exchange = self.scene.house, self.scene.exchange
+        refused = {name: count for name, count in house.refused.items() if count > 0}
+        refused |= {f"exchange {name}": count for name, count in exchange.refused.items() if count > 0}
+        return {
+            "verdict": await self.verdict(),
+            "tally": dict(sorted(self.scene.tally.items())),
+            "refused": refused,
+            "requests": {"house": house.requests, "exchange": exchange.requests},
+            "contacts": dict(states),
+            "config": self.became,
+        }
 
     async def lag(self) -> None:
         """How late our own loop is: what is measured here can be no finer."""

@@ -8,7 +8,7 @@ import asyncio
 from collections import Counter, deque
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import orjson
 import picows
@@ -100,7 +100,7 @@ class Http:
 
 
 def _code(answer: Any) -> str:
-    return str(answer["code"]) if isinstance(answer, dict) and "code" in answer else ""
+    return str(cast("dict[str, Any]", answer).get("code", "")) if isinstance(answer, dict) else ""
 
 
 def _length(head: bytes) -> int:
@@ -159,7 +159,7 @@ async def opened(port: int, path: str, hear: Callable[[bytes], None], *, cookie:
         OSError: it does not open.
     """
     headers = {"cookie": cookie} if cookie else {}
-    connect: Any = picows.ws_connect
+    connect: Any = getattr(picows, "ws_connect")  # noqa: B009  its own types are not complete
     _, listener = await connect(
         lambda: Socket(hear),
         f"ws://127.0.0.1:{port}{path}",
