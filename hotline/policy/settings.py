@@ -121,7 +121,7 @@ class Work(_Group):
     batch_max: int = Field(default=200, ge=1)
     relay_jobs_max: int = Field(default=20, ge=1)
     relay_tries_max: int = Field(default=8, ge=1)
-    relay_heartbeat_seconds: float = Field(default=10.0, gt=0)
+    relay_heartbeat_seconds: float = Field(default=5.0, gt=0)
     relay_recover_seconds: float = Field(default=2.0, gt=0)
 
 

@@ -116,19 +116,25 @@ async def earlier_of(
     now: datetime,
     within_seconds: int,
 ) -> Earlier:
-    """The history that routing and rules may use: the last abandoned wait, and the last 30 days."""
+    """The history that routing and rules may use: the wait to be taken up again, and the last 30 days.
+
+    That wait was abandoned, or it stands: who was cut off calls again before anybody has noticed that the
+    first call is over. The caller takes its join time along at once; what stands is left to the survey.
+    """
     if caller_key is None:
         return Earlier()
     row = await one(
         connection,
-        """select count(*) as contacts,
+        """select count(*) filter (where state not in ('waiting', 'offered', 'connecting')) as contacts,
                   coalesce(bool_or(level in ('high', 'imminent')), false) as recent_high,
                   count(*) filter (where state = 'abandoned' and ended_at > $4) as abandoned,
-                  max(joined_at) filter (where state = 'abandoned' and ended_at > $3 and joined_at is not null
-                    and not exists (select 1 from contact as later where later.caller_key = $1
-                      and later.answered_at > contact.ended_at)) as join_to_resume
+                  max(joined_at) filter (where state in ('waiting', 'offered', 'connecting')
+                    or (state = 'abandoned' and ended_at > $3 and joined_at is not null
+                      and not exists (select 1 from contact as later where later.caller_key = $1
+                        and later.answered_at > contact.ended_at))) as join_to_resume
            from contact where caller_key = $1 and centre_id = $2 and arrived_at > $5
-             and state in ('closed', 'abandoned', 'diverted', 'wrapping')""",
+             and state in ('waiting', 'offered', 'connecting', 'closed', 'abandoned', 'diverted',
+               'wrapping')""",
         caller_key,
         centre_id,
         now - timedelta(seconds=within_seconds),

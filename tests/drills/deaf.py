@@ -33,7 +33,7 @@ class Size:
     rings: int
 
 
-FAST = Size(crowd=Crowd(callers=3, writers=3, counselors=3), rings=2)
+FAST = Size(crowd=Crowd(callers=3, writers=3, counselors=3, serves=2), rings=4)
 LONG = Size(crowd=Crowd(callers=12, writers=12, counselors=6, serves=2, works=2, in_danger=3), rings=10)
 
 
@@ -87,7 +87,7 @@ async def _is_told(busy: Floor, *, heard: bool) -> bool:
 
 
 async def _until_shown(busy: Floor) -> float:
-    """How long it takes until a chat that is opened now is on the supervisor's board."""
+    """How long it takes until a chat opened now is on the supervisor's board, often on another node."""
     visitor = Visitor(busy.house.base, busy.stage)
     (await visitor.open_chat()).raise_for_status()
     card = f"contact:{visitor.contact_id}"

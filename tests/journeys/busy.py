@@ -1,8 +1,8 @@
 """Counselors and callers who get through a drill by themselves: they see what is, and do what comes next.
 
 A counselor takes every offer, talks for a moment, hangs up, screens, writes and closes; whatever a killed
-process has swallowed is simply done again. A caller who was cut off before anybody answered calls again as
-soon as the house knows of it, as people do after a minute.
+process has swallowed is simply done again. A caller who was cut off before anybody answered calls again at
+once, whether the house knows of the cut or not.
 """
 
 import asyncio
@@ -13,13 +13,12 @@ from uuid import UUID
 
 import httpx2
 
-from tests.journeys.drills import AWAY, LOOK_SECONDS, until
+from tests.journeys.drills import AWAY, LOOK_SECONDS
 from tests.people import Card, Person
 from tests.stage import Stage
 
 TALK_SECONDS = 3.0
 AGAIN_SECONDS = 1.0
-KNOWN_SECONDS_MAX = 150.0
 RECORD = {"disposition": "counselling", "outcome": "calmer"}
 
 
@@ -99,9 +98,6 @@ class Caller:
             self.sids.append(sid)
             await self.exchange.post(f"/practice/calls/{sid}/digits", json={"digits": "1", "seconds": 10})
             await self._is_over(sid)
-            await until(
-                lambda known=sid: self._is_known_to_be_over(known), "the end is known", KNOWN_SECONDS_MAX
-            )
             await asyncio.sleep(AGAIN_SECONDS)
 
     async def _is_over(self, sid: str) -> None:
@@ -109,14 +105,6 @@ class Caller:
             awaited = {"status": "completed", "seconds": 30}
             if (await self.exchange.get(f"/practice/calls/{sid}", params=awaited)).is_success:
                 return
-
-    async def _is_known_to_be_over(self, sid: str) -> bool:
-        """Whether the house knows that the call is over; of one that never reached it, it knows nothing."""
-        return not await self.stage.value(
-            """select exists (select 1 from contact as c join leg as l on l.contact_id = c.id
-               where l.sid = $1 and c.state not in ('wrapping', 'closed', 'abandoned', 'diverted'))""",
-            sid,
-        )
 
     async def was_answered(self) -> bool:
         """Whether somebody has answered one of the calls."""
