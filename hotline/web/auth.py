@@ -13,7 +13,7 @@ from uuid import UUID
 import anyio
 from fastapi import APIRouter, Depends, Request, Response
 from pwdlib import PasswordHash
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 from starlette.requests import HTTPConnection
 
 from hotline.base import clock
@@ -26,6 +26,7 @@ from hotline.flow import sign_in as steps
 from hotline.policy.settings import Web
 from hotline.store import sign_in as store_sign_in, staff as store_staff
 from hotline.web import address, device, emergency
+from hotline.web.asked import Asked
 from hotline.web.edge import Edge, TheEdge, edge_of
 from hotline.web.emergency import EmergencyNumber
 
@@ -83,10 +84,8 @@ class Argon2:
         return fits and password_hash is not None
 
 
-class Credentials(BaseModel):
+class Credentials(Asked):
     """What the sign-in page sends."""
-
-    model_config = ConfigDict(hide_input_in_errors=True)
 
     login: str = Field(min_length=1, max_length=100)
     password: str = Field(min_length=1, max_length=200)

@@ -19,6 +19,7 @@ from hotline.domain.session import AGE_BANDS
 from hotline.flow import intake
 from hotline.store import contact as store_contact, staff as store_staff
 from hotline.web import address, emergency
+from hotline.web.asked import Asked
 from hotline.web.chat.frames import TOKEN_CHARACTERS_MAX
 from hotline.web.chat.pace import Door
 from hotline.web.chat.page import NOTICE
@@ -34,8 +35,8 @@ AgeBand = Literal["<10", "10-13", "14-17", "18-24", "25-29", "30-44", "45-59", "
 router = APIRouter(prefix="/api/chat", tags=["chat"])
 
 
-class _Asked(BaseModel):
-    model_config = ConfigDict(strict=True, frozen=True, hide_input_in_errors=True)
+class _Asked(Asked):
+    model_config = ConfigDict(strict=True, frozen=True)
 
 
 class Answers(_Asked):

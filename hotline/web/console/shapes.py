@@ -24,6 +24,7 @@ from hotline.domain import (
 from hotline.domain.centre import Channel
 from hotline.domain.level import Level
 from hotline.domain.presence import REASONS, Choice
+from hotline.web.asked import Asked
 
 
 def _one_of(values: Iterable[str]) -> WithJsonSchema:
@@ -55,8 +56,8 @@ PROBLEMS_MAX = 20
 # ------------------------------------------------------------------------------------------- asked
 
 
-class _Asked(BaseModel):
-    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+class _Asked(Asked):
+    model_config = ConfigDict(extra="forbid")
 
 
 class PresenceAsked(_Asked):
