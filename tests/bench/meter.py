@@ -16,6 +16,7 @@ from typing import Self, cast
 import psutil
 
 from tests import database
+from tests.bench import sampler
 from tests.bench.goal import Figures, Goal, Measure, Round, Size, is_enough
 
 EXTRA_ROUNDS_PER_ROUND = 1
@@ -49,12 +50,14 @@ class Watch:
     def __enter__(self) -> Self:
         """Begin."""
         self._began = _moment()
+        sampler.counting(is_on=True)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """End, and add to the sums."""
+        sampler.counting(is_on=False)
         ended_at = time.perf_counter()
         began, ended = self._began, _moment()
         assert began is not None

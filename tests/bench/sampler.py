@@ -1,7 +1,9 @@
 """Where the CPU goes: every few milliseconds of CPU the stack is looked at; no tracing, so no distortion.
 
-Processes that the bench starts by `children` look at themselves in the same way, if the variable
-`HOTLINE_BENCH_SAMPLES` names a folder, and leave their counts there when they end.
+Only while a `Watch` runs, so that no start and no seeding is in it. Processes that the bench starts by
+`children` look at themselves in the same way, if the variable `HOTLINE_BENCH_SAMPLES` names a folder, and
+leave their counts there when they end. What C code takes is put down to the Python function that goes on
+after it.
 """
 
 import os
@@ -20,6 +22,7 @@ import orjson
 VARIABLE: Final = "HOTLINE_BENCH_SAMPLES"
 EVERY_SECONDS: Final = 0.002
 ROWS: Final = 35
+_FLAG: Final = "counting"
 
 Stacks = Counter[str]
 """Semicolon-separated functions, outermost first -> how often seen."""
@@ -55,9 +58,22 @@ def sampled(name: str) -> Generator[None]:
         Path(folder, f"{name}-{os.getpid()}.json").write_bytes(orjson.dumps(dict(stacks)))
 
 
+def counting(*, is_on: bool) -> None:
+    """Whether samples count from now on, here and in every child."""
+    folder = os.environ.get(VARIABLE)
+    if folder and is_on:
+        Path(folder, _FLAG).touch()
+    elif folder:
+        Path(folder, _FLAG).unlink(missing_ok=True)
+
+
 @contextmanager
 def _looking(stacks: Stacks) -> Generator[None]:
+    flag = Path(os.environ[VARIABLE], _FLAG)
+
     def look(_signal: int, frame: FrameType | None) -> None:
+        if not flag.exists():
+            return
         names: list[str] = []
         while frame is not None:
             names.append(_name(frame))
