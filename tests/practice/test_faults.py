@@ -42,6 +42,19 @@ async def test_callbacks_overtake_one_another(phone: Phone, product: Product):
     assert numbers != sorted(numbers)
 
 
+@pytest.mark.parametrize(("share", "late"), [(0.0, 0), (1.0, 1)])
+async def test_only_a_share_of_callbacks_is_late_and_the_exchange_says_which(
+    phone: Phone, product: Product, share: float, late: int
+):
+    product.says(arrive="<Say>hello</Say><Hangup/>")
+    await misfortune(phone, delay_seconds_max=0.05, delay_share=share)
+    sid = await phone.dial()
+    await phone.is_now(sid, "completed")
+    await product.got("ended")
+    happened: list[dict[str, Any]] = await phone.control("GET", "/happenings")
+    assert sum((one["kind"], one["call"]) == ("callback late", sid) for one in happened) == late
+
+
 async def test_a_document_is_asked_for_twice(phone: Phone, product: Product):
     product.says(arrive="<Say>hello</Say><Hangup/>")
     await misfortune(phone, document_retry_share=1)

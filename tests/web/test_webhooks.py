@@ -1,6 +1,6 @@
 """Webhooks: only signed words are believed, and whatever is asked, a caller hears something that helps."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from urllib.parse import urlencode
 from uuid import UUID
@@ -10,9 +10,11 @@ import httpx2
 import pytest
 import pytest_asyncio
 from pydantic import SecretStr
+from starlette.requests import Request
+from starlette.types import Message
 
 from hotline.base import clock, ids
-from hotline.base.errors import Unreachable
+from hotline.base.errors import Malformed, Unreachable
 from hotline.base.places import config_dir
 from hotline.domain.staff import Device, Role
 from hotline.flow import call
@@ -21,6 +23,7 @@ from hotline.policy.policies import Policies
 from hotline.policy.settings import Settings, Telephony
 from hotline.practice.signing import sign
 from hotline.store.unit import Store
+from hotline.web.webhooks import door
 from tests.flow.calls import Call, a_number, new_sid
 from tests.oracles import check_twiml
 from tests.served import served
@@ -355,3 +358,16 @@ async def test_a_telephone_that_rings_is_known_by_the_first_report(stage: Stage,
     await ended(twilio, sid, f"?leg={leg_id}", CallStatus="busy")
     assert await stage.value("select state from leg where id = $1", leg_id) == "ended"
     assert await one.presence(yang) == ("not_ready", "device")
+
+
+async def test_a_request_that_breaks_off_is_no_mistake_of_ours():
+    said: Iterator[Message] = iter(
+        ({"type": "http.request", "body": b"Call", "more_body": True}, {"type": "http.disconnect"})
+    )
+
+    async def receive() -> Message:
+        return next(said)
+
+    request = Request({"type": "http", "method": "POST", "path": "/t/ended", "headers": []}, receive)
+    with pytest.raises(Malformed, match="broke off"):
+        await door._bounded(request)

@@ -10,6 +10,7 @@ from typing import Annotated, Final
 from uuid import UUID
 
 from fastapi import Depends, Request, Response
+from starlette.requests import ClientDisconnect
 
 from hotline.base import log
 from hotline.base.errors import Absent, HotlineError, Malformed, Unreachable
@@ -96,7 +97,7 @@ async def asked(request: Request, door: TheDoor) -> Asked:
     """The request, if it is signed.
 
     Raises:
-        Unsigned: it is not; Malformed: it is too large or no form.
+        Unsigned: it is not; Malformed: it is too large, or no form, or broke off.
     """
     scope = request.scope
     webhook = Webhook(
@@ -164,8 +165,11 @@ async def _tried(work: Write) -> str | None:
 
 async def _bounded(request: Request) -> bytes:
     body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > BODY_BYTES_MAX:
-            raise Malformed("telephony.too_large", "The request is larger than any webhook.")
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > BODY_BYTES_MAX:
+                raise Malformed("telephony.too_large", "The request is larger than any webhook.")
+    except ClientDisconnect:
+        raise Malformed("telephony.cut_off", "The request broke off; the network asks again.") from None
     return bytes(body)
