@@ -7,6 +7,8 @@ within `PARTING_SECONDS_MAX`, is cut. The wire (`web/wire.py`) finds it in the s
 """
 
 import asyncio
+import socket
+from asyncio.transports import BaseTransport
 from typing import Any, Final, cast
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
@@ -15,6 +17,9 @@ EXTENSION: Final = "hotline.line"
 """Where the scope of a socket holds its line."""
 STALLED_SECONDS_MAX: Final = 8.0
 PARTING_SECONDS_MAX: Final = 5.0
+NOTSENT_BYTES_MAX: Final = 65_536
+"""In the kernel, beyond what is on its way: who takes nothing is seen before megabytes lie there."""
+_NOTSENT_LOWAT: Final = getattr(socket, "TCP_NOTSENT_LOWAT", 25)
 
 
 class ServerLine(WebSocketsSansIOProtocol):
@@ -63,6 +68,13 @@ class ServerLine(WebSocketsSansIOProtocol):
         self.close_timer = self.loop.call_later(PARTING_SECONDS_MAX, self.transport.abort)
 
     # --- what the transport tells
+
+    def connection_made(self, transport: BaseTransport) -> None:
+        """The handshake begins."""
+        super().connection_made(transport)
+        way = transport.get_extra_info("socket")
+        if way is not None and way.family in {socket.AF_INET, socket.AF_INET6}:
+            way.setsockopt(socket.IPPROTO_TCP, _NOTSENT_LOWAT, NOTSENT_BYTES_MAX)
 
     def pause_writing(self) -> None:
         """The client is behind: look after a while whether it moves."""

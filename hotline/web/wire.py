@@ -45,13 +45,15 @@ class Line(Protocol):
 class Wire:
     """One client's way out."""
 
+    __slots__ = ("_bytes_max", "_closed", "_first_bytes", "_line", "is_over")
+
     def __init__(self, line: Line, bytes_max: int) -> None:
         """Hold a line to its bound."""
         self._line = line
         self._bytes_max = bytes_max
         self._first_bytes = 0
+        self._closed: asyncio.Event | None = None
         self.is_over = False
-        self.over = asyncio.Event()
 
     def send(self, text: bytes, /) -> None:
         """Hand over a text in UTF-8; never waits. After the end it does nothing.
@@ -84,7 +86,14 @@ class Wire:
         if not self.is_over:
             self.is_over = True
             self._line.hang_up(code)
-            self.over.set()
+            if self._closed is not None:
+                self._closed.set()
+
+    async def closed(self) -> None:
+        """Wait until it has been closed."""
+        if not self.is_over:
+            self._closed = self._closed or asyncio.Event()
+            await self._closed.wait()
 
 
 def wire_of(socket: WebSocket, bytes_max: int) -> Wire:

@@ -38,6 +38,17 @@ LOOK_ROUNDS: Final = 20
 """Every so many rounds the server looks at what is unsent; that costs time of its own."""
 
 
+class TimedLine(ServerLine):
+    """The house's line, and since when it has been behind."""
+
+    behind_since = 0.0
+
+    def pause_writing(self) -> None:
+        """The client is behind."""
+        self.behind_since = time.perf_counter()
+        super().pause_writing()
+
+
 @dataclass
 class Fan:
     """A server with sockets; `send` reaches all of them."""
@@ -47,6 +58,7 @@ class Fan:
     port: int = 0
     open: set[Any] = field(default_factory=set[Any])
     left: list[float] = field(default_factory=list[float])
+    """How long each that has left had been behind."""
     unsent_bytes_max: int = 0
 
 
@@ -82,10 +94,10 @@ async def house() -> AsyncGenerator[Fan]:
         finally:
             screens.detach(screen)
             fan.open.discard(line)
-            fan.left.append(time.perf_counter())
+            fan.left.append(time.perf_counter() - line.behind_since)
 
     app.add_api_websocket_route("/", live)
-    config = uvicorn.Config(app, host=HOST, port=0, log_level="warning", ws=ServerLine, lifespan="off",
+    config = uvicorn.Config(app, host=HOST, port=0, log_level="warning", ws=TimedLine, lifespan="off",
                             ws_per_message_deflate=False, loop="none")  # fmt: skip
     server = uvicorn.Server(config)
     async with asyncio.TaskGroup() as group:

@@ -121,7 +121,7 @@ class Talk:
             crew.once("chat in", self._or_close(self._read_frames()))
             crew.once("chat storing", self._or_close(self._store_in_order()))
             crew.once("chat watching", self._or_close(self._watch()))
-            await self._wire.over.wait()
+            await self._wire.closed()
             self._part()
             with suppress(TimeoutError):
                 async with asyncio.timeout(DRAIN_SECONDS_MAX):

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from time import perf_counter
+from typing import Any
 
 from pgqueuer.adapters.drivers.asyncpg import AsyncpgDriver
 from pgqueuer.adapters.persistence.qb import QueryBuilderEnvironment
@@ -74,10 +75,11 @@ async def procrastinate(size: Size) -> AsyncGenerator[Measure]:
 async def pgqueuer(size: Size) -> AsyncGenerator[Measure]:
     """pgqueuer, woken by its trigger."""
     async with databases.bare() as url, Crew() as crew:
-        working, sending = await database.connected(url), await database.connected(url)
+        working: Any = await database.connected(url)
+        sending: Any = await database.connected(url)
         try:
             await sending.execute(QueryBuilderEnvironment().build_install_query())
-            manager, post = QueueManager(AsyncpgDriver(working)), Post()
+            manager, post = QueueManager(Queries(AsyncpgDriver(working))), Post()
             queries = Queries(AsyncpgDriver(sending))
 
             @manager.entrypoint(NAME)

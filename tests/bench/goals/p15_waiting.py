@@ -1,0 +1,79 @@
+"""P15: waiting costs nothing. Ten thousand chats wait and nobody is on duty; both processes are looked at.
+
+They age when their time comes, as they would; their pages are taken to be there. Beside them stand the same
+two processes with nobody waiting.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Final
+
+import psutil
+
+from tests import stage as stages
+from tests.bench import databases, house, houses
+from tests.bench.goal import Bound, Figures, Goal, Measure, Size
+from tests.bench.houses import Standing
+from tests.bench.meter import Watch
+
+WAITING: Final = 10_000
+SPAN: Final = 4
+"""So many spans of load are looked at: an idle process does little, so it takes long to see."""
+SETTLE_SECONDS: Final = 1.0
+AGES: Final = """
+update contact set ages_at = now() + random() * make_interval(secs => $2) where centre_id = $1"""
+
+
+def resident_kb(standing: Standing) -> dict[str, float]:
+    """What each process holds."""
+    return {name: psutil.Process(standing.pid(name)).memory_info().rss / 1024 for name in standing.children}
+
+
+def side(waiting: int) -> Callable[[Size], AbstractAsyncContextManager[Measure]]:
+    """So many wait."""
+
+    @asynccontextmanager
+    async def made(size: Size) -> AsyncGenerator[Measure]:
+        count = size.count(waiting) if waiting else 0
+        async with databases.fresh() as url, house.opened(url) as store:
+            stage = await house.founded(store, stages.policies_of_the_house())
+            async with houses.standing(url, store.vault, "serve", "work") as standing:
+                await asyncio.sleep(SETTLE_SECONDS)
+                before = resident_kb(standing)
+                if count:
+                    await house.wait(stage, count)
+                    async with store.connection() as connection:
+                        ageing = float(stage.policies.queue.ageing_seconds)
+                        await connection.execute(AGES, stage.centre.id, ageing)
+                await asyncio.sleep(SETTLE_SECONDS)
+
+                async def measure(watch: Watch) -> Figures:
+                    with watch:
+                        await asyncio.sleep(size.seconds * SPAN)
+                    after = resident_kb(standing)
+                    share = 100 * watch.cpu_ms / 1000 / watch.seconds
+                    grown = sum(after.values()) - sum(before.values())
+                    return {
+                        "share": share,
+                        "more": share - watch.seen.get("idle", {}).get("share", 0.0),
+                        "postgres_share": 100 * watch.postgres_ms / 1000 / watch.seconds,
+                        "contact_kb": max(0.0, grown) / max(1, count),
+                    }
+
+                yield measure
+
+    return made
+
+
+GOAL = Goal(
+    id="P15",
+    sentence="Ten thousand wait and nobody is on duty.",
+    sides={"idle": side(0), "house": side(WAITING)},
+    bounds=(
+        Bound("CPU beyond an idle house", "more", passes=1.0, unit="% of a core"),
+        Bound("memory per waiting contact", "contact_kb", passes=2.0, unit="kB"),
+        Bound("CPU", "share", against="idle", unit="% of a core"),
+        Bound("of it PostgreSQL", "postgres_share", against="idle", unit="% of a core"),
+    ),
+)
