@@ -20,7 +20,6 @@ from hotline.store.statements import statement
 BATCH_MAX: Final = 500
 AHEAD_MAX: Final = 20_000
 """Rows beyond the fence that are remembered; with more, a reader keeps to the fence."""
-XID_MAX: Final = 2**63
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -46,7 +45,11 @@ class Recorded:
 
 async def fence(connection: Connection) -> Cursor:
     """The place from which a fresh reader starts: all before it is committed and visible."""
-    return Cursor(xid=int(await connection.fetchval(statement("journal_fence"))) - 1, seq=2**62)
+    return _before(await connection.fetchval(statement("journal_fence")))
+
+
+def _before(xmin: str) -> Cursor:
+    return Cursor(xid=int(xmin) - 1, seq=2**62)
 
 
 class Tail:
@@ -60,20 +63,19 @@ class Tail:
     async def read(self, connection: Connection) -> list[Recorded]:
         """The entries that have not been handed out yet, at most `BATCH_MAX`.
 
-        The fence is asked first: whatever lies before it was committed by then, so the rows read
-        afterwards hold all of it, and the place may move up to it.
+        The fence is of the same moment as the rows: whatever lies before it is committed, so the rows
+        hold all of it, and the place may move up to it.
         """
-        passed = await fence(connection)
-        is_full = len(self._ahead) >= AHEAD_MAX
         rows = await connection.fetch(
             statement("journal_after"),
             str(self.cursor.xid),
             self.cursor.seq,
-            str(passed.xid if is_full else XID_MAX),
+            len(self._ahead) >= AHEAD_MAX,
             list(self._ahead),
             BATCH_MAX,
         )
-        entries = [_recorded(row) for row in rows]
+        passed = _before(rows[0]["fence"])
+        entries = [_recorded(row) for row in rows if row["seq"] is not None]
         self._ahead.update({recorded.cursor.seq: recorded.cursor for recorded in entries})
         self._move(min(passed, entries[-1].cursor) if len(entries) == BATCH_MAX else passed)
         return entries

@@ -15,7 +15,6 @@ from hotline.store import staff as store_staff
 from hotline.store.driver import Connection, Record
 from hotline.store.journal import Cursor, fence
 from hotline.store.layouts import CONTACT, ESCALATION, OFFER, SESSION
-from hotline.store.presence import Held, held_by
 from hotline.store.rows import Layout
 from hotline.store.statements import statement
 from hotline.store.vault import Vault
@@ -44,13 +43,11 @@ async def snapshot(connection: Connection, vault: Vault, centre_ids: frozenset[U
     views = [_view(row, vault) for row in rows]
     people = [person.id for person in await store_staff.of_centres(connection, vault, centre_ids)]
     loose = await connection.fetch(statement("open_escalations"), list(centre_ids))
-    escalations = [ESCALATION.entity(row["escalation"], vault) for row in loose]
+    escalations = [(ESCALATION.entity(row["escalation"], vault), row["counselor_id"]) for row in loose]
     cards = [
         *_contact_cards(views),
         *await _counselor_cards(connection, vault, people),
-        *await _escalation_cards(
-            connection, vault, escalations, {row["escalation"]["id"]: row["counselor_id"] for row in loose}
-        ),
+        *await _escalation_cards(connection, vault, escalations),
     ]
     return Snapshot(cursor=cursor, cards={card.id: card for card in cards})
 
@@ -59,26 +56,24 @@ async def afresh(connection: Connection, vault: Vault, touched: Touched) -> Afre
     """The cards of what journal entries have touched, as the rows stand now."""
     rows = await connection.fetch(statement("contact_views"), list(touched.contacts))
     views = [_view(row, vault) for row in rows]
-    loose = await connection.fetch(
-        statement("escalation_views"), list(touched.escalations), list(touched.contacts)
-    )
-    escalations = [ESCALATION.entity(row["escalation"], vault) for row in loose]
+    escalations = {
+        view.escalation.id: (view.escalation, view.contact.counselor_id) for view in views if view.escalation
+    }
+    if named := touched.escalations - escalations.keys():
+        for row in await connection.fetch(statement("escalation_views"), list(named)):
+            escalation = ESCALATION.entity(row["escalation"], vault)
+            escalations[escalation.id] = (escalation, row["counselor_id"])
     counselors = touched.staff | {view.contact.counselor_id for view in views if view.contact.counselor_id}
     dealt = [
         *_contact_cards(views),
         *await _counselor_cards(connection, vault, counselors),
-        *await _escalation_cards(
-            connection, vault, escalations, {row["escalation"]["id"]: row["counselor_id"] for row in loose}
-        ),
+        *await _escalation_cards(connection, vault, escalations.values()),
     ]
     cards = {card.id: card for card in dealt}
-    over = await connection.fetch(
-        "select id from offer where contact_id = any($1) and state <> 'pending'", list(touched.contacts)
-    )
     candidates = {
         *(f"contact:{contact_id}" for contact_id in touched.contacts),
-        *(f"escalation:{escalation.id}" for escalation in escalations),
-        *(f"offer:{row['id']}" for row in over),
+        *(f"escalation:{escalation_id}" for escalation_id in escalations),
+        *(f"offer:{offer_id}" for row in rows for offer_id in row["over"]),
     }
     return Afresh(cards=cards, gone=frozenset(candidates - cards.keys()))
 
@@ -108,24 +103,17 @@ def _contact_cards(views: Iterable[ContactView]) -> list[Dealt]:
 
 
 async def _counselor_cards(connection: Connection, vault: Vault, staff_ids: Iterable[UUID]) -> list[Dealt]:
-    people = await store_staff.by_ids(connection, vault, staff_ids)
-    presences = await store_staff.presences_of(connection, vault, people)
-    held = await held_by(connection, people)
-    return [
-        live.counselor_card(person, presences[person.id], held.get(person.id, Held()).load)
-        for person in people.values()
-        if person.id in presences
-    ]
+    ids = frozenset(staff_ids)
+    people = await store_staff.shown(connection, vault, ids) if ids else []
+    return [live.counselor_card(each.staff, each.presence, each.load) for each in people]
 
 
 async def _escalation_cards(
-    connection: Connection,
-    vault: Vault,
-    escalations: Iterable[Escalation],
-    counselors: dict[UUID, UUID | None],
+    connection: Connection, vault: Vault, escalations: Iterable[tuple[Escalation, UUID | None]]
 ) -> list[Dealt]:
     known = list(escalations)
-    owners = await store_staff.by_ids(connection, vault, [each.owner_id for each in known if each.owner_id])
+    owner_ids = [each.owner_id for each, _ in known if each.owner_id]
+    owners = await store_staff.by_ids(connection, vault, owner_ids) if owner_ids else {}
     names = {owner_id: owner.name.reveal() for owner_id, owner in owners.items()}
-    cards = [live.escalation_card(each, counselors.get(each.id), names) for each in known]
+    cards = [live.escalation_card(each, counselor_id, names) for each, counselor_id in known]
     return [card for card in cards if card is not None]

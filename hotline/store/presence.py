@@ -7,7 +7,7 @@ from uuid import UUID
 
 from hotline.base.errors import Absent
 from hotline.domain.presence import FREE, Load, Presence
-from hotline.store.driver import Connection
+from hotline.store.driver import Connection, Record
 from hotline.store.statements import statement
 from hotline.store.unit import Unit
 
@@ -35,21 +35,23 @@ class Held:
 async def held_by(connection: Connection, staff_ids: Iterable[UUID]) -> dict[UUID, Held]:
     """What each of them holds; those who hold nothing are not in it."""
     rows = await connection.fetch(statement("loads"), list(staff_ids))
-    return {
-        row["counselor_id"]: Held(
-            load=Load(
-                offered=row["offered"],
-                connecting=row["connecting"],
-                voice_talking=row["voice_talking"],
-                chats_talking=row["chats_talking"],
-                wrapping=row["wrapping"],
-                grave=row["grave"],
-                since=row["since"],
-            ),
-            chat_slots=frozenset(row["chat_slots"] or ()),
-        )
-        for row in rows
-    }
+    return {row["counselor_id"]: held(row) for row in rows}
+
+
+def held(row: Record) -> Held:
+    """What the person of a row of `loads` holds."""
+    return Held(
+        load=Load(
+            offered=row["offered"],
+            connecting=row["connecting"],
+            voice_talking=row["voice_talking"],
+            chats_talking=row["chats_talking"],
+            wrapping=row["wrapping"],
+            grave=row["grave"],
+            since=row["since"],
+        ),
+        chat_slots=frozenset(row["chat_slots"] or ()),
+    )
 
 
 async def beat(connection: Connection, staff_ids: Iterable[UUID], now: datetime) -> frozenset[UUID]:

@@ -74,9 +74,9 @@ class Signal:
         try:
             while True:
                 await self._out.wait()
-                await asyncio.sleep(POKE_SECONDS)
                 self._out.clear()
                 await self._flush(connection)
+                await asyncio.sleep(POKE_SECONDS)
         finally:
             connection.terminate()
 

@@ -1,6 +1,6 @@
 """Staff, centres and lines."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -8,13 +8,13 @@ from uuid import UUID
 from hotline.base.errors import Absent
 from hotline.domain import presence as presences
 from hotline.domain.centre import Centre, Channel, Line
-from hotline.domain.presence import Choice, Presence
+from hotline.domain.presence import FREE, Choice, Load, Presence
 from hotline.domain.routing import Candidate, Repertoire
 from hotline.domain.staff import Device, Staff
 from hotline.store.contact import DECLINED_MAX
 from hotline.store.driver import Connection, Record
 from hotline.store.layouts import CENTRE, LINE, PRESENCE, STAFF
-from hotline.store.presence import Held, held_by
+from hotline.store.presence import Held, held, held_by
 from hotline.store.statements import statement
 from hotline.store.unit import Unit
 from hotline.store.vault import Vault
@@ -72,6 +72,34 @@ async def of_centres(connection: Connection, vault: Vault, centre_ids: Iterable[
     return [STAFF.entity(row, vault) for row in rows]
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A member of staff as screens show one."""
+
+    staff: Staff
+    presence: Presence
+    load: Load
+
+
+async def shown(connection: Connection, vault: Vault, staff_ids: Iterable[UUID]) -> list[Shown]:
+    """What screens show of these members of staff, as of one moment."""
+    rows = await connection.fetch(
+        f"""with held as ({statement("loads")})
+            select s as staff, p as presence, held.*
+            from staff as s join presence as p on p.id = s.id left join held on held.counselor_id = s.id
+            where s.id = any($1)""",  # noqa: S608  the text is ours
+        list(staff_ids),
+    )
+    return [
+        Shown(
+            STAFF.entity(row["staff"], vault),
+            PRESENCE.entity(row["presence"], vault),
+            held(row).load if row["counselor_id"] else FREE,
+        )
+        for row in rows
+    ]
+
+
 async def presences_of(
     connection: Connection, vault: Vault, staff_ids: Iterable[UUID]
 ) -> dict[UUID, Presence]:
@@ -81,9 +109,22 @@ async def presences_of(
 
 
 async def candidates(connection: Connection, vault: Vault, centre_id: UUID, each_max: int) -> list[Candidate]:
-    """The counselors of a centre to whom something may be offered; the longest idle of every kind."""
+    """The counselors of a centre to whom something may be offered; the longest idle of every kind.
+
+    They hold nothing, or chats that leave room for another contact.
+    """
     rows = await connection.fetch(statement("candidates"), centre_id, each_max, DECLINED_MAX)
-    return await _candidates(connection, vault, rows)
+    return [
+        _candidate(
+            row,
+            PRESENCE.entity(row["presence"], vault),
+            Held(
+                load=Load(chats_talking=row["held"], since=row["since"]),
+                chat_slots=frozenset(row["slots"] or ()),
+            ),
+        )
+        for row in rows
+    ]
 
 
 async def counselors(connection: Connection, vault: Vault, centre_id: UUID) -> list[Candidate]:
@@ -94,7 +135,11 @@ async def counselors(connection: Connection, vault: Vault, centre_id: UUID) -> l
            where p.centre_id = $1 and s.is_active and 'counselor' = any(s.roles)""",
         centre_id,
     )
-    return await _candidates(connection, vault, rows)
+    holding = await held_by(connection, [row["id"] for row in rows])
+    return [
+        _candidate(row, PRESENCE.entity(row["presence"], vault), holding.get(row["id"], Held()))
+        for row in rows
+    ]
 
 
 async def repertoires(connection: Connection, centre_id: UUID) -> list[Repertoire]:
@@ -111,24 +156,17 @@ async def repertoires(connection: Connection, centre_id: UUID) -> list[Repertoir
     ]
 
 
-async def _candidates(connection: Connection, vault: Vault, rows: Sequence[Record]) -> list[Candidate]:
-    held = await held_by(connection, [row["id"] for row in rows]) if rows else {}
-    return [
-        _candidate(row, PRESENCE.entity(row["presence"], vault), held.get(row["id"], Held())) for row in rows
-    ]
-
-
-def _candidate(row: Record, presence: Presence, held: Held) -> Candidate:
+def _candidate(row: Record, presence: Presence, holds: Held) -> Candidate:
     return Candidate(
         id=presence.id,
         languages=frozenset(row["languages"]),
         skills=frozenset(row["skills"]),
-        standing=presences.derive(presence, held.load),
-        load=held.load,
+        standing=presences.derive(presence, holds.load),
+        load=holds.load,
         idle_since=max(presence.idle_since, presence.since),
         device=Device(row["device"]),
         chat_capacity=row["chat_capacity"],
-        chat_slots_taken=held.chat_slots,
+        chat_slots_taken=holds.chat_slots,
         is_free=presence.free_at is None,
         is_present=presence.choice is Choice.READY and presence.is_connected,
     )

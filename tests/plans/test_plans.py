@@ -76,7 +76,7 @@ async def test_a_need_that_nobody_waits_with_costs_next_to_nothing(stage: Stage)
         (statement("loads"), ([ids.new_id()],)),
         (statement("contact_lock"), (ids.new_id(),)),
         ("select contact_id from offer where state = 'pending' and deadline_at <= $1 limit 200", (NOON,)),
-        (statement("journal_after"), ("1", 1, str(2**63), list[int](), 500)),
+        (statement("journal_after"), ("1", 1, False, list[int](), 500)),
         (
             "select contact_id from escalation where next_rung_at <= $1 order by next_rung_at limit 200",
             (NOON,),

@@ -20,6 +20,7 @@ decliners as materialized (
 ),
 able as (
   select s.id, s.languages, s.skills, s.chat_capacity, s.device, p.presence,
+         chats.held, chats.slots, chats.since,
          row_number() over (
            partition by s.languages, s.skills, s.chat_capacity, chats.held,
                         case when d.id is not null then s.id end
@@ -27,6 +28,9 @@ able as (
   from unheld as p
   join staff as s on s.id = p.id and s.is_active and 'counselor' = any(s.roles)
   left join decliners as d on d.id = p.id
-  cross join lateral (select count(*) as held from contact as c where c.counselor_id = p.id) as chats
+  cross join lateral (
+    select count(*) as held, max(c.since) as since, array_agg(c.chat_slot) as slots
+    from contact as c where c.counselor_id = p.id
+  ) as chats
 )
-select id, languages, skills, chat_capacity, device, presence from able where nth <= $2
+select languages, skills, chat_capacity, device, presence, held, slots, since from able where nth <= $2

@@ -1,5 +1,6 @@
--- As open_contacts, for some contacts by id, over or not.
-select c as contact, l.name as line, o as offer, s as session, e as escalation
+-- As open_contacts, for some contacts by id, over or not; and which offers of theirs are over.
+select c as contact, l.name as line, o as offer, s as session, e as escalation,
+       array(select id from offer where contact_id = c.id and state <> 'pending') as over
 from contact as c
 join line as l on l.id = c.line_id
 left join offer as o on o.contact_id = c.id and o.state = 'pending'

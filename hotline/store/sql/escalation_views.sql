@@ -1,4 +1,4 @@
--- Escalations by id, and those of contacts that were touched (their counselor may have changed).
+-- Escalations by id, open or over, with the counselor of their contact.
 select e as escalation, c.counselor_id
 from escalation as e join contact as c on c.id = e.contact_id
-where e.id = any($1) or e.contact_id = any($2)
+where e.id = any($1)
