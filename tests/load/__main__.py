@@ -125,7 +125,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="scripts/load", description="Load a running house, and compare.")
     kinds = parser.add_subparsers(dest="kind", required=True)
     busy = kinds.add_parser("hour", help="five times a nation's peak for an hour, compressed")
-    _add_played(busy, rate=2.5, minutes=60.0, compress=3.0)
+    _add_played(busy, rate=2.5, minutes=60.0, compress=2.0)
     busy.set_defaults(warm=15.0, tail=5.0)
     burst = kinds.add_parser(
         "burst", help="3.5 arrivals a second for ten minutes, in real time, from an empty floor"

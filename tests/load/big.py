@@ -215,7 +215,7 @@ async def run(stage: Stage, size: Size, home: Path, url: str, database: int | No
             told
             | {"fresh_pages": fresh, "open_at_the_end": held.open, "messages": filling.counts}
             | {"lags_ms": lags(held.lags | more), "alive_unanswered": unanswered, "meter": held.meter.shown()}
-            | await floor.told(read.states)
+            | await floor.told(read.ends)
         )
 
 

@@ -137,7 +137,6 @@ class Caller:
                     talk.wants_end.set()
                     return False
                 await chat.leave()
-                self.scene.talks.pop(chat.contact_id, None)
                 return False
             await self._write(chat, talk)
             return True

@@ -25,6 +25,7 @@ from tests.load.wire import Socket, Turned
 BEAT: Final = b'{"kind":"beat"}'
 AGAIN_SECONDS: Final = 0.5
 TRIES_MAX: Final = 5
+HELD: Final = frozenset({"connecting", "talking", "wrapping"})
 RECORD: Final = {
     "disposition": "counselling",
     "outcome": "calmer",
@@ -86,9 +87,12 @@ class Counselor(Page):
     def dealt(self, card: Card) -> None:
         """An offer is taken; somebody who was made not ready is ready again."""
         match card["type"]:
-            case "offer" if card["id"] not in self.busy_with:
-                self.busy_with.add(card["id"])
+            case "offer" if card["contact_id"] not in self.busy_with:
+                self.busy_with.add(card["contact_id"])
                 self.crew.once("engagement", self._engage(card))
+            case "contact" if self._is_held(card):
+                self.busy_with.add(card["contact_id"])
+                self.crew.once("engagement", self._take_up(card))
             case "counselor" if card["choice"] == "not_ready" and not self.scene.is_closing.is_set():
                 self.scene.tally[f"not ready: {card['reason']}"] += 1
                 self.crew.once("ready", self._be_ready())
@@ -98,6 +102,26 @@ class Counselor(Page):
     async def _be_ready(self) -> None:
         with suppress(*TROUBLE):
             await self.do("PUT", "/api/presence", {"choice": "ready"})
+
+    def _is_held(self, card: Card) -> bool:
+        """Whether this contact is ours though we know nothing of it: an acceptance whose answer was lost."""
+        is_mine = card["counselor_id"] == str(self.hired.staff_id) and card["state"] in HELD
+        return is_mine and card["contact_id"] not in self.busy_with
+
+    async def _take_up(self, card: Card) -> None:
+        """Go on with it as it stands."""
+        contact_id = str(card["contact_id"])
+        self.scene.tally["taken up again"] += 1
+        try:
+            await asyncio.sleep(AGAIN_SECONDS)
+            session = (await self.do("GET", f"/api/contacts/{contact_id}"))["session"]
+            if session is not None and self._state(contact_id) in HELD:
+                await self._hold(contact_id, str(session["id"]))
+        except TROUBLE as error:
+            self.scene.tally[f"counselor's trouble: {type(error).__name__}"] += 1
+        finally:
+            self.scene.held.pop(contact_id, None)
+            self.busy_with.discard(contact_id)
 
     async def _engage(self, offer: Card) -> None:
         contact_id = str(offer["contact_id"])
@@ -114,9 +138,8 @@ class Counselor(Page):
         except (OSError, TimeoutError) as error:
             self.scene.tally[f"counselor's trouble: {type(error).__name__}"] += 1
         finally:
-            self.scene.talks.pop(contact_id, None)
             self.scene.held.pop(contact_id, None)
-            self.busy_with.discard(str(offer["id"]))
+            self.busy_with.discard(contact_id)
 
     async def _hold(self, contact_id: str, session_id: str) -> None:
         """From the acceptance to the closed record."""

@@ -76,7 +76,7 @@ async def run(stage: Stage, size: Size, home: Path, url: str, database: int | No
         return (
             await asyncio.to_thread(_compared, size, read, floor)
             | {"lags_ms": lags(timed | more), "alive_unanswered": unanswered, "meter": meter.shown()}
-            | await floor.told(read.states)
+            | await floor.told(read.ends)
         )
 
 

@@ -67,8 +67,13 @@ class LoadHouse(DrillHouse):
     def _environment(self) -> dict[str, str]:
         kept = super()._environment()
         if self.samples:
-            kept |= {"PYTHONPATH": str(SAMPLER), "LOAD_SAMPLES": str(self.home / "profile")}
+            kept |= {"PYTHONPATH": str(SAMPLER), "LOAD_SAMPLES": str(self.profile)}
         return kept
+
+    @property
+    def profile(self) -> Path:
+        """Once this file is there, the processes sample themselves."""
+        return self.home / "profile"
 
     @property
     def pids(self) -> dict[str, int]:

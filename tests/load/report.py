@@ -5,6 +5,12 @@ from typing import Any, Final
 
 SHARES: Final = frozenset({"answer_rate", "answer_rate_strict", "abandonment", "within", "occupancy"})
 MARKS: Final = ("p50", "p95", "p99", "max")
+TARGETS: Final[Mapping[str, tuple[str, float]]] = {
+    "board delay": ("p95", 2000.0),
+    "assignment decision": ("p99", 200.0),
+    "escalation to page": ("p99", 2000.0),
+}
+"""What the system is sized for, in milliseconds."""
 OF_A_BIG_FLOOR: Final = ("open_at_the_end", "messages", "memory_empty", "memory_full", "fresh_pages")
 NAMES: Final[Mapping[str, str]] = {
     "rate": "offered per second",
@@ -33,16 +39,21 @@ def table(told: Mapping[str, Any]) -> str:
         "  waits of single steps, ms",
         f"    {'':24}{'n':>8}" + "".join(f"{mark:>10}" for mark in MARKS),
     ]
-    lines += [
-        f"    {name:24}{row['n']:>8}" + "".join(f"{row[mark]:>10.1f}" for mark in MARKS)
-        for name, row in told["lags_ms"].items()
-    ]
+    lines += [_lag(name, row) for name, row in told["lags_ms"].items()]
     lines += ["", *_machine(told["meter"])]
     lines += [f"  {name.replace('_', ' ')}: {_counts(told[name])}" for name in OF_A_BIG_FLOOR if name in told]
-    lines += [f"  contacts: {_counts(told['contacts'])}", f"  what happened: {_counts(told['tally'])}"]
+    lines += [f"  how it ended: {_counts(told['ends'])}", f"  what happened: {_counts(told['tally'])}"]
     lines += [f"  answered with no: {_counts(told['refused'])}"]
     lines += [f"  auditor and logs: {_counts(told['verdict']) if told['verdict'] else 'sound, no error'}"]
     return "\n".join(lines)
+
+
+def _lag(name: str, row: Mapping[str, float]) -> str:
+    told = f"    {name:24}{row['n']:>8}" + "".join(f"{row[mark]:>10.1f}" for mark in MARKS)
+    if name not in TARGETS:
+        return told
+    mark, most = TARGETS[name]
+    return f"{told}   {mark} at most {most:g}: {'kept' if row[mark] <= most else 'MISSED'}"
 
 
 def _machine(meter: Mapping[str, Any]) -> list[str]:

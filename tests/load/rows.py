@@ -50,8 +50,15 @@ OVERHEADS: Final = """
 NOTIFIED: Final = """
     select extract(epoch from p.sent_at - p.made_at) as seconds from page as p
     where p.centre_id = $1 and p.sent_at is not null and p.made_at >= $2"""
-LEFT: Final = """
-    select state, count(*) as found from contact where centre_id = $1 group by state order by state"""
+ENDS: Final = """
+    select state || ' ' || channel || coalesce(' ' || end_reason, '') as what, count(*) as found
+    from contact where centre_id = $1 group by 1
+    union all
+    select 'session failed: ' || coalesce(ended_by, ''), count(*) from session
+    where centre_id = $1 and state in ('failed', 'interrupted') group by 1
+    union all
+    select 'offer ' || state, count(*) from offer where centre_id = $1 group by 1
+    order by 1"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +72,7 @@ class Read:
     release_seconds: float
     decisions: Sequence[float]
     notified: Sequence[float]
-    states: Mapping[str, int]
+    ends: Mapping[str, int]
 
 
 async def read(
@@ -96,7 +103,7 @@ async def read(
         overheads: Any = await connection.fetchrow(OVERHEADS, centre_id)
         passages = await connection.fetch(PASSAGES, centre_id)
         notified = await connection.fetch(NOTIFIED, centre_id, since)
-        states = await connection.fetch(LEFT, centre_id)
+        ends = await connection.fetch(ENDS, centre_id)
     return Read(
         passages=[_passage(row, at) for row in passages if row["answered_at"] or row["state"] == "abandoned"],
         taken=[
@@ -109,7 +116,7 @@ async def read(
         release_seconds=tempo.of_model(_release(closed, free, wrap_up_seconds_min)),
         decisions=_decisions(offers, available, since),
         notified=[float(row["seconds"]) for row in notified],
-        states={row["state"]: row["found"] for row in states},
+        ends={row["what"]: row["found"] for row in ends},
     )
 
 

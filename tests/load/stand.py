@@ -123,7 +123,7 @@ class Floor:
             "driver's own loop": list(self.lags)
         }
 
-    async def told(self, states: Mapping[str, int]) -> dict[str, Any]:
+    async def told(self, ends: Mapping[str, int]) -> dict[str, Any]:
         """How it ended: the verdict, and counts of everything that happened."""
         house, exchange = self.scene.house, self.scene.exchange
         refused = {name: count for name, count in house.refused.items() if count > 0}
@@ -133,7 +133,7 @@ class Floor:
             "tally": dict(sorted(self.scene.tally.items())),
             "refused": refused,
             "requests": {"house": house.requests, "exchange": exchange.requests},
-            "contacts": dict(states),
+            "ends": dict(ends),
             "config": self.became,
         }
 
@@ -258,6 +258,7 @@ async def watched(made: Floor, meter: Meter) -> AsyncGenerator[Path]:
     asking = await asyncio.create_subprocess_exec(
         sys.executable, str(probe.__file__), str(made.house.port), str(file)
     )
+    made.house.profile.touch()
     meter.begin()
     try:
         async with Crew() as crew:
