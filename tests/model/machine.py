@@ -145,6 +145,8 @@ class Model(StaffRules, CallerRules):
         if order == "dial":
             sid = self.house.run(self.house.value("select sid from leg where id = $1", end.id))
             assert self.model.dials(caller, end, sid) == bool(told)
+            if told and self.house.network.is_quick:
+                self.model.picks_up(caller, end)
         elif order == "drop":
             self.model.drops(caller, end)
         else:
@@ -156,10 +158,14 @@ class Model(StaffRules, CallerRules):
                 self.asks_plan(caller, end)
 
     @happening(
-        lambda self: self.among(), weight=4, who=st.sampled_from(["relay", "keeper", "sweeper", "escalator"])
+        lambda self: self.among(),
+        weight=4,
+        who=st.sampled_from(["keeper", "relay", "relay", "sweeper", "escalator"]),
+        is_quick=st.booleans(),
     )
-    def works(self, who: str) -> None:
-        """One of our workers takes a turn."""
+    def works(self, who: str, is_quick: bool) -> None:
+        """One of our workers takes a turn; a telephone that is rung may be picked up at once."""
+        self.house.network.is_quick = is_quick
         {"keeper": self.keep, "sweeper": self.sweep, "escalator": self.escalate_further, "relay": self.relay}[
             who
         ]()
@@ -233,8 +239,8 @@ class Size:
     steps: int
 
 
-FAST: Final = Size(walks=int(os.environ.get("HOTLINE_MODEL_EXAMPLES", "35")), steps=40)
-LONG: Final = Size(walks=600, steps=60)
+FAST: Final = Size(walks=int(os.environ.get("HOTLINE_MODEL_EXAMPLES", "25")), steps=40)
+LONG: Final = Size(walks=200, steps=60)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

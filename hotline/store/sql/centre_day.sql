@@ -1,5 +1,6 @@
--- The counts of a centre's day, from its own midnight; over the index by centre and arrival. Whoever
--- could acknowledge may sit in this centre or in one above it, as the ladder's roster has it.
+-- The counts of a centre's day, from its own midnight; over the index by centre and arrival. Whoever waits
+-- is counted whenever they came: midnight takes nobody out of the queue. Whoever could acknowledge may sit
+-- in this centre or in one above it, as the ladder's roster has it.
 with recursive above as (
   select id as centre_id, id as own_or_above, parent_id from centre where id = any($1)
   union all
@@ -11,8 +12,8 @@ people as (
   join presence as p on p.id = s.id
 )
 select c.id as centre_id,
-       count(k.id) filter (where k.state in ('waiting', 'offered')) as waiting,
-       min(k.joined_at) filter (where k.state in ('waiting', 'offered')) as oldest_joined_at,
+       q.waiting,
+       q.oldest_joined_at,
        count(k.id) filter (where k.answered_at is not null) as answered,
        count(k.id) filter (where k.state = 'abandoned') as abandoned,
        count(k.id) as arrived,
@@ -28,5 +29,9 @@ select c.id as centre_id,
 from centre as c
 left join contact as k on k.centre_id = c.id
   and k.arrived_at >= date_trunc('day', now() at time zone c.timezone) at time zone c.timezone
+cross join lateral (
+  select count(*) as waiting, min(joined_at) as oldest_joined_at
+  from contact where centre_id = c.id and state in ('waiting', 'offered')
+) as q
 where c.id = any($1)
-group by c.id
+group by c.id, q.waiting, q.oldest_joined_at
