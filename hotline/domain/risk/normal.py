@@ -14,7 +14,7 @@ spaces, and marks: `,` a pause, `.` an end, `?` a question, `《》` a title.
 import re
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 _SOFT = frozenset(',，、;；:：…⋯—–()（）[]【】{}"“”「」『』<>〈〉=')
@@ -27,6 +27,9 @@ _LEET = {"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "@": "a", "
 _MANY = "\ue000"  # stands for a character that unfolds into none or several; never survives
 
 _CJK = "\u3400-\u9fff"
+_LATIN = re.compile("[a-z]")
+_SIGN = re.compile("[-a-z '*.@$!]")
+"""Every step after the letters looks for one of these; a message in Chinese often has none."""
 _QUOTED_AWAY = re.compile("'")
 _LEET_INSIDE = re.compile(r"(?<=[a-z])(?:[013457@$!](?=[a-z])|[013](?![a-z0-9]))")
 _STAR_INSIDE = re.compile(r"(?<=[a-z])\*(?=[a-z])")
@@ -45,8 +48,8 @@ class Plain:
     """A text in plain spelling; `starts[i]` and `ends[i]` bound character i in the original."""
 
     text: str
-    starts: tuple[int, ...]
-    ends: tuple[int, ...]
+    starts: Sequence[int]
+    ends: Sequence[int]
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Where the plain characters from `start` up to `end` stand in the original text."""
@@ -58,8 +61,8 @@ class _Draft:
     """A spelling under way: replaced as a whole by each step, never changed in place."""
 
     text: str
-    starts: list[int]
-    ends: list[int]
+    starts: Sequence[int]
+    ends: Sequence[int]
 
     def replace(self, pattern: re.Pattern[str], by: Callable[[re.Match[str]], str | None]) -> "_Draft":
         """Put nothing or one character in the place of each match; None leaves a match alone."""
@@ -82,7 +85,9 @@ class _Draft:
         if not pieces:
             return self
         return _Draft(
-            "".join((*pieces, self.text[done:])), starts + self.starts[done:], ends + self.ends[done:]
+            "".join((*pieces, self.text[done:])),
+            [*starts, *self.starts[done:]],
+            [*ends, *self.ends[done:]],
         )
 
 
@@ -139,17 +144,23 @@ class Speller:
 
     def plain(self, text: str) -> Plain:
         """The plain spelling of a text, with offsets; linear in its length."""
+        letters = text.translate(self._alphabet)
+        if _MANY not in letters and not _SIGN.search(letters):
+            return Plain(letters, range(len(letters)), range(1, len(letters) + 1))
         draft = self._letters(text)
-        draft = draft.replace(_QUOTED_AWAY, lambda _: "")
-        draft = draft.replace(_LEET_INSIDE, lambda match: _LEET[match[0]])
-        draft = draft.replace(_STAR_INSIDE, lambda _: "")
-        draft = _join_spelled_out(draft)
-        draft = draft.replace(_SHORT_FORM, lambda _: "")
+        if "'" in draft.text:
+            draft = draft.replace(_QUOTED_AWAY, lambda _: "")
+        is_latin = _LATIN.search(draft.text) is not None
+        if is_latin:
+            draft = _join_latin(draft)
         draft = _join_han(draft)
-        draft = draft.replace(_DOUBLE, lambda _: "")
-        draft = draft.replace(_LONG_GAP, lambda match: None if match[0] == " " else " ")
-        draft = draft.replace(_BARE_LEET, lambda match: "." if match[0] == "!" else ",")
-        return Plain(draft.text, tuple(draft.starts), tuple(draft.ends))
+        if is_latin:
+            draft = draft.replace(_DOUBLE, lambda _: "")
+        if _has(draft, " -*"):
+            draft = draft.replace(_LONG_GAP, lambda match: None if match[0] == " " else " ")
+        if _has(draft, "@$!"):
+            draft = draft.replace(_BARE_LEET, lambda match: "." if match[0] == "!" else ",")
+        return Plain(draft.text, draft.starts, draft.ends)
 
     def term(self, text: str) -> str:
         """A term of the rulebook in the same spelling as the texts it is looked for in."""
@@ -158,10 +169,23 @@ class Speller:
     def _letters(self, text: str) -> _Draft:
         plain = text.translate(self._alphabet)
         if _MANY not in plain:
-            return _Draft(plain, list(range(len(text))), list(range(1, len(text) + 1)))
+            return _Draft(plain, range(len(text)), range(1, len(text) + 1))
         unfolded = [(self._alphabet.unfold(char), at) for at, char in enumerate(text)]
         starts = [at for parts, at in unfolded for _ in parts]
         return _Draft("".join(parts for parts, _ in unfolded), starts, [at + 1 for at in starts])
+
+
+def _has(draft: _Draft, signs: str) -> bool:
+    """Whether a step has anything to do; looking is cheap."""
+    return any(sign in draft.text for sign in signs)
+
+
+def _join_latin(draft: _Draft) -> _Draft:
+    """Undo what hides a word of Latin letters: digits and signs for letters, stars, gaps, short forms."""
+    draft = draft.replace(_LEET_INSIDE, lambda match: _LEET[match[0]])
+    draft = draft.replace(_STAR_INSIDE, lambda _: "")
+    draft = _join_spelled_out(draft)
+    return draft.replace(_SHORT_FORM, lambda _: "")
 
 
 def _join_spelled_out(draft: _Draft) -> _Draft:
@@ -194,7 +218,9 @@ def _join_han(draft: _Draft) -> _Draft:
         alone_after = after + 1 >= len(text) or text[after + 1] in " -,.?!"
         return "" if alone_before or alone_after else ","
 
-    return draft.replace(_INSIDE_HAN, close).replace(_DOT_INSIDE_HAN, _close_dot)
+    if _has(draft, " -*"):
+        draft = draft.replace(_INSIDE_HAN, close)
+    return draft.replace(_DOT_INSIDE_HAN, _close_dot) if "." in draft.text else draft
 
 
 def _close_dot(match: re.Match[str]) -> str | None:
