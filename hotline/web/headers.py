@@ -2,7 +2,8 @@
 
 Pages that do not bring a policy of their own (the chat has a stricter one) get this: scripts and
 connections of this house only, besides the telephone network that the console's softphone needs; no
-frame around us, no address passed on to others.
+frame around us, no address passed on to others. What the API answers may be somebody's words, so neither a
+browser nor a proxy keeps it: the next person at the desk is somebody else.
 """
 
 from collections.abc import Iterable
@@ -11,6 +12,7 @@ from typing import Final
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+API: Final = "/api/"
 TWILIO: Final = ("https://*.twilio.com", "wss://*.twilio.com")
 
 
@@ -33,9 +35,13 @@ class PageHeaders:
             await self._app(scope, receive, send)
             return
 
+        is_api = scope["path"].startswith(API)
+
         async def sending(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
+                if is_api:
+                    headers.setdefault("cache-control", "no-store")
                 for name, value in self._headers.items():
                     headers.setdefault(name, value)
             await send(message)

@@ -70,6 +70,9 @@ class Ground:
     stage: Stage
     floor: Floor
     loop: asyncio.AbstractEventLoop
+    public_base: str = PUBLIC_BASE
+    secret: str = TOKEN
+    cookie_name: str = COOKIE
 
     def people(self) -> Mapping[str, UUID]:
         """Somebody of each role; the counselors are those who are at work."""
@@ -81,7 +84,7 @@ class Ground:
         if who == NOBODY:
             return {}
         made = token_of(self.stage.store, self.people()[who])
-        return {COOKIE: asyncio.run_coroutine_threadsafe(made, self.loop).result(30)}
+        return {self.cookie_name: asyncio.run_coroutine_threadsafe(made, self.loop).result(30)}
 
 
 async def ground(store: Store, base: str) -> Ground:

@@ -124,7 +124,7 @@ async def test_nobody_reaches_into_another_centre(
             for route in away:
                 method, path = address_of(route, far)
                 answer = await client.request(method, path, json=body_of(route))
-                wanted = {403, 404} | ({409} if "offer_id" in route else set())
+                wanted = {403, 404, 409} if "offer_id" in route else {403, 404}
                 assert answer.status_code in wanted, (route, answer.status_code, answer.text)
                 sent_back = {mark for mark in marks_of(far) if mark in answer.text}
                 assert not sent_back, (route, sent_back)
@@ -143,13 +143,14 @@ async def test_without_signing_in_there_is_nothing_but_the_way_in(base: str, her
 
 @pytest.mark.parametrize("signature", [None, "", "AAAAAAAAAAAAAAAAAAAAAAAAAAA=", "é", "x" * 5000])
 async def test_without_a_signature_no_webhook_does_anything(base: str, here: Ground, signature: str | None):
-    headers = {"content-type": "application/x-www-form-urlencoded"}
-    signed = {} if signature is None else {"x-twilio-signature": signature.encode("latin-1")}
+    headers = [(b"content-type", b"application/x-www-form-urlencoded")]
+    if signature is not None:
+        headers.append((b"x-twilio-signature", signature.encode("latin-1")))
     to = here.stage.voice_line.address
     async with watched(), unchanged(here.stage), httpx2.AsyncClient(base_url=base, trust_env=False) as client:
         for route in sorted(SIGNED):
             body = f"CallSid=CA1&From=anonymous&To={to.replace('+', '%2B')}&CallStatus=ringing"
-            answer = await client.post(route.split()[1], content=body, headers={**headers, **signed})
+            answer = await client.post(route.split()[1], content=body, headers=headers)
             assert (answer.status_code, answer.json()["code"]) == (403, "telephony.unsigned"), route
 
 

@@ -121,14 +121,22 @@ async def test_a_known_browser_guesses_no_better_and_its_mark_cannot_be_made_up(
     await seeded_failures(house.store, login, LOGIN, 1)
     device = own.cookies["__Host-hotline_device"]
     name, until, seal = device.split(".")
-    for made_up in ("", "x", "..", f"{name}.{int(until) + 1}.{seal}", f"y{name}.{until}.{seal}", f"{name}.x.{seal}",
-                    f"{name}.{until}.é", "x" * 4000):  # fmt: skip
+    for made_up in (
+        "",
+        "x",
+        "..",
+        f"{name}.{int(until) + 1}.{seal}",
+        f"y{name}.{until}.{seal}",
+        f"{name}.x.{seal}",
+        f"{name}.{until}.é",
+        "x" * 4000,
+    ):
         forger = Browser(base, "8.8.4.6")
         forger.cookies["__Host-hotline_device"] = made_up
-        headers = {
-            "cookie": f"__Host-hotline_device={made_up}".encode("latin-1"),
-            "x-forwarded-for": "8.8.4.6",
-        }
+        headers = [
+            (b"cookie", f"__Host-hotline_device={made_up}".encode("latin-1")),
+            (b"x-forwarded-for", b"8.8.4.6"),
+        ]
         answer = await forger.client.post(
             "/api/session", json={"login": login, "password": people.PASSWORD}, headers=headers
         )
@@ -139,11 +147,11 @@ async def test_how_long_it_takes_does_not_say_whether_a_login_exists(base: httpx
     login = await member(house)
     took: dict[bool, list[float]] = {True: [], False: []}
     for number in range(PAIR):
-        for is_known in took:
+        for is_known, times in took.items():
             guesser = Browser(base, f"7.7.7.{2 * number + is_known}")
             began = time.perf_counter()
             assert await guesser.tries(login if is_known else ids.new_id().hex) == 401
-            took[is_known].append(time.perf_counter() - began)
+            times.append(time.perf_counter() - began)
     known, unknown = (statistics.median(took[each]) for each in (True, False))
     assert 1 / 3 < known / unknown < 3, (known, unknown)
 

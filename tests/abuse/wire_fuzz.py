@@ -16,16 +16,35 @@ from websockets.exceptions import ConnectionClosed
 from hotline.base import ids
 from hotline.practice.signing import sign
 from tests.abuse import api, fuzz
-from tests.abuse.floor import COOKIE, PUBLIC_BASE, TOKEN, Ground, token_of
+from tests.abuse.floor import Ground, token_of
 from tests.web.visitor import NOTICE
 
 FORM: Final = "application/x-www-form-urlencoded"
 DOORS: Final = ("arrive", "client", "plan", "digits", "wait", "room", "ended", "message")
 FIELDS: Final = (
-    "CallSid", "From", "To", "CallStatus", "Digits", "SequenceNumber", "FriendlyName", "StatusCallbackEvent", "ConferenceSid",
-    "ReasonParticipantLeft", "QueueTime", "MessageSid", "MessageStatus", "ErrorCode", "DialCallStatus", "offer", "QueueSid",
-    "CallDuration", "Timestamp", "ErrorUrl", "SipResponseCode", "AnsweredBy",
-)  # fmt: skip
+    "CallSid",
+    "From",
+    "To",
+    "CallStatus",
+    "Digits",
+    "SequenceNumber",
+    "FriendlyName",
+    "StatusCallbackEvent",
+    "ConferenceSid",
+    "ReasonParticipantLeft",
+    "QueueTime",
+    "MessageSid",
+    "MessageStatus",
+    "ErrorCode",
+    "DialCallStatus",
+    "offer",
+    "QueueSid",
+    "CallDuration",
+    "Timestamp",
+    "ErrorUrl",
+    "SipResponseCode",
+    "AnsweredBy",
+)
 QUERIES: Final = ("leg", "step", "room", "key", "after", "silent", "x")
 ANSWERS: Final = {200, 204, 403, 404, 409, 413, 422, 431, 400}
 LOST: Final = 0
@@ -69,10 +88,24 @@ async def webhooks(ground: Ground, *, examples: int, seed: int, tally: Tally) ->
     """Forms to every webhook; most are signed, some twice, some not at all."""
     stage = ground.stage
     true = some.sampled_from(
-        ("CA" + "1" * 32, "ringing", "completed", "participant-join", "participant-leave", "9", "1", "wait", "menu",
-         stage.voice_line.address, "anonymous", f"client:u_{ground.floor.lin.hex}", str(ground.floor.offer),
-         ground.floor.contact.room, str(ground.floor.contact.id))
-    )  # fmt: skip
+        (
+            "CA" + "1" * 32,
+            "ringing",
+            "completed",
+            "participant-join",
+            "participant-leave",
+            "9",
+            "1",
+            "wait",
+            "menu",
+            stage.voice_line.address,
+            "anonymous",
+            f"client:u_{ground.floor.lin.hex}",
+            str(ground.floor.offer),
+            ground.floor.contact.room,
+            str(ground.floor.contact.id),
+        )
+    )
     asks = some.tuples(
         fuzz.forms(QUERIES, true),
         fuzz.forms(FIELDS, true),
@@ -86,15 +119,16 @@ async def webhooks(ground: Ground, *, examples: int, seed: int, tally: Tally) ->
 
             async def send(made: Any, door: str = door) -> None:
                 query, form, how = made
-                await _to_webhook(web, door, query[:3], form, how, tally)
+                await _to_webhook(ground, web, (door, query[:3], form, how), tally)
 
             loop, share = asyncio.get_running_loop(), max(1, examples // len(DOORS))
             await asyncio.to_thread(drawn, asks, send, examples=share, seed=seed, loop=loop)
 
 
 async def _to_webhook(
-    web: httpx2.AsyncClient, door: str, query: Any, form: Any, how: str, tally: Tally
+    ground: Ground, web: httpx2.AsyncClient, made: tuple[str, Any, Any, str], tally: Tally
 ) -> None:
+    door, query, form, how = made
     path = f"/t/{door}" + (
         "?" + "&".join(f"{fuzz.written(n)}={fuzz.written(v)}" for n, v in query) if query else ""
     )
@@ -102,7 +136,7 @@ async def _to_webhook(
     if how == "bytes":
         body = b"CallSid=\xff\xfe&" + body + b"&\x80=%ZZ&=&&==%"
     read = parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True)
-    signature = "" if how == "unsigned" else sign(TOKEN, PUBLIC_BASE + path, read)
+    signature = "" if how == "unsigned" else sign(ground.secret, ground.public_base + path, read)
     for _ in range(2 if how == "twice" else 1):
         answer = await web.post(
             httpx2.URL(str(web.base_url).rstrip("/") + path), content=body,
@@ -117,7 +151,7 @@ async def _to_webhook(
 
 async def bodies(ground: Ground, *, examples: int, seed: int, tally: Tally) -> None:
     """JSON of any shape to every operation that takes some, with half characters in names and values."""
-    cookies = {COOKIE: await token_of(ground.stage.store, ground.floor.lin)}
+    cookies = {ground.cookie_name: await token_of(ground.stage.store, ground.floor.lin)}
     asked = [operation for operation in api.operations().values() if operation.body]
     known = api.things(ground)
     async with httpx2.AsyncClient(
@@ -129,12 +163,7 @@ async def bodies(ground: Ground, *, examples: int, seed: int, tally: Tally) -> N
                 path = path.replace(f"{{{name}}}", things[0])
             shape = operation.schema.raw_schema["components"]["schemas"][_shape_of(operation)]
             fields = some.sampled_from(sorted(shape["properties"]))
-            fitting = some.builds(
-                lambda case, name, text: {**case.body, name: text},
-                operation.as_strategy(),
-                fields,
-                fuzz.texts,
-            )
+            fitting = some.builds(_spoiled, operation.as_strategy(), fields, fuzz.texts)
             odd = some.dictionaries(fields | fuzz.texts, fuzz.values, max_size=5)
             made = some.one_of(fitting, fitting, odd, fuzz.values)
 
@@ -150,6 +179,11 @@ async def bodies(ground: Ground, *, examples: int, seed: int, tally: Tally) -> N
 
             loop, share = asyncio.get_running_loop(), max(1, examples // len(asked))
             await asyncio.to_thread(drawn, made, send, examples=share, seed=seed, loop=loop)
+
+
+def _spoiled(case: Any, name: str, text: str) -> dict[str, object]:
+    """A body that fits, but for one of its fields."""
+    return {**case.body, name: text}
 
 
 def _shape_of(operation: Any) -> str:
@@ -179,7 +213,7 @@ async def chats(ground: Ground, *, examples: int, seed: int, tally: Tally) -> No
 
 async def screens(ground: Ground, *, examples: int, seed: int, tally: Tally) -> None:
     """Rows of frames over the console's socket, as a counselor and as nobody."""
-    cookie = f"{COOKIE}={await token_of(ground.stage.store, ground.floor.lin)}"
+    cookie = f"{ground.cookie_name}={await token_of(ground.stage.store, ground.floor.lin)}"
     true = some.sampled_from((str(ground.floor.contact.id), str(ids.new_id())))
     rows = some.tuples(
         some.sampled_from((cookie, cookie, "", "hotline=x")),
