@@ -6,18 +6,25 @@ manage meanwhile is counted. No contact may be offered twice at a time, nothing 
 """
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 
 from hotline.store.driver import Connection
 from tests.drills import judged
 from tests.drills.floor import Floor, Size as Crowd, floor
 from tests.drills.ground import Ground
-from tests.journeys.drills import until
+from tests.journeys.drills import AWAY, until
+from tests.web.visitor import Visitor
 
-FREEZE_TRIES_MAX = 300
-NAP_SECONDS = 0.02
-OPEN_LONGER_THAN = "100 milliseconds"
-"""A transaction that is open for so long belongs to somebody who is frozen."""
+FIRST_SECONDS_MAX = 20.0
+"""Counselors may be busy, and a frozen node's rows are let go of after a while."""
+ARRIVAL_SECONDS = 0.6
+"""So often somebody else opens a chat, all along."""
+FREEZE_TRIES_MAX = 500
+GLANCE_SECONDS = 0.01
+SURE_SECONDS = 0.25
+"""A transaction that has not moved for so long belongs to somebody who is frozen."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,15 +45,16 @@ async def drill(ground: Ground, size: Size) -> None:
     """Kill one of each, bring them back, freeze one of each, wake them."""
     async with floor(ground, size.crowd) as busy:
         await busy.open(size.frozen_seconds)
+        busy.crew.keep("arrivals", lambda: _come(busy))
         await until(lambda: _answered(busy), "somebody is answered")
         await asyncio.gather(busy.house.kill("serve-1"), busy.house.kill("work-1"))
-        ground.shows("offers made while one of each was dead", await _made_in(busy, size.frozen_seconds / 3))
+        await _go_on(busy, "while one of each was dead", size.frozen_seconds / 2)
         await asyncio.gather(busy.house.start("serve-1"), busy.house.start("work-1"))
-        held = await _freeze_at_work(busy, "work-2")
+        ground.shows("locks held by the frozen workers", await _freeze_at_work(busy, "work-2"))
         busy.house.pause("serve-2")
-        ground.shows("locks held by the frozen workers", held)
-        made = await _made_in(busy, size.frozen_seconds)
-        ground.shows(f"offers made while one of each was frozen for {size.frozen_seconds:.0f} s", made)
+        await _go_on(
+            busy, f"while one of each was frozen for {size.frozen_seconds:.0f} s", size.frozen_seconds
+        )
         for name in ("serve-2", "work-2"):
             busy.house.wake(name)
         await judged.the_living(busy)
@@ -54,44 +62,65 @@ async def drill(ground: Ground, size: Size) -> None:
         await _once_each(busy)
 
 
+async def _come(busy: Floor) -> None:
+    """One help-seeker after the other, each of whom says nothing."""
+    while True:
+        with suppress(*AWAY):
+            await Visitor(busy.house.base, busy.stage).open_chat()
+        await asyncio.sleep(ARRIVAL_SECONDS)
+
+
 async def _answered(busy: Floor) -> int:
     """How many have been answered."""
     return await busy.stage.value("select count(*) from contact where answered_at is not null")
 
 
-async def _made_in(busy: Floor, seconds: float) -> int:
-    """How many offers are made within this time."""
-    before = await busy.stage.value("select count(*) from offer")
-    await asyncio.sleep(seconds)
-    return await busy.stage.value("select count(*) from offer") - before
+async def _go_on(busy: Floor, when: str, seconds: float) -> None:
+    """People are offered to counselors all the same, and before long."""
+    loop, before = asyncio.get_running_loop(), await _offers(busy)
+    began = loop.time()
+
+    async def is_made() -> bool:
+        return await _offers(busy) > before
+
+    await until(is_made, f"an offer {when}", FIRST_SECONDS_MAX)
+    first = loop.time() - began
+    await asyncio.sleep(max(0.0, seconds - first))
+    made = await _offers(busy) - before
+    busy.ground.shows(f"offers made {when}, the first after", f"{made}, {first:.1f} s")
+    busy.ground.say(f"{made} offers {when}, the first after {first:.1f} s")
+
+
+async def _offers(busy: Floor) -> int:
+    return await busy.stage.value("select count(*) from offer")
 
 
 async def _freeze_at_work(busy: Floor, name: str) -> str:
     """Freeze workers again and again until they are caught in the middle of a transaction; what they hold."""
-    stage = busy.stage
-    async with stage.store.connection() as connection:
+    async with busy.stage.store.connection() as connection:
         for _ in range(FREEZE_TRIES_MAX):
             busy.house.pause(name)
-            await asyncio.sleep(0.12)
-            if held := await _held(connection):
-                return held
+            await asyncio.sleep(GLANCE_SECONDS)
+            if seen := await _open(connection):
+                await asyncio.sleep(SURE_SECONDS)
+                if caught := {key: held for key, held in (await _open(connection)).items() if key in seen}:
+                    return "; ".join(caught.values())
             busy.house.wake(name)
-            await asyncio.sleep(NAP_SECONDS)
+            await asyncio.sleep(GLANCE_SECONDS)
     busy.house.pause(name)
     return "none: never caught in a transaction"
 
 
-async def _held(connection: Connection) -> str:
+async def _open(connection: Connection) -> dict[tuple[int, datetime], str]:
+    """Transactions that wait for their client, since when, and what they have locked."""
     rows = await connection.fetch(
-        f"""select distinct coalesce(c.relname, l.locktype) as what
-            from pg_stat_activity as a join pg_locks as l on l.pid = a.pid
-            left join pg_class as c on c.oid = l.relation
-            where a.datname = current_database() and a.state like 'idle in transaction%'
-              and a.state_change < clock_timestamp() - interval '{OPEN_LONGER_THAN}'
-              and l.locktype in ('relation', 'advisory') and l.mode in ('RowShareLock', 'RowExclusiveLock',
-                'ExclusiveLock') order by 1"""  # noqa: S608  a constant
+        """select a.pid, a.state_change, string_agg(distinct coalesce(c.relname, l.locktype), ', ') as what
+           from pg_stat_activity as a join pg_locks as l on l.pid = a.pid
+           left join pg_class as c on c.oid = l.relation and c.relkind = 'r'
+           where a.datname = current_database() and a.state like 'idle in transaction%'
+             and l.locktype in ('relation', 'advisory') group by 1, 2"""
     )
-    return ", ".join(row["what"] for row in rows)
+    return {(row["pid"], row["state_change"]): row["what"] for row in rows}
 
 
 async def _once_each(busy: Floor) -> None:
