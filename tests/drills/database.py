@@ -46,8 +46,6 @@ async def drill(ground: Ground, size: Size) -> None:
             back.append(asyncio.get_running_loop().time() - began)
             ground.say(f"{nth + 1}: restarted ({mode}), back after {back[-1]:.1f} s")
         ground.shows("restarts", size.restarts)
-        ground.shows(
-            "seconds from an answering server to a newcomer's stored words, at most", f"{max(back):.1f}"
-        )
+        ground.shows("seconds until a newcomer's words were stored, at most", f"{max(back):.1f}")
         await judged.the_living(busy)
         await judged.everybody(busy)

@@ -7,7 +7,6 @@ again an operator starts it, and everything goes on by itself.
 """
 
 import asyncio
-import signal
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -122,7 +121,7 @@ async def _fallen(busy: Floor, disk: Disk, size: Size) -> None:
     busy.ground.shows(
         "the server stays up on a full disk", disk.server.is_running, is_good=not disk.server.is_running
     )
-    disk.server.all_get(signal.SIGKILL)
+    await disk.server.die()
     await asyncio.sleep(size.down_seconds)
 
 

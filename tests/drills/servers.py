@@ -20,6 +20,7 @@ from hotline.store import embedded
 from tests.journeys.server import SYSTEM_USER, own_server
 
 PROGRAM_SECONDS_MAX = 120
+GONE_SECONDS_MAX = 10
 SYNCHRONOUS = "ANY 1 (*)"
 LOG = "log"
 
@@ -70,6 +71,13 @@ class Server:
         """Every process of the server gets this signal, the postmaster first."""
         for process in self._processes():
             process.send_signal(number)
+
+    async def die(self) -> None:
+        """All of it at once, as when the power is cut; its processes are gone afterwards."""
+        processes = self._processes()
+        for process in processes:
+            process.kill()
+        await asyncio.to_thread(psutil.wait_procs, processes, GONE_SECONDS_MAX)
 
     @property
     def is_running(self) -> bool:
@@ -122,6 +130,13 @@ async def base_backup(of: Server, folder: Path, *options: str) -> None:
         "pg_basebackup", "-h", str(of.folder), "-U", "postgres", "-D", str(folder), "-c", "fast",
         "-X", "stream", *options,
     )  # fmt: skip
+    await asyncio.to_thread(_without_socket, folder)
+
+
+def _without_socket(folder: Path) -> None:
+    """The socket of a server lies among its data here, and the socket's lock is copied with them."""
+    for left in folder.glob(".s.PGSQL.*"):
+        left.unlink()
 
 
 @asynccontextmanager
