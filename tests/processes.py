@@ -20,7 +20,7 @@ from hotline.store.vault import Vault
 ACCOUNT = "AC" + "0" * 31 + "1"
 TOKEN = "practice-token-of-the-tests"
 APPLICATION = "AP" + "0" * 31 + "1"
-START_SECONDS = 60
+START_SECONDS = 120
 
 
 def keys_of(ring: Vault) -> str:
