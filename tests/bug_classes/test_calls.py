@@ -304,8 +304,11 @@ async def test_06_there_are_never_two_takers(stage: Stage):
     made = {contact_id: staff_id for each in rounds for contact_id, staff_id in each.items()}
     assert sum(len(each) for each in rounds) == 1
     winner = made[one.contact_id]
+    loser = mei if winner == lin else lin
     rang = await stage.pending_offer(one.contact_id)
-    takers = (winner, winner, lin, mei, mei)
+    with pytest.raises(Refused):
+        await offer.accept(stage.store, rang, loser, stage.now)
+    takers = (winner, winner, loser, winner, loser)
     tries = await asyncio.gather(
         *(offer.accept(stage.store, rang, staff_id, stage.now) for staff_id in takers), return_exceptions=True
     )
@@ -315,7 +318,6 @@ async def test_06_there_are_never_two_takers(stage: Stage):
     assert await stage.value(sessions, one.contact_id) == 1
     assert (await one.contact()).counselor_id == winner
     pages = (new_sid(), new_sid())
-    loser = mei if winner == lin else lin
     for staff_id, sid in ((loser, pages[0]), (winner, pages[1])):
         answer = await call.client(stage.store, sid, staff_id, rang, key=f"picked_up:{sid}", now=stage.now)
         assert (answer is not None) == (staff_id == winner)
@@ -331,6 +333,8 @@ async def test_06_an_offer_that_went_on_to_another_cannot_be_taken_by_the_first(
     mei = await stage.hire("mei", ready=True)
     await stage.dispatch()
     second = await stage.pending_offer(one.contact_id)
+    with pytest.raises(Refused):
+        await offer.accept(stage.store, first, lin, stage.now)
     tries = await asyncio.gather(
         offer.accept(stage.store, first, lin, stage.now),
         offer.accept(stage.store, second, mei, stage.now),
