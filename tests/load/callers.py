@@ -32,6 +32,7 @@ MINUTES_BETWEEN_WORDS: Final = 1.0
 """Of each side, in the model's time: 40 to 60 messages in 45 to 60 minutes."""
 LOOK_SECONDS: Final = 5.0
 LEAVING_SECONDS_MAX: Final = 15.0
+LEAVING_TRIES_MAX: Final = 3
 TROUBLE: Final = (OSError, TimeoutError, Turned)
 
 
@@ -168,6 +169,7 @@ class Chat:
     state: str = "waiting"
     socket: Socket | None = None
     sent: dict[str, float] = field(default_factory=dict[str, float])
+    unstored: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def open(self) -> None:
@@ -176,11 +178,23 @@ class Chat:
         self.scene.chats[self.contact_id] = self
         self._send({"kind": "resume", "token": self.token, "after": 0})
 
+    async def stay(self) -> None:
+        """Come back when the socket has fallen, as a page does; what was said and not stored is said
+        again.
+        """
+        if self.socket is None or self.socket.is_open or self.state == "ended":
+            return
+        self.scene.tally["chat pages came back"] += 1
+        await self.open()
+        for frame in list(self.unstored.values()):
+            self._send(frame)
+
     async def say(self, words: str) -> None:
         """Say something; how long it takes until it is called stored is noted when it is."""
         client_id = str(ids.new_id())
         self.sent[client_id] = asyncio.get_running_loop().time()
-        self._send({"kind": "say", "client_id": client_id, "words": words})
+        self.unstored[client_id] = {"kind": "say", "client_id": client_id, "words": words}
+        self._send(self.unstored[client_id])
         await asyncio.sleep(0)
 
     async def until(self, state: str, seconds: float) -> bool:
@@ -202,8 +216,13 @@ class Chat:
 
     async def leave(self) -> None:
         """Leave; the house says that it has ended."""
-        self._send({"kind": "leave"})
-        await self.until("ended", LEAVING_SECONDS_MAX)
+        for _ in range(LEAVING_TRIES_MAX):
+            with suppress(*TROUBLE):
+                await self.stay()
+            self._send({"kind": "leave"})
+            if await self.until("ended", LEAVING_SECONDS_MAX):
+                return
+        self.scene.tally["left without being told so"] += 1
 
     def close(self) -> None:
         """Close the page without a word."""
@@ -221,10 +240,12 @@ class Chat:
             self.state = str(frame["state"])
             self._changed.set()
         elif frame["kind"] == "stored":
+            self.unstored.pop(str(frame["client_id"]), None)
             began = self.sent.pop(str(frame["client_id"]), None)
             if began is not None:
                 self.scene.took("message stored", asyncio.get_running_loop().time() - began)
         elif frame["kind"] == "error":
+            self.unstored.pop(str(frame.get("client_id")), None)
             self.scene.tally[f"chat error: {frame['code']}"] += 1
 
 
@@ -237,6 +258,8 @@ async def beat(scene: Scene) -> None:
         for nth, chat in enumerate(chats):
             if nth % 20 == 0:
                 await asyncio.sleep(max(0.0, began + CHAT_BEAT_SECONDS * nth / len(chats) - loop.time()))
+            with suppress(*TROUBLE):
+                await chat.stay()
             chat.beat()
         await asyncio.sleep(max(0.05, began + CHAT_BEAT_SECONDS - loop.time()))
 

@@ -25,6 +25,7 @@ from tests.load.wire import Socket, Turned
 BEAT: Final = b'{"kind":"beat"}'
 AGAIN_SECONDS: Final = 0.5
 TRIES_MAX: Final = 5
+CLOSING_SECONDS: Final = 45.0
 HELD: Final = frozenset({"connecting", "talking", "wrapping"})
 RECORD: Final = {
     "disposition": "counselling",
@@ -169,7 +170,7 @@ class Counselor(Page):
     async def _end_when_asked(self, contact_id: str) -> None:
         """The counselor's share of hanging up: when the talk has come to its end, or nobody answers."""
         talk = self.scene.talk(contact_id)
-        await talk.wants_end.wait()
+        await self._until_wanted(talk.wants_end)
         if talk.is_gone:
             await self.scene.pause(self.scene.tempo.real(SILENCE_SECONDS))
         for _ in range(TRIES_MAX):
@@ -178,6 +179,17 @@ class Counselor(Page):
                 self.scene.tally["ended by the counselor"] += 1
                 return
             await asyncio.sleep(AGAIN_SECONDS)
+
+    async def _until_wanted(self, wants_end: asyncio.Event) -> None:
+        """Until the talk is to end; when the floor closes, whoever is not gone after a while is sent home."""
+        while not wants_end.is_set() and not self.scene.is_closing.is_set():
+            with suppress(TimeoutError):
+                async with asyncio.timeout(SECONDS_BETWEEN_BEATS):
+                    await wants_end.wait()
+        if not wants_end.is_set():
+            with suppress(TimeoutError):
+                async with asyncio.timeout(CLOSING_SECONDS):
+                    await wants_end.wait()
 
     async def _write(self, session_id: str, *, is_grave: bool) -> None:
         path = f"/api/sessions/{session_id}"

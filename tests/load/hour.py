@@ -25,6 +25,10 @@ from tests.load.stand import Floor
 from tests.stage import Stage
 
 SUPERVISORS: Final = 5
+DRAIN_SECONDS_MAX: Final = 1_200.0
+WAITING: Final = """
+    select count(*) from contact
+    where centre_id = $1 and state in ('arriving', 'waiting', 'offered', 'connecting')"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +67,8 @@ async def run(stage: Stage, size: Size, home: Path, url: str, database: int | No
         began_at = clock.now()
         async with stand.watched(floor, meter) as file:
             await _play(floor, comings, size)
+        floor.say("nobody comes any more; those who wait are answered or leave …")
+        await _drain(floor, size)
         timed = floor.timed
         floor.say("everybody goes home …")
         await floor.close()
@@ -91,6 +97,20 @@ async def _play(floor: Floor, comings: list[Coming], size: Size) -> None:
         chance = random.Random(f"{size.seed} {coming.number}")
         floor.crew.once("caller", Caller(floor.scene, coming, chance).come())
     await asyncio.sleep(max(0.0, began + size.tempo.real(size.demand.seconds) - loop.time()))
+
+
+async def _drain(floor: Floor, size: Size) -> None:
+    """Until nobody waits: whoever came within the counted span is answered, or has lost patience,
+    undisturbed.
+    """
+    loop = asyncio.get_running_loop()
+    ends_at = loop.time() + size.tempo.real(DRAIN_SECONDS_MAX)
+    while loop.time() < ends_at:
+        waiting = await floor.stage.value(WAITING, floor.stage.centre.id)
+        if waiting == 0:
+            return
+        await asyncio.sleep(1.0)
+    floor.scene.tally["waited still at the end"] += 1
 
 
 def rules_of(size: Size, read: Read, became: dict[str, int]) -> Rules:

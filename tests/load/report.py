@@ -41,6 +41,7 @@ def table(told: Mapping[str, Any]) -> str:
     ]
     lines += [_lag(name, row) for name, row in told["lags_ms"].items()]
     lines += ["", *_machine(told["meter"])]
+    lines += [f"  connections of the database, mean: {_counts(told['database_does'])}"]
     lines += [f"  {name.replace('_', ' ')}: {_counts(told[name])}" for name in OF_A_BIG_FLOOR if name in told]
     lines += [f"  how it ended: {_counts(told['ends'])}", f"  what happened: {_counts(told['tally'])}"]
     lines += [f"  answered with no: {_counts(told['refused'])}"]

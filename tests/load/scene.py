@@ -39,6 +39,10 @@ class Beating(Protocol):
         """Give a sign of life."""
         ...
 
+    async def stay(self) -> None:
+        """Come back if the socket has fallen."""
+        ...
+
 
 class Buttons(Protocol):
     """A console whose buttons can be pressed."""

@@ -43,6 +43,12 @@ UNFINISHED: Final = """
 ORDERS: Final = """
     select 'order ' || entrypoint || ' ' || status as what, count(*) as found
     from pgqueuer.pgqueuer group by 1 order by 1"""
+DATABASE_DOES: Final = """
+    select coalesce(wait_event_type || ' ' || wait_event, 'at work') as what, count(*) as found,
+           extract(epoch from max(now() - xact_start)) as oldest
+    from pg_stat_activity
+    where datname = current_database() and pid <> pg_backend_pid() and state <> 'idle'
+    group by 1"""
 ERRORS: Final = re.compile(rb'"level":\s*"(error|critical)"')
 
 
@@ -70,6 +76,9 @@ class Floor:
     eye: Eye | None = None
     crew: Crew = field(default_factory=Crew)
     lags: list[float] = field(default_factory=list[float])
+    database: Counter[str] = field(default_factory=Counter[str])
+    oldest: float = 0.0
+    looks: int = 0
     left: dict[str, int | str] = field(default_factory=dict[str, int | str])
 
     @property
@@ -134,8 +143,26 @@ class Floor:
             "refused": refused,
             "requests": {"house": house.requests, "exchange": exchange.requests},
             "ends": dict(ends),
+            "database_does": self.database_does,
             "config": self.became,
         }
+
+    async def look_at_database(self) -> None:
+        """What connections of the house do, sampled: at work, idle within a transaction, waiting for what."""
+        while True:
+            async with self.stage.store.connection() as connection:
+                found = await connection.fetch(DATABASE_DOES)
+            for row in found:
+                self.database[row["what"]] += row["found"]
+                self.oldest = max(self.oldest, float(row["oldest"] or 0))
+            self.looks += 1
+            await asyncio.sleep(0.5)
+
+    @property
+    def database_does(self) -> dict[str, float]:
+        """How many connections did what on average, and the age of the oldest transaction that was seen."""
+        does = {what: round(count / max(1, self.looks), 2) for what, count in self.database.most_common(8)}
+        return does | {"oldest transaction s": round(self.oldest, 2)}
 
     async def lag(self) -> None:
         """How late our own loop is: what is measured here can be no finer."""
@@ -263,6 +290,7 @@ async def watched(made: Floor, meter: Meter) -> AsyncGenerator[Path]:
     try:
         async with Crew() as crew:
             crew.keep("meter", meter.watch)
+            crew.keep("database", made.look_at_database)
             yield file
             meter.end()
     finally:
