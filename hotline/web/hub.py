@@ -23,6 +23,10 @@ DAY_SECONDS: Final = 1.0
 DAY_TURNS: Final = 5
 """Every so many turns all boards are counted afresh: what has stopped leaves no entry."""
 
+REST_SECONDS_MAX: Final = 0.01
+"""After each look the hub rests for as long as the look took, at most so long: what comes meanwhile is read
+together, and whoever commits keeps the machine. A commit after a quiet moment is seen at once."""
+
 Listener = Callable[[list[Recorded]], None]
 
 
@@ -78,13 +82,15 @@ class Hub:
         if self._tail is None:
             async with self._store.connection() as connection:
                 self._tail = Tail(await journal.fence(connection))
-        waiter = self._store.signal.waiter()
+        loop, waiter = asyncio.get_running_loop(), self._store.signal.waiter()
         unhear = self._store.signal.hear(self._hint)
         try:
             while True:
                 await waiter.wait(self._tail_seconds)
+                began = loop.time()
                 while await self._follow(self._tail):
                     pass
+                await asyncio.sleep(min(REST_SECONDS_MAX, loop.time() - began))
         finally:
             unhear()
             waiter.close()
