@@ -43,7 +43,7 @@ class Size:
 
 
 FAST = Size(api=2, webhooks=16, bodies=16, frames=8, half_open=300, opens=40)
-LONG = Size(api=200, webhooks=8000, bodies=6000, frames=1500, half_open=3000, opens=600)
+LONG = Size(api=80, webhooks=4000, bodies=3000, frames=600, half_open=3000, opens=600)
 
 
 async def drill(ground: Ground, size: Size) -> None:
