@@ -169,6 +169,21 @@ async def opens_chat(writer: Writer) -> bool:
     return (await writer.visitor.open_chat()).is_success
 
 
+async def _hired(stage: Stage, counselors: int) -> tuple[list[UUID], list[str]]:
+    """The counselors; and the logins of theirs and, last, of the supervisor who watches."""
+    staff = [await stage.hire(f"counselor-{nth}") for nth in range(counselors)]
+    await stage.hire("responding", Role.RESPONDER, telephone=a_number())
+    watching = await stage.hire("watching", Role.SUPERVISOR, telephone=a_number())
+    return staff, [await people.give_password(stage.store, person) for person in (*staff, watching)]
+
+
+def _hurried(ground: Ground) -> dict[str, str]:
+    return {
+        "HOTLINE_CONFIG": str(hurried_config(ground.home / "config")),
+        "HOTLINE_WORK__SURVEY_SECONDS": str(SURVEY_SECONDS),
+    }
+
+
 @asynccontextmanager
 async def floor(
     ground: Ground,
@@ -188,15 +203,8 @@ async def floor(
         store = await doors.enter_async_context(stages.opened(own))
         stage = await stages.found(store, stages.policies_of_the_house())
         stage.now = clock.now()
-        staff = [await stage.hire(f"counselor-{nth}") for nth in range(size.counselors)]
-        await stage.hire("responding", Role.RESPONDER, telephone=a_number())
-        watching = await stage.hire("watching", Role.SUPERVISOR, telephone=a_number())
-        logins = [await people.give_password(store, person) for person in (*staff, watching)]
-        chosen = {
-            "HOTLINE_CONFIG": str(await asyncio.to_thread(hurried_config, ground.home / "config")),
-            "HOTLINE_WORK__SURVEY_SECONDS": str(SURVEY_SECONDS),
-            **(overrides or {}),
-        }
+        staff, logins = await _hired(stage, size.counselors)
+        chosen = {**await asyncio.to_thread(_hurried, ground), **(overrides or {})}
         nodes = Nodes(
             url=over(own), keys=keys_of(store.vault), home=ground.home, number=stage.voice_line.address,
             overrides=chosen, serves=size.serves, works=size.works,
@@ -205,7 +213,6 @@ async def floor(
         balancer = await doors.enter_async_context(standing(nodes))
         exchange = await doors.enter_async_context(httpx2.AsyncClient(base_url=nodes.exchange, timeout=40))
         consoles = [await doors.enter_async_context(at_console(nodes.base, login)) for login in logins]
-        board = consoles.pop()
         crew = await doors.enter_async_context(Crew())
         made = Floor(
             ground=ground, stage=stage, house=nodes, balancer=balancer, crew=crew, exchange=exchange,
@@ -215,10 +222,9 @@ async def floor(
                 for nth in range(size.writers)
             ],
             counselors=[
-                Counselor(console, staff_id, exchange)
-                for console, staff_id in zip(consoles, staff, strict=True)
+                Counselor(*each, exchange=exchange) for each in zip(consoles[:-1], staff, strict=True)
             ],
-            board=board, watch=Watch(stage), ledger=Ledger(exchange),
+            board=consoles[-1], watch=Watch(stage), ledger=Ledger(exchange),
         )  # fmt: skip
         crew.keep("watch", made.watch.look)
         crew.keep("ledger", made.ledger.follow)

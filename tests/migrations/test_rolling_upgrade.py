@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.exc import DBAPIError
 
-from hotline.base.places import checkout, migrations_dir
+from hotline.base.places import migrations_dir
 from hotline.store import migrate
 from tests import database
 from tests.drills import judged, newcomer
@@ -24,9 +24,11 @@ from tests.drills.floor import Floor, Size, floor
 from tests.drills.ground import SEED, Ground
 from tests.drills.verdict import Verdict
 from tests.journeys.drills import hurried_config, until
+from tests.journeys.server import own_server
 
-pytestmark = [pytest.mark.drill, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.drill, pytest.mark.timeout(360)]
 
+HERE = Path(__file__).parents[2]
 CROWD = Size(callers=2, writers=2, counselors=3, serves=2, works=2)
 NODES = ("serve-1", "work-1", "serve-2", "work-2")
 PARTS = ("hotline", "config", "migrations")
@@ -62,7 +64,7 @@ def previous(tmp_path_factory: pytest.TempPathFactory) -> Path:
     lines = (Path(__file__).parent / "previous.txt").read_text().splitlines()
     commit = next(line for line in lines if line and not line.startswith("#"))
     taken = subprocess.run(
-        ["git", "-C", str(checkout()), "archive", "--format=tar", commit, *PARTS],
+        ["git", "-C", str(HERE), "archive", "--format=tar", commit, *PARTS],
         capture_output=True, check=False,
     )  # fmt: skip
     assert taken.returncode == 0, (
@@ -83,8 +85,8 @@ async def test_the_release_before_lives_with_the_new_schema_and_beside_the_new_c
         "PYTHONPATH": str(previous),
         "HOTLINE_CONFIG": str(hurried_config(tmp_path / "old", previous / "config")),
     }
-    async with floor(
-        ground, CROWD,
+    async with own_server() as server, floor(
+        ground, CROWD, standing_on=server.url,
         entry={name: [BEHIND, "-m", "hotline"] for name in NODES},
         own=dict.fromkeys(NODES, old),
     ) as busy:  # fmt: skip
@@ -98,7 +100,7 @@ async def test_the_release_before_lives_with_the_new_schema_and_beside_the_new_c
             await busy.house.start(name)
         await until(busy.balancer.is_complete, "old and new stand beside each other")
         assert await _code_of(busy, "serve-1") == previous / "hotline"
-        assert await _code_of(busy, "serve-2") == checkout() / "hotline"
+        assert await _code_of(busy, "serve-2") == HERE / "hotline"
         await judged.the_living(busy)
         await judged.everybody(busy)
     Verdict(name="rolling upgrade", seed=SEED, seconds=0, rows=ground.rows).holds()
@@ -130,4 +132,4 @@ async def _code_of(busy: Floor, name: str) -> Path:
     process = busy.house.running[name]
     environment = await asyncio.to_thread(Path(f"/proc/{process.pid}/environ").read_bytes)
     told = dict(each.split(b"=", 1) for each in environment.split(b"\0") if b"=" in each)
-    return Path(told.get(b"PYTHONPATH", str(checkout()).encode()).decode()) / "hotline"
+    return Path(told.get(b"PYTHONPATH", str(HERE).encode()).decode()) / "hotline"
