@@ -53,6 +53,8 @@ CHAT_FIELDS: Final = ("token", "after", "place", "client_id", "words", "seq", "k
 LIVE_KINDS: Final = ("beat", "typing", "snapshot")
 LIVE_FIELDS: Final = ("contact_id", "kind", "after", "x")
 PATIENCE_SECONDS: Final = 20.0
+PATH_CHARACTERS_MAX: Final = 60_000
+"""Longer ones the client itself refuses."""
 
 
 @dataclass(slots=True)
@@ -132,6 +134,7 @@ async def _to_webhook(
     path = f"/t/{door}" + (
         "?" + "&".join(f"{fuzz.written(n)}={fuzz.written(v)}" for n, v in query) if query else ""
     )
+    path = path[:PATH_CHARACTERS_MAX]
     body = "&".join(f"{fuzz.written(name)}={fuzz.written(value)}" for name, value in form).encode()
     if how == "bytes":
         body = b"CallSid=\xff\xfe&" + body + b"&\x80=%ZZ&=&&==%"
