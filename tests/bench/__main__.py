@@ -4,7 +4,8 @@ import argparse
 import os
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 os.environ.setdefault("HOTLINE_TEST_HOME", str(Path(tempfile.gettempdir()) / "hotline-bench"))
@@ -35,14 +36,23 @@ def main() -> int:
     ]
     log.configure("error")
     size = Size(seconds=asked.seconds, share=asked.share)
-    try:
+    with _server():
         if asked.profile:
             return uvloop.run(_profile(chosen[0], size))
         measured = uvloop.run(_all(chosen, size, asked.rounds, asked.extra))
-    finally:
-        if not os.environ.get("HOTLINE_TEST_DATABASE_URL"):
-            embedded.stop(database.home() / "pg")
     return _told(measured, is_strict=asked.strict)
+
+
+@contextmanager
+def _server() -> Generator[None]:
+    """The bench's own server, for one bench at a time; stopped at the end."""
+    database.home().mkdir(parents=True, exist_ok=True)
+    with database.alone("bench"):
+        try:
+            yield
+        finally:
+            if not os.environ.get("HOTLINE_TEST_DATABASE_URL"):
+                embedded.stop(database.home() / "pg")
 
 
 def _arguments() -> argparse.Namespace:
