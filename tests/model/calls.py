@@ -91,21 +91,25 @@ class Calls(Reference):
             return
         caller.is_crisis = keys == "9"
         before = [one for one in self.callers.values() if one.number == caller.number and caller.number]
-        past = [one for one in before if one.is_over or one.state == "wrapping"]
-        cut_off = [
-            one.joined_at
-            for one in past
-            if one.state == "abandoned"
-            and one.joined_at
-            and one.ended_at
-            and one.ended_at > after(self.now, -things.RETURN)
-            and not any(other.answered_at and other.answered_at > one.ended_at for other in before)
-        ]
-        self.join(caller, max(cut_off, default=None))
+        past = [one for one in before if one.state not in {"arriving", "talking"}]
+        waits = [one.joined_at for one in past if one.joined_at and self._is_unanswered(one, before)]
+        self.join(caller, max(waits, default=None))
         if caller.is_crisis or any(one.is_grave for one in past):
             self.raise_to(caller, "high")
         elif caller.number is None:
             self.raise_to(caller, "unknown")  # nobody knows what was before
+
+    def _is_unanswered(self, one: Caller, before: list[Caller]) -> bool:
+        """A call of the same number that stands, perhaps cut off already, or was left a short while ago."""
+        if one.state in {"waiting", "offered", "connecting"}:
+            return True
+        if (
+            one.state != "abandoned"
+            or one.ended_at is None
+            or one.ended_at <= after(self.now, -things.RETURN)
+        ):
+            return False
+        return not any(other.answered_at and other.answered_at > one.ended_at for other in before)
 
     def _takes(self, caller: Caller, end: End, keys: str) -> None:
         ringing = caller.ringing

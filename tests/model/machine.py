@@ -160,7 +160,7 @@ class Model(StaffRules, CallerRules):
     @happening(
         lambda self: self.among(),
         weight=4,
-        who=st.sampled_from(["keeper", "relay", "relay", "sweeper", "escalator"]),
+        who=st.sampled_from(["relay", "relay", "keeper", "sweeper", "escalator"]),
         is_quick=st.booleans(),
     )
     def works(self, who: str, is_quick: bool) -> None:
@@ -194,7 +194,7 @@ class Model(StaffRules, CallerRules):
             assert caller.ringing is not None
             self.accepts(caller, self.model.people[caller.ringing.at])
 
-    @happening(lambda self: self.among("connecting"), weight=3, which=ANY)
+    @happening(lambda self: self.among("connecting"), weight=6, which=ANY)
     def meet(self, which: int) -> None:
         """Both come into the room, as they nearly always do."""
         self.begins("they meet")

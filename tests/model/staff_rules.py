@@ -223,7 +223,7 @@ class StaffRules(Walk):
         lambda self: self.talks(),
         weight=2,
         which=ANY,
-        what=st.sampled_from(["screen", "write", "close", "finish"]),
+        what=st.sampled_from(["finish", "finish", "screen", "write", "close"]),
         result=SCREENINGS,
         record=RECORDS,
     )

@@ -5,7 +5,7 @@ import pytest
 from tests.journeys import drills
 from tests.model import machine
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(600)
 
 
 def test_the_house_and_a_careful_clerk_agree_whatever_happens():
