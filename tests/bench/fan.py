@@ -96,7 +96,7 @@ async def house() -> AsyncGenerator[Fan]:
             fan.open.discard(line)
             fan.left.append(time.perf_counter() - line.behind_since)
 
-    app.add_api_websocket_route("/", live)
+    app.router.add_websocket_route("/", live)  # as the house does
     config = uvicorn.Config(app, host=HOST, port=0, log_level="warning", ws=TimedLine, lifespan="off",
                             ws_per_message_deflate=False, loop="none")  # fmt: skip
     server = uvicorn.Server(config)
