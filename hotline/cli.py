@@ -49,8 +49,8 @@ def serve(
     import uvicorn
 
     from hotline import wiring
-    from hotline.web.line import ServerLine
     from hotline.web import protocol
+    from hotline.web.line import ServerLine
 
     log.configure()
     settings = wiring.settings()

@@ -24,7 +24,7 @@ from hotline.policy import phrases, policies, settings as policy_settings
 from hotline.policy.phrases import Phrases
 from hotline.policy.policies import Policies
 from hotline.policy.settings import Settings
-from hotline.store import embedded, engine, key_check, staff as store_staff, time as store_time, vault
+from hotline.store import embedded, engine, health, key_check, staff as store_staff, time as store_time, vault
 from hotline.store.signal import Signal
 from hotline.store.unit import Store
 from hotline.store.vault import Vault
@@ -136,6 +136,7 @@ async def edge(chosen: Settings, url: str) -> AsyncGenerator[Edge]:
         crew.keep("days", hub.count)
         living = Living(store)
         crew.keep("signs of life", living.run)
+        crew.keep("pulse", lambda: health.pulse(store, health.EARS))
         try:
             yield Edge(
                 settings=chosen,

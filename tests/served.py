@@ -13,6 +13,7 @@ from hotline.carriers.port import Telephony
 from hotline.policy import phrases, settings
 from hotline.policy.policies import Policies
 from hotline.policy.settings import Settings, Web
+from hotline.store import health
 from hotline.store.unit import Store
 from hotline.web import app as web_app, protocol
 from hotline.web.edge import Edge
@@ -40,6 +41,7 @@ async def served(
             crew.keep("hub", hub.run)
             crew.keep("days", hub.count)
             crew.keep("signs of life", living.run)
+            crew.keep("pulse", lambda: health.pulse(store, health.EARS))
             yield Edge(
                 settings=kept,
                 policies=policies,

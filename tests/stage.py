@@ -18,7 +18,14 @@ from hotline.domain.staff import Role, Staff
 from hotline.flow import duty, intake, offer
 from hotline.policy import policies
 from hotline.policy.policies import Policies
-from hotline.store import contact as store_contact, engine, live as store_live, staff as store_staff, vault
+from hotline.store import (
+    contact as store_contact,
+    engine,
+    health,
+    live as store_live,
+    staff as store_staff,
+    vault,
+)
 from hotline.store.signal import Signal
 from hotline.store.unit import Store
 
@@ -158,4 +165,16 @@ async def found(store: Store, rules: Policies) -> Stage:
     )
     async with store.unit() as unit:
         await unit.save(Outcome(rows=(centre, voice, chat)), NOON)
+    await _hears_all_day(store)
     return Stage(store=store, policies=rules, centre=centre, voice_line=voice, chat_line=chat)
+
+
+async def _hears_all_day(store: Store) -> None:
+    """Somebody has been hearing since yesterday and goes on until tomorrow; drills have ears of their own."""
+    async with store.connection() as connection:
+        await connection.execute(
+            """insert into pulse (name, at, since) values ($1, $2, $3) on conflict (name) do nothing""",
+            health.EARS,
+            NOON + timedelta(days=1),
+            NOON - timedelta(days=1),
+        )

@@ -7,7 +7,7 @@ state that routing uses, and the two cannot disagree.
 """
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 from uuid import UUID
@@ -77,6 +77,8 @@ class Load:
 
 
 FREE: Final = Load()
+NEVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
+"""Before anybody was ever heard of."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +88,16 @@ class Standing:
     state: str
     since: datetime
     reason: str | None = None
+
+
+def silent_before(now: datetime, seconds: float, hears_since: datetime | None) -> datetime:
+    """Whoever was last heard of before this moment has been silent for `seconds`.
+
+    Only what could be heard counts: as long as the house itself has not been hearing for so long without a
+    pause (`hears_since`; None while it does not hear at all), nobody is called silent.
+    """
+    before = now - timedelta(seconds=seconds)
+    return before if hears_since is not None and hears_since <= before else NEVER
 
 
 def derive(presence: Presence, load: Load) -> Standing:

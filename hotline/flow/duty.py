@@ -1,7 +1,7 @@
 """Coming on duty and going off it: sign-in, ready and not ready, heartbeats and their loss."""
 
 from collections.abc import Callable, Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from hotline.domain import presence as presences
@@ -9,6 +9,7 @@ from hotline.domain.outcome import Outcome
 from hotline.domain.presence import Choice, Presence
 from hotline.policy.policies import Policies
 from hotline.store import presence as store_presence
+from hotline.store.health import hears_since
 from hotline.store.unit import Store
 
 
@@ -42,7 +43,8 @@ async def sweep(store: Store, policies: Policies, now: datetime, most: int) -> i
     """Find people whose heartbeat is lost, and people whose wrap-up minimum has passed; how many."""
     seconds = policies.queue.heartbeat_seconds
     async with store.connection() as connection:
-        silent = await store_presence.silent(connection, now - timedelta(seconds=seconds), most)
+        before = presences.silent_before(now, seconds, await hears_since(connection, now))
+        silent = await store_presence.silent(connection, before, most)
         rested = await store_presence.rested(connection, now, most)
     for staff_id in silent:
         await _change(store, staff_id, now, lambda presence: presences.lose(presence, now, seconds))

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from hotline.base import ids
@@ -14,12 +14,14 @@ from hotline.domain import (
     contact as contacts,
     escalation as escalations,
     leaving,
+    presence as presences,
 )
 from hotline.domain.centre import Channel
 from hotline.domain.contact import Caller, Contact, Form
 from hotline.domain.joint import Journey
 from hotline.policy.policies import Policies
 from hotline.store import contact as store_contact, escalation as store_escalation, staff as store_staff
+from hotline.store.health import hears_since
 from hotline.store.statements import statement
 from hotline.store.unit import Store
 
@@ -112,8 +114,9 @@ async def seen(store: Store, contact_ids: Iterable[UUID], now: datetime) -> froz
 
 async def sweep_silent(store: Store, policies: Policies, now: datetime, most: int) -> int:
     """Chats that wait without a sign of life have been left silently; how many there were."""
-    before = now - timedelta(seconds=policies.queue.caller_silent_seconds)
+    seconds = policies.queue.caller_silent_seconds
     async with store.connection() as connection:
+        before = presences.silent_before(now, seconds, await hears_since(connection, now))
         silent = await store_contact.silent_chats(connection, before, most)
     for contact_id in silent:
         async with store.unit() as unit:

@@ -2,16 +2,18 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from hotline.base.errors import Absent
-from hotline.domain import session as sessions
+from hotline.domain import presence as presences, session as sessions
 from hotline.domain.joint import Journey
 from hotline.domain.outcome import Outcome
 from hotline.domain.session import Record, Session
 from hotline.policy.policies import Policies
 from hotline.store import contact as store_contact, leg as store_leg, presence as store_presence
+from hotline.store.health import hears_since
 from hotline.store.unit import Store, Unit
 
 
@@ -82,13 +84,12 @@ async def sweep(store: Store, policies: Policies, now: datetime, most: int) -> S
     """Put callers back whose counselor does not come, or whose counselor's page has gone silent."""
     policy = policies.queue
     async with store.connection() as connection:
-        slow = await store_contact.slow_connections(
-            connection, now - timedelta(seconds=policy.connect_seconds), most
-        )
+        silent_before = partial(presences.silent_before, now, hears_since=await hears_since(connection, now))
+        slow = await store_contact.slow_connections(connection, silent_before(policy.connect_seconds), most)
         lost = await store_contact.with_lost_counselor(
             connection,
-            now - timedelta(seconds=policy.device_lost_seconds),
-            now - timedelta(seconds=policy.chat_lost_seconds),
+            silent_before(policy.device_lost_seconds),
+            silent_before(policy.chat_lost_seconds),
             most,
         )
     for contact_id in slow:

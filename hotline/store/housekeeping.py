@@ -37,6 +37,7 @@ class Pulse(Table):
     __tablename__ = "pulse"
     name: Mapped[str] = mapped_column(primary_key=True)
     at: Mapped[datetime]
+    since: Mapped[datetime | None]
 
 
 class KeyCheck(Table):

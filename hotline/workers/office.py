@@ -4,14 +4,13 @@
 started again by its crew.
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from hotline.base.tasks import Crew
 from hotline.policy.policies import Policies
 from hotline.policy.settings import Work
-from hotline.store import health as store_health
+from hotline.store import health
 from hotline.store.unit import Store
 from hotline.workers import auditor, dispatcher, escalator, keeper
 
@@ -28,21 +27,10 @@ class Office:
     outside: Mapping[str, Loop]
 
 
-PULSE_SECONDS = 2.0
-
-
-async def pulse(store: Store) -> None:
-    """Leave signs of life: without them every board says that nobody dispatches."""
-    while True:
-        async with store.connection() as connection:
-            await store_health.beat(connection, store_health.WORKERS)
-        await asyncio.sleep(PULSE_SECONDS)
-
-
 def open_up(office: Office, crew: Crew) -> None:
     """Start every loop; they end with the crew."""
     store, policies, work = office.store, office.policies, office.work
-    crew.keep("pulse", lambda: pulse(store))
+    crew.keep("pulse", lambda: health.pulse(store, health.WORKERS))
     crew.keep("dispatcher", lambda: dispatcher.run(store, policies, work.dispatch_seconds))
     crew.keep("keeper", lambda: keeper.run(store, policies, work.keep_seconds, work.batch_max))
     crew.keep("escalator", lambda: escalator.run(store, policies, work.escalate_seconds, work.batch_max))
