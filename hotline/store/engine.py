@@ -22,6 +22,8 @@ from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 STATEMENT_CACHE_SIZE: Final = 512
+FROZEN_MS: Final = 5000
+"""A process that stands still in the midst of a transaction loses it, and the locks that others wait for."""
 PORT: Final = 5432
 HOST_SECONDS_MAX: Final = 3.0
 """How long one of several servers may take to answer before the next one is asked."""

@@ -52,7 +52,8 @@ async def test_a_pulse_goes_on_through_a_short_pause_and_begins_again_after_a_lo
     async with stage.store.connection() as connection:
         for paused, goes_on in ((health.PULSE_SECONDS_MAX - 3, True), (health.PULSE_SECONDS_MAX + 3, False)):
             await connection.execute(
-                """insert into pulse (name, at, since) values ('probe', now() - $1::interval, now() - interval '1 hour')
+                """insert into pulse (name, at, since)
+                   values ('probe', now() - $1::interval, now() - interval '1 hour')
                    on conflict (name) do update set at = excluded.at, since = excluded.since""",
                 timedelta(seconds=paused),
             )
