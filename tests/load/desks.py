@@ -7,6 +7,7 @@ person would.
 """
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -258,11 +259,12 @@ class Responder(Page):
             self.scene.tally["escalations resolved"] += 1
 
 
-async def beat(pages: list[Page]) -> None:
+async def beat(everybody: Callable[[], list[Page]]) -> None:
     """Signs of life of everybody, spread over the seconds between two; a fallen socket is opened again."""
     while True:
         began = asyncio.get_running_loop().time()
-        for nth, page in enumerate(list(pages)):
+        pages = everybody()
+        for nth, page in enumerate(pages):
             if nth % 50 == 0:
                 due = began + SECONDS_BETWEEN_BEATS * nth / max(1, len(pages))
                 await asyncio.sleep(max(0.0, due - asyncio.get_running_loop().time()))

@@ -217,8 +217,8 @@ async def floor(stage: Stage, asked: Asked, database_url: str) -> AsyncGenerator
         made = Floor(stage=stage, house=house, scene=scene, became=became, crew=crew)
         doors.callback(scene.house.close)
         doors.callback(scene.exchange.close)
+        crew.keep("beats", lambda: beat(lambda: made.pages))
         await _people(made, asked)
-        crew.keep("beats", lambda: beat(made.pages))
         crew.keep("chats' beats", lambda: callers.beat(scene))
         crew.keep("lag", made.lag)
         yield made
@@ -251,7 +251,6 @@ async def _people(made: Floor, asked: Asked) -> None:
 
     async def be_ready(page: Counselor) -> None:
         async with gate:
-            page.beat()
             await duty.choose(stage.store, page.hired.staff_id, Choice.READY, None, clock.now())
 
     await asyncio.gather(*(be_ready(page) for page in made.counselors))
@@ -259,8 +258,6 @@ async def _people(made: Floor, asked: Asked) -> None:
 
 
 async def _all_ready(made: Floor) -> bool:
-    for page in made.pages:
-        page.beat()
     ready = await made.stage.value(
         "select count(*) from presence where centre_id = $1 and choice = 'ready' and is_connected",
         made.stage.centre.id,

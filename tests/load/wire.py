@@ -160,12 +160,15 @@ async def opened(port: int, path: str, hear: Callable[[bytes], None], *, cookie:
     """
     headers = {"cookie": cookie} if cookie else {}
     connect: Any = getattr(picows, "ws_connect")  # noqa: B009  its own types are not complete
-    _, listener = await connect(
-        lambda: Socket(hear),
-        f"ws://127.0.0.1:{port}{path}",
-        extra_headers=headers,
-        max_frame_size=FRAME_BYTES_MAX,
-        websocket_handshake_timeout=CONNECT_SECONDS_MAX,
-    )
+    try:
+        _, listener = await connect(
+            lambda: Socket(hear),
+            f"ws://127.0.0.1:{port}{path}",
+            extra_headers=headers,
+            max_frame_size=FRAME_BYTES_MAX,
+            websocket_handshake_timeout=CONNECT_SECONDS_MAX,
+        )
+    except picows.WSError as error:
+        raise ConnectionError(str(error)) from error
     assert isinstance(listener, Socket)
     return listener
