@@ -33,7 +33,9 @@ class Signal:
         """Remember how to connect; None means that pokes stay inside this process."""
         self._connect = connect
         self._out = asyncio.Event()
+        self._is_news = False
         self._jobs = False
+        self._own_pid: int | None = None
         self._hints: list[str] = []
         self._waiters: set[asyncio.Event] = set()
         self._job_waiters: set[asyncio.Event] = set()
@@ -42,6 +44,7 @@ class Signal:
 
     def poke(self, *, jobs: bool = False) -> None:
         """Say that something was committed; costs nothing and never waits."""
+        self._is_news = True
         self._jobs = self._jobs or jobs
         self._out.set()
         self._wake()
@@ -71,6 +74,7 @@ class Signal:
         if self._connect is None:
             return
         connection = await _connected(self._connect)
+        self._own_pid = connection.get_server_pid()
         try:
             while True:
                 await self._out.wait()
@@ -100,16 +104,19 @@ class Signal:
 
     async def _flush(self, connection: Connection) -> None:
         hints, self._hints = self._hints, []
+        is_news, self._is_news = self._is_news, False
         jobs, self._jobs = self._jobs, False
-        await connection.execute("select pg_notify($1, '')", CHANNEL)
+        if is_news:
+            await connection.execute("select pg_notify($1, '')", CHANNEL)
         for hint in hints:
             await connection.execute("select pg_notify($1, $2)", CHANNEL, hint)
         if jobs:
             await connection.execute("select pg_notify($1, $2)", JOBS_CHANNEL, jobs_changed())
 
-    def _heard(self, _connection: Any, _pid: int, _channel: str, payload: Any) -> None:
+    def _heard(self, _connection: Any, pid: int, _channel: str, payload: Any) -> None:
         if not payload:
-            self._wake()
+            if pid != self._own_pid:  # our own have been woken before anything was sent
+                self._wake()
             return
         for hearer in tuple(self._hearers):
             hearer(str(payload))
@@ -150,6 +157,8 @@ class _Line(Connection, Protocol):
     async def add_listener(self, channel: str, callback: Callable[..., None]) -> None: ...
 
     def is_closed(self) -> bool: ...
+
+    def get_server_pid(self) -> int: ...
 
     def terminate(self) -> None: ...
 
