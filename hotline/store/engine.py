@@ -130,7 +130,7 @@ def make(url: str, *, pool_size: int, statement_timeout_ms: int) -> AsyncEngine:
         "server_settings": {
             "application_name": "hotline",
             "statement_timeout": str(statement_timeout_ms),
-            "idle_in_transaction_session_timeout": "5000",
+            "idle_in_transaction_session_timeout": str(FROZEN_MS),
             "jit": "off",
         },
     }

@@ -22,6 +22,7 @@ from pgqueuer.adapters.persistence.qb import QueryQueueBuilder
 from pgqueuer.domain.settings import DBSettings
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.util import greenlet_spawn
 
 from hotline.base.errors import Broken, Malformed, Refused, Unreachable
 from hotline.domain import joint
@@ -146,18 +147,19 @@ class Store:
         anew before it is used again.
         """
         try:
-            async with self.engine.connect() as pooled:
-                raw = await pooled.get_raw_connection()
-                try:
-                    yield cast("Connection", raw.driver_connection)
-                except (asyncio.CancelledError, TimeoutError) as error:
-                    if isinstance(error, TimeoutError):
-                        engine.suspect(self.engine)
-                    await pooled.invalidate()
-                    raise
-                except _OUTDATED:
+            pooled = await greenlet_spawn(self.engine.sync_engine.pool.connect)
+            try:
+                yield cast("Connection", pooled.driver_connection)
+            except (asyncio.CancelledError, TimeoutError) as error:
+                if isinstance(error, TimeoutError):
                     engine.suspect(self.engine)
-                    raise
+                await greenlet_spawn(pooled.invalidate)
+                raise
+            except _OUTDATED:
+                engine.suspect(self.engine)
+                raise
+            finally:
+                await greenlet_spawn(pooled.close)
         except asyncpg.UniqueViolationError as error:
             raise Refused("unit.taken", "Somebody else was first; look again.") from error
         except (
