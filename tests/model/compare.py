@@ -64,6 +64,7 @@ def _caller(caller: Caller) -> tuple[object, ...]:
         caller.said_no,
         caller.messages,
         caller.language,
+        caller.seen_at,
     )
 
 
@@ -117,6 +118,7 @@ def _contact(row: Any) -> tuple[object, ...]:
         tuple(row["declined_by"]),
         row["messages"],
         row["language"],
+        row["seen_at"],
     )
 
 

@@ -160,7 +160,7 @@ class House:
                 list(KEPT),
             )
             await connection.execute(f"truncate {names}")
-        self.now = stages.NOON
+        self.now, self.network.is_quick = stages.NOON, False
         stage = await stages.found(self.store, self.policies)
         shut = [
             replace(
