@@ -98,7 +98,7 @@ class Opened(BaseModel):
     state: Literal["waiting", "diverted"]
 
 
-def door_of(request: Request) -> Door:
+async def door_of(request: Request) -> Door:
     """The chat's door of the app that serves this request."""
     return cast("Door", request.app.state.chat_door)
 

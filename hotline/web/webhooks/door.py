@@ -75,7 +75,7 @@ def make(edge: Edge) -> Door:
     )
 
 
-def door_of(request: Request, edge: TheEdge) -> Door:
+async def door_of(request: Request, edge: TheEdge) -> Door:
     """The door of the app that serves this request.
 
     Raises:
