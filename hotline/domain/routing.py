@@ -88,6 +88,9 @@ def match(
     left: dict[UUID, Mapping[UUID, str]] = {}
     heads = {contact.id: contact for contact in waiting}
     for contact in sorted(heads.values(), key=lambda each: (each.rank, each.joined_at, each.id)):
+        if not free:
+            left[contact.id] = {}
+            continue
         skills = required_skills(contact, present, policy, now)
         reasons = {each.id: why_not(contact, each, skills, policy, now) for each in free.values()}
         able = [free[staff_id] for staff_id, reason in reasons.items() if reason is None]

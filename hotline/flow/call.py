@@ -141,12 +141,11 @@ async def client(
         Absent: there is no such offer.
     """
     async with store.unit() as unit:
-        contact_id = await store_contact.of_offer(unit.connection, offer_id)
-        journey = await store_contact.lock_journey(unit, contact_id)
+        journey = await store_contact.lock_journey_of(unit, "offer", offer_id)
         contact = journey.contact
         if contact.counselor_id != staff_id or contact.state not in {"connecting", "talking"}:
             return None
-        known = await store_leg.of_contact(unit, contact_id)
+        known = await store_leg.of_contact(unit, contact.id)
         line = await store_staff.get_line(unit.connection, unit.vault, contact.line_id)
         leg = next((each for each in known if each.sid == sid), None)
         older = NOTHING

@@ -97,8 +97,7 @@ async def screen(
         Refused: the result is not one of the four, its reason is missing, or the record is closed.
     """
     async with store.unit() as unit:
-        contact_id = await store_contact.of_session(unit.connection, session_id)
-        journey = await store_contact.lock_journey(unit, contact_id)
+        journey = await store_contact.lock_journey_of(unit, "session", session_id)
         session = sessions.own(await store_contact.session_of(unit, journey, session_id), staff_id)
         outcome = sessions.screen(session, screening.result, screening.reason, now)
         outcome += await _judged(unit, policies, journey, staff_id, screening.judgement, now)
@@ -180,8 +179,7 @@ async def _change(
     store: Store, escalation_id: UUID, now: datetime, decide: Callable[[Escalation], Outcome]
 ) -> None:
     async with store.unit() as unit:
-        contact_id = await store_contact.of_escalation(unit.connection, escalation_id)
-        journey = await store_contact.lock_journey(unit, contact_id)
+        journey = await store_contact.lock_journey_of(unit, "escalation", escalation_id)
         escalation = journey.escalation
         if escalation is None or escalation.id != escalation_id:
             raise Absent("escalation.absent", "This escalation is over; there is a newer one.")

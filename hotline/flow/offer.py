@@ -14,7 +14,7 @@ from hotline.domain.joint import Journey
 from hotline.domain.leg import Leg
 from hotline.domain.offer import Offer, Pairing
 from hotline.domain.outcome import Outcome
-from hotline.domain.routing import Candidate, Repertoire, Waiting
+from hotline.domain.routing import Repertoire, Waiting
 from hotline.domain.session import Session
 from hotline.domain.staff import Device
 from hotline.policy.policies import Policies
@@ -63,22 +63,21 @@ async def dispatch(store: Store, policies: Policies, centre_id: UUID, now: datet
         if any(routing.may_relax(each, policies.queue, now) for each in waiting):
             present = await store_staff.repertoires(unit.connection, centre_id)
         found = routing.match(waiting, candidates, policies.queue, now, present).pairings[:most]
+        journeys = await store_contact.lock_waiting(unit, [each.contact_id for each in found])
         people = {each.id: each for each in candidates}
-        made = [each for each in found if await _make(unit, policies, each, people[each.staff_id], now)]
-        return Dispatched(pairings=tuple(made), held=len(found) - len(made))
+        made = tuple(each for each in found if each.contact_id in journeys)
+        for each in made:
+            await _make(unit, policies, journeys[each.contact_id], each, people[each.staff_id].device, now)
+        return Dispatched(pairings=made, held=len(found) - len(made))
 
 
 async def _make(
-    unit: Unit, policies: Policies, pairing: Pairing, counselor: Candidate, now: datetime
-) -> bool:
-    journey = await store_contact.lock_journey_if_free(unit, pairing.contact_id)
-    if journey is None or journey.contact.state != "waiting":
-        return False
+    unit: Unit, policies: Policies, journey: Journey, pairing: Pairing, device: Device, now: datetime
+) -> None:
     outcome = offers.make(journey.contact, pairing, ids.new_id(), now, policies.queue)
-    if counselor.device is Device.PHONE and pairing.chat_slot is None:
+    if device is Device.PHONE and pairing.chat_slot is None:
         outcome += _ring(outcome.row(Offer), journey.contact.generation, now)
     await unit.save(outcome, now, journey)
-    return True
 
 
 def _ring(offer: Offer, generation: int, now: datetime) -> Outcome:
@@ -168,8 +167,7 @@ async def miss_overdue(store: Store, policies: Policies, now: datetime, most: in
 
 
 async def _lock(unit: Unit, offer_id: UUID, staff_id: UUID) -> tuple[Journey, Offer]:
-    contact_id = await store_contact.of_offer(unit.connection, offer_id)
-    journey = await store_contact.lock_journey(unit, contact_id)
+    journey = await store_contact.lock_journey_of(unit, "offer", offer_id)
     offer = journey.offer
     if offer is None or offer.id != offer_id or offer.staff_id != staff_id:
         raise Refused("offer.gone", "This offer is over; the caller has left or waits for somebody else.")

@@ -130,6 +130,5 @@ async def _change(
 
 
 async def _lock_session(unit: Unit, session_id: UUID, staff_id: UUID) -> tuple[Journey, Session]:
-    contact_id = await store_contact.of_session(unit.connection, session_id)
-    journey = await store_contact.lock_journey(unit, contact_id)
+    journey = await store_contact.lock_journey_of(unit, "session", session_id)
     return journey, sessions.own(await store_contact.session_of(unit, journey, session_id), staff_id)

@@ -1,8 +1,9 @@
 """Contacts and their journeys: locking, finding, what is waiting."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final, TypeVar
+from typing import Final, Literal, TypeVar
 from uuid import UUID
 
 from hotline.base.errors import Absent
@@ -21,6 +22,9 @@ from hotline.store.statements import statement
 from hotline.store.unit import Unit
 from hotline.store.vault import Vault
 
+Child = Literal["offer", "session", "escalation"]
+"""What belongs to one contact for ever."""
+
 
 async def lock_journey(unit: Unit, contact_id: UUID) -> Journey:
     """Lock a contact, and load everything that moves with it.
@@ -34,6 +38,25 @@ async def lock_journey(unit: Unit, contact_id: UUID) -> Journey:
     return journey
 
 
+async def lock_journey_of(unit: Unit, what: Child, child_id: UUID) -> Journey:
+    """As `lock_journey`, by the id of something that belongs to the contact.
+
+    Raises:
+        Absent: there is no such thing.
+    """
+    query = f"select * from contact where id = (select contact_id from {what} where id = $1) for update"  # noqa: S608
+    journey = await _locked(unit, await unit.connection.fetchrow(query, child_id))
+    if journey is None:
+        raise Absent(f"{what}.absent", f"There is no such {what}.")
+    return journey
+
+
+async def lock_waiting(unit: Unit, contact_ids: Iterable[UUID]) -> dict[UUID, Journey]:
+    """Lock those of these contacts that still wait and that nobody else holds, in the order of their ids."""
+    rows = await unit.connection.fetch(statement("contact_lock_waiting"), list(contact_ids))
+    return {row["id"]: await _journey(unit, row) for row in rows}
+
+
 async def lock_journey_if_free(unit: Unit, contact_id: UUID) -> Journey | None:
     """As `lock_journey`, or None when somebody else holds it or it is not there."""
     return await _locked(unit, await unit.connection.fetchrow(statement("contact_lock_free"), contact_id))
@@ -43,8 +66,10 @@ Part = TypeVar("Part", Offer, Session, Escalation)
 
 
 async def _locked(unit: Unit, row: Record | None) -> Journey | None:
-    if row is None:
-        return None
+    return None if row is None else await _journey(unit, row)
+
+
+async def _journey(unit: Unit, row: Record) -> Journey:
     contact = unit.loaded(Contact, row)
     if contact.state in {"arriving", "waiting"} and not (
         contact.level.needs_escalation or contact.level_is_human
@@ -61,15 +86,6 @@ async def _locked(unit: Unit, row: Record | None) -> Journey | None:
 
 def _part(unit: Unit, kind: type[Part], record: Record | None) -> Part | None:
     return None if record is None or record["id"] is None else unit.loaded(kind, record)
-
-
-async def of_offer(connection: Connection, offer_id: UUID) -> UUID:
-    """The contact of an offer.
-
-    Raises:
-        Absent: there is no such offer.
-    """
-    return await _parent(connection, "select contact_id from offer where id = $1", offer_id, "offer")
 
 
 async def of_session(connection: Connection, session_id: UUID) -> UUID:
