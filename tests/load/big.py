@@ -75,6 +75,7 @@ class Holder(Caller):
         until = loop.time() + self.coming.talk_seconds
         while not self.scene.is_closing.is_set() and loop.time() < until and chat.state == "talking":
             await self.scene.pause(min(10.0, until - loop.time()))
+        await self.scene.go_home()
         await chat.leave()
 
 

@@ -82,6 +82,7 @@ class Caller:
             gives_up_at = loop.time() + self.scene.tempo.real(attempt.patience_seconds)
             call = await self._answered(path, gives_up_at)
             if call is None:
+                await self.scene.go_home()
                 return False
             await self._converse(call)
             return True
@@ -113,6 +114,7 @@ class Caller:
         room = str(call["room"] or "")
         talk = self._talk(_contact_of(room))
         await self.scene.pause(self.scene.tempo.real(self.coming.talk_seconds))
+        await self.scene.go_home()
         if self.chance.random() < COUNSELOR_ENDS_SHARE:
             talk.wants_end.set()
             with suppress(Turned):
@@ -137,6 +139,7 @@ class Caller:
                     talk.is_gone = True
                     talk.wants_end.set()
                     return False
+                await self.scene.go_home()
                 await chat.leave()
                 return False
             await self._write(chat, talk)
@@ -152,6 +155,7 @@ class Caller:
             await self.scene.pause(min(between * self.chance.uniform(0.5, 1.5), until - loop.time()))
             if loop.time() < until and not self.scene.is_closing.is_set():
                 await chat.say(self.chance.choice(lines.ORDINARY["zh"]))
+        await self.scene.go_home()
         if self.chance.random() < COUNSELOR_ENDS_SHARE:
             talk.wants_end.set()
             await chat.until("ended", LEAVING_SECONDS_MAX)

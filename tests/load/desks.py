@@ -189,7 +189,7 @@ class Counselor(Page):
                     await wants_end.wait()
         if not wants_end.is_set():
             with suppress(TimeoutError):
-                async with asyncio.timeout(CLOSING_SECONDS):
+                async with asyncio.timeout(self.scene.leaving_seconds + CLOSING_SECONDS):
                     await wants_end.wait()
 
     async def _write(self, session_id: str, *, is_grave: bool) -> None:

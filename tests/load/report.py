@@ -45,6 +45,7 @@ def table(told: Mapping[str, Any]) -> str:
     lines += [f"  {name.replace('_', ' ')}: {_counts(told[name])}" for name in OF_A_BIG_FLOOR if name in told]
     lines += [f"  how it ended: {_counts(told['ends'])}", f"  what happened: {_counts(told['tally'])}"]
     lines += [f"  answered with no: {_counts(told['refused'])}"]
+    lines += [f"  on going home: {_counts(told['closing'])}"]
     lines += [f"  auditor and logs: {_counts(told['verdict']) if told['verdict'] else 'sound, no error'}"]
     return "\n".join(lines)
 

@@ -3,8 +3,9 @@
 - Into the queue: the journal's `contact.joined` (a returning caller's `joined_at` is the old one, on
   purpose).
 - Answered: `contact.answered_at`; left before it: `contact.ended_at` of an abandoned contact.
-- A seat is taken from `offer.made_at` until the offer is over without an acceptance, or, accepted, until
-  the journal's `presence.free` (the record is closed and the wrap-up minimum is over).
+- A seat is taken from `offer.made_at` until the offer is over without an acceptance or the session has
+  failed, or, accepted, until the journal's `presence.free` (the record is closed and the wrap-up minimum
+  is over).
 - A decision: from the moment when both stood there (a waiting contact, a counselor who is ready) to
   `offer.made_at`.
 """
@@ -29,10 +30,13 @@ PASSAGES: Final = """
     where c.centre_id = $1 order by j.at"""
 STRETCHES: Final = """
     select o.staff_id, o.made_at, o.decided_at, o.state, j.at as joined_at,
+           case when s.state in ('failed', 'interrupted') then s.ended_at end as failed_at,
            (select max(e.at) from journal as e where e.contact_id = o.contact_id and e.at <= o.made_at
               and e.kind in ('offer.declined', 'offer.missed', 'offer.failed', 'session.failed',
                              'session.interrupted')) as back_at
     from offer as o join journal as j on j.contact_id = o.contact_id and j.kind = 'contact.joined'
+    left join session as s
+      on s.contact_id = o.contact_id and s.staff_id = o.staff_id and s.begun_at = o.decided_at
     where o.centre_id = $1 order by o.staff_id, o.made_at"""
 AVAILABLE: Final = """
     select staff_ids[1] as staff_id, at, kind from journal
@@ -135,6 +139,8 @@ def _until(offer: Any, free: Mapping[UUID, Sequence[Any]]) -> datetime | None:
     """When the seat was free again; None when it is not yet."""
     if offer["state"] != "accepted":
         return offer["decided_at"]
+    if offer["failed_at"] is not None:
+        return offer["failed_at"]
     return _after(free.get(offer["staff_id"], ()), offer["made_at"])
 
 
@@ -171,6 +177,7 @@ def _decisions(
         waits = offer["back_at"] or offer["joined_at"]
         if ready and made_at >= since:
             found.append(max(0.0, (made_at - max(waits, *ready)).total_seconds()))
-        if offer["state"] != "accepted" and offer["decided_at"] is not None:
-            decided[staff_id] = offer["decided_at"]
+        let_go_at = offer["failed_at"] if offer["state"] == "accepted" else offer["decided_at"]
+        if let_go_at is not None:
+            decided[staff_id] = let_go_at
     return found

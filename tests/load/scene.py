@@ -71,6 +71,7 @@ class Scene:
     chats: dict[str, Beating] = field(default_factory=dict[str, Beating])
     held: dict[str, Buttons] = field(default_factory=dict[str, Buttons])
     lags: dict[str, list[float]] = field(default_factory=dict[str, list[float]])
+    leaving_seconds: float = 0.0
     is_closing: asyncio.Event = field(default_factory=asyncio.Event)
     chance: random.Random = field(default_factory=lambda: random.Random("floor"))
 
@@ -88,6 +89,11 @@ class Scene:
     def took(self, what: str, seconds: float) -> None:
         """Note how long a step took."""
         self.lags.setdefault(what, []).append(seconds)
+
+    async def go_home(self) -> None:
+        """When the floor closes not everybody goes at once; nothing before that."""
+        if self.is_closing.is_set():
+            await asyncio.sleep(self.chance.uniform(0.0, self.leaving_seconds))
 
     async def pause(self, seconds: float) -> None:
         """Let real seconds pass, but no more once the floor is closing."""

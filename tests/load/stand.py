@@ -37,6 +37,8 @@ AT_ONCE: Final = 8
 """People hired, or pages opened, at the same time."""
 RESPONDERS: Final = 3
 SETTLE_SECONDS_MAX: Final = 120.0
+LEAVING_PER_SECOND: Final = 5.0
+"""So many go home in a second: a floor that empties at once would be a load of its own."""
 UNFINISHED: Final = """
     select channel || ' ' || state as what, count(*) as found from contact
     where centre_id = $1 and state not in ('closed', 'abandoned', 'diverted') group by 1 order by 1"""
@@ -77,6 +79,9 @@ class Floor:
     crew: Crew = field(default_factory=Crew)
     lags: list[float] = field(default_factory=list[float])
     database: Counter[str] = field(default_factory=Counter[str])
+    counted: tuple[Counter[str], Counter[str], Counter[str]] = field(
+        default_factory=lambda: (Counter(), Counter(), Counter())
+    )
     oldest: float = 0.0
     looks: int = 0
     left: dict[str, int | str] = field(default_factory=dict[str, int | str])
@@ -93,9 +98,12 @@ class Floor:
 
     async def close(self) -> None:
         """Everybody finishes what they have, and goes home; who does not is named in the verdict."""
-        self.scene.is_closing.set()
-        loop = asyncio.get_running_loop()
-        ends_at = loop.time() + SETTLE_SECONDS_MAX
+        scene, loop = self.scene, asyncio.get_running_loop()
+        self.counted = (Counter(scene.tally), Counter(scene.house.refused), Counter(scene.exchange.refused))
+        unfinished = sum(int(count) for count in (await self._unfinished()).values())
+        scene.leaving_seconds = unfinished / LEAVING_PER_SECOND
+        scene.is_closing.set()
+        ends_at = loop.time() + SETTLE_SECONDS_MAX + scene.leaving_seconds
         while left := await self._unfinished():
             if loop.time() > ends_at:
                 break
@@ -134,13 +142,15 @@ class Floor:
 
     async def told(self, ends: Mapping[str, int]) -> dict[str, Any]:
         """How it ended: the verdict, and counts of everything that happened."""
-        house, exchange = self.scene.house, self.scene.exchange
-        refused = {name: count for name, count in house.refused.items() if count > 0}
-        refused |= {f"exchange {name}": count for name, count in exchange.refused.items() if count > 0}
+        scene = self.scene
+        house, exchange = scene.house, scene.exchange
+        tally, of_house, of_exchange = self.counted
         return {
             "verdict": await self.verdict(),
-            "tally": dict(sorted(self.scene.tally.items())),
-            "refused": refused,
+            "tally": dict(sorted(tally.items())),
+            "refused": _refused(of_house, of_exchange),
+            "closing": dict(scene.tally - tally)
+            | _refused(house.refused - of_house, exchange.refused - of_exchange),
             "requests": {"house": house.requests, "exchange": exchange.requests},
             "ends": dict(ends),
             "database_does": self.database_does,
@@ -171,6 +181,12 @@ class Floor:
             began = loop.time()
             await asyncio.sleep(0.05)
             self.lags.append(max(0.0, loop.time() - began - 0.05))
+
+
+def _refused(of_house: Counter[str], of_exchange: Counter[str]) -> dict[str, int]:
+    """What was answered with no, by whom; what was asked for is none."""
+    found = {name: count for name, count in of_house.items() if count > 0}
+    return found | {f"exchange {name}": count for name, count in of_exchange.items() if count > 0}
 
 
 def errors_in(log: Path) -> Counter[str]:
