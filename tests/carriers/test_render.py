@@ -8,7 +8,7 @@ import pytest
 
 from hotline.base.errors import Broken
 from hotline.base.places import config_dir
-from hotline.carriers.twilio.render import Renderer, fallback
+from hotline.carriers.twilio.render import ANYBODY, Renderer, fallback
 from hotline.carriers.twilio.urls import Urls
 from hotline.domain.centre import Channel, Line
 from hotline.domain.leg import Ask, Bye, Divert, Park, Plan, Prompt, Room
@@ -191,3 +191,12 @@ def test_an_address_never_holds_what_would_be_signed_in_another_spelling():
 
 def _real_words() -> phrases.Phrases:
     return phrases.load(config_dir() / "phrases", ("110", "119", "120", "12356"), "zh")
+
+
+def test_documents_that_are_kept_still_belong_to_the_leg_that_asks():
+    other = UUID(int=7)
+    for plan in PLANS:
+        for write in (RENDERER.plan, RENDERER.in_queue):
+            first, again = write(LEG, plan), write(other, plan)
+            assert again == first.replace(str(LEG), str(other))
+            assert str(ANYBODY) not in first + again

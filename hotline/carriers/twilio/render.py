@@ -6,6 +6,7 @@ says goodbye, and goodbye names somewhere to turn to. Every address is absolute.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, assert_never
 from uuid import UUID
 
@@ -19,6 +20,10 @@ from hotline.domain.leg import Ask, Bye, Divert, Park, Plan, Prompt, Room
 DIVERT_RING_SECONDS: Final = 20
 ROOM_EVENTS: Final = "start end join leave mute hold modify"
 AFTER_MUSIC_SECONDS: Final = 1
+DOCUMENTS_KEPT: Final = 256
+"""Most callers are greeted and wait alike, but for the leg that stands in the addresses."""
+ANYBODY: Final = UUID(int=2**128 - 1)
+"""Stands in a kept document for the leg that asks; no leg has this id."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,19 +39,9 @@ class Renderer:
 
     def plan(self, leg_id: UUID, plan: Plan) -> str:
         """The document that makes a leg experience `plan`."""
-        match plan:
-            case Ask():
-                return str(self._ask(leg_id, plan))
-            case Park():
-                return str(self._park(leg_id))
-            case Room():
-                return str(self._room(leg_id, plan))
-            case Divert():
-                return str(self._divert(leg_id, plan))
-            case Bye():
-                return str(self._bye(plan))
-            case _:
-                assert_never(plan)
+        if isinstance(plan, Room):  # each contact has a room of its own
+            return str(self._room(leg_id, plan))
+        return _of_anybody(self, plan).replace(str(ANYBODY), str(leg_id))
 
     def in_queue(self, leg_id: UUID, plan: Plan) -> str:
         """The document for a parked leg: what it hears while it waits, or that it may leave.
@@ -54,11 +49,27 @@ class Renderer:
         Twilio takes fewer verbs here, so whatever is not waiting is reached by leaving the parking
         place, after which the leg asks for its plan.
         """
-        if isinstance(plan, Park):
-            return str(self._waiting(leg_id, plan))
-        leaving = VoiceResponse()
-        leaving.leave()
-        return str(leaving)
+        if not isinstance(plan, Park):
+            return _LEAVING
+        return _of_anybody_in_queue(self, plan).replace(str(ANYBODY), str(leg_id))
+
+    def written(self, leg_id: UUID, plan: Ask | Park | Divert | Bye) -> str:
+        """The document of a plan, written anew."""
+        match plan:
+            case Ask():
+                return str(self._ask(leg_id, plan))
+            case Park():
+                return str(self._park(leg_id))
+            case Divert():
+                return str(self._divert(leg_id, plan))
+            case Bye():
+                return str(self._bye(plan))
+            case _:
+                assert_never(plan)
+
+    def written_in_queue(self, leg_id: UUID, plan: Park) -> str:
+        """What a parked leg hears, written anew."""
+        return str(self._waiting(leg_id, plan))
 
     def _ask(self, leg_id: UUID, plan: Ask) -> VoiceResponse:
         document = VoiceResponse()
@@ -128,6 +139,25 @@ class Renderer:
         _speak(document, self.say, plan.prompt)
         document.hangup()
         return document
+
+
+@lru_cache(DOCUMENTS_KEPT)
+def _of_anybody(renderer: Renderer, plan: Ask | Park | Divert | Bye) -> str:
+    return renderer.written(ANYBODY, plan)
+
+
+@lru_cache(DOCUMENTS_KEPT)
+def _of_anybody_in_queue(renderer: Renderer, plan: Park) -> str:
+    return renderer.written_in_queue(ANYBODY, plan)
+
+
+def _leaving() -> str:
+    document = VoiceResponse()
+    document.leave()
+    return str(document)
+
+
+_LEAVING: Final = _leaving()
 
 
 def fallback(line: Line, say: Say) -> str:

@@ -9,7 +9,7 @@ it and may be replayed for ever: the keys of facts, not this room, make a replay
 
 import hashlib
 import hmac
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import parse_qsl, urlsplit
@@ -90,11 +90,11 @@ class Verifier:
         url = self._url(webhook)
         form = _Fields(pairs)
         algorithm = theirs.get_signature_algorithm(webhook.settings)
-        is_signed = False
-        for validator in self._validators:
-            for spelling in _spellings(url):
-                is_signed |= _same(_computed(validator, spelling, form, algorithm), webhook.signature)
-        return is_signed
+        return any(
+            _same(_computed(validator, spelling, form, algorithm), webhook.signature)
+            for validator in self._validators
+            for spelling in _spellings(url)
+        )
 
     def _url(self, webhook: Webhook) -> str:
         path = webhook.raw_path.decode("latin-1")
@@ -125,18 +125,21 @@ class _Fields(dict[str, None]):
 
     def __init__(self, pairs: Pairs) -> None:
         super().__init__((name, None) for name, _ in pairs)
-        self._pairs = pairs
+        self._values: dict[str, list[str]] = {}
+        for name, value in pairs:
+            self._values.setdefault(name, []).append(value)
 
     def getall(self, name: str) -> list[str]:
-        return [value for key, value in self._pairs if key == name]
+        return self._values[name]
 
 
-def _spellings(url: str) -> set[str]:
-    """The address without its port and with it: Twilio's own libraries try both, and for good reason."""
+def _spellings(url: str) -> Iterator[str]:
+    """The address as it is called, then with its port, or without: Twilio's own libraries try both."""
+    yield url
     host = urlsplit(url).netloc
     name, _, port = host.partition(":")
-    port = port or ("443" if url.startswith("https:") else "80")
-    return {url.replace(f"//{host}", f"//{one}", 1) for one in (name, f"{name}:{port}")}
+    other = name if port else f"{name}:{443 if url.startswith('https:') else 80}"
+    yield url.replace(f"//{host}", f"//{other}", 1)
 
 
 def _computed(validator: RequestValidator, url: str, form: _Fields, algorithm: str) -> str:
