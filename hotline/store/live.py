@@ -52,6 +52,17 @@ async def snapshot(connection: Connection, vault: Vault, centre_ids: frozenset[U
     return Snapshot(cursor=cursor, cards={card.id: card for card in cards})
 
 
+async def desk(connection: Connection, vault: Vault, staff_id: UUID, crisis_ids: frozenset[UUID]) -> Snapshot:
+    """What somebody sees who watches no board: the own contacts, and open escalations of these centres.
+
+    It costs what the desk holds, however much goes on around it.
+    """
+    cursor = await fence(connection)
+    rows = await connection.fetch(statement("desk_contacts"), staff_id, list(crisis_ids))
+    held = Touched(contacts=frozenset(row["id"] for row in rows), staff=frozenset({staff_id}))
+    return Snapshot(cursor=cursor, cards=(await afresh(connection, vault, held)).cards)
+
+
 async def afresh(connection: Connection, vault: Vault, touched: Touched) -> Afresh:
     """The cards of what journal entries have touched, as the rows stand now."""
     rows = await connection.fetch(statement("contact_views"), list(touched.contacts))

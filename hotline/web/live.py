@@ -16,7 +16,7 @@ from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 from hotline.base import clock
 from hotline.base.errors import Unreachable
 from hotline.domain.access import Permission, Viewer
-from hotline.domain.live import BOARD, CRISIS, DESK
+from hotline.domain.live import BOARD, CRISIS, DESK, Dealt
 from hotline.flow import duty
 from hotline.store import live as store_live
 from hotline.web.auth import find_staff, viewer_of
@@ -78,11 +78,15 @@ async def _begin(edge: Edge, viewer: Viewer, screen: Screen) -> None:
     """Expect changes first, then read: what changes in between is sent twice, never lost."""
     await duty.beat(edge.store, viewer.staff_id, clock.now())
     edge.hub.expect(screen)
+    vault, most = edge.store.vault, edge.settings.web.live_snapshot_contacts_max
+    today: dict[str, Dealt] = {}
     async with edge.store.connection() as connection:
-        shot = await store_live.snapshot(
-            connection, edge.store.vault, viewer.reach, edge.settings.web.live_snapshot_contacts_max
-        )
-        today = await store_live.days(connection, viewer.reach)
+        if viewer.may(Permission.WATCH):
+            shot = await store_live.snapshot(connection, vault, viewer.reach, most)
+            today = await store_live.days(connection, viewer.reach)
+        else:
+            crises = viewer.reach if viewer.may(Permission.RESPOND) else frozenset[UUID]()
+            shot = await store_live.desk(connection, vault, viewer.staff_id, crises)
     edge.hub.begin(screen, shot.cursor, [*shot.cards.values(), *today.values()])
 
 
