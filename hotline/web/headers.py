@@ -9,7 +9,6 @@ browser nor a proxy keeps it: the next person at the desk is somebody else.
 from collections.abc import Iterable
 from typing import Final
 
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 API: Final = "/api/"
@@ -22,12 +21,13 @@ class PageHeaders:
     def __init__(self, app: ASGIApp, connects: Iterable[str]) -> None:
         """Wrap the app; `connects` are origins that pages may speak to besides our own."""
         self._app = app
-        self._headers = {
-            "content-security-policy": _policy(tuple(connects)),
-            "x-frame-options": "DENY",
-            "x-content-type-options": "nosniff",
-            "referrer-policy": "no-referrer",
-        }
+        self._headers = (
+            (b"content-security-policy", _policy(tuple(connects)).encode()),
+            (b"x-frame-options", b"DENY"),
+            (b"x-content-type-options", b"nosniff"),
+            (b"referrer-policy", b"no-referrer"),
+        )
+        self._of_api = (*self._headers, (b"cache-control", b"no-store"))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Add the headers on the way out."""
@@ -35,15 +35,15 @@ class PageHeaders:
             await self._app(scope, receive, send)
             return
 
-        is_api = scope["path"].startswith(API)
+        wanted = self._of_api if scope["path"].startswith(API) else self._headers
 
         async def sending(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                if is_api:
-                    headers.setdefault("cache-control", "no-store")
-                for name, value in self._headers.items():
-                    headers.setdefault(name, value)
+                own = {name.lower() for name, _ in message["headers"]}
+                message["headers"] = [
+                    *message["headers"],
+                    *(header for header in wanted if header[0] not in own),
+                ]
             await send(message)
 
         await self._app(scope, receive, sending)

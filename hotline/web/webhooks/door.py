@@ -1,16 +1,18 @@
 """The door that webhooks come through: the raw request, bounded, believed only when signed.
 
 The signature covers the address as it was called and the body as it was sent, so both are taken from the
-request before any framework has read them.
+request before any framework has read them. For the same reason the framework has nothing to inject here:
+resolving its dependencies cost as much as everything else that a report needs.
 """
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Annotated, Final
+from http import HTTPStatus
+from typing import Final
 from uuid import UUID
 
-from fastapi import Depends, Request, Response
-from starlette.requests import ClientDisconnect
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
 
 from hotline.base import log
 from hotline.base.errors import Absent, HotlineError, Malformed, Unreachable
@@ -28,7 +30,7 @@ from hotline.carriers.twilio.signature import (
 )
 from hotline.carriers.twilio.urls import Urls
 from hotline.domain.leg import Bye, Prompt
-from hotline.web.edge import Edge, TheEdge
+from hotline.web.edge import Edge, edge_of
 
 XML: Final = "text/xml"
 TRIES: Final = 2
@@ -64,6 +66,29 @@ class Asked:
     form: Pairs
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """A request that is believed, and what it may reach."""
+
+    edge: Edge
+    door: Door
+    asked: Asked
+
+
+Answer = Callable[[Visit], Awaitable[Response]]
+
+
+def behind(answer: Answer) -> Callable[[Request], Awaitable[Response]]:
+    """A route on which only signed requests are answered."""
+
+    async def let_in(request: Request) -> Response:
+        edge = edge_of(request)
+        door = _door_of(request, edge)
+        return await answer(Visit(edge=edge, door=door, asked=await _asked(request, door)))
+
+    return let_in
+
+
 def make(edge: Edge) -> Door:
     """A door with the house's secrets and words."""
     group = edge.settings.telephony
@@ -75,7 +100,7 @@ def make(edge: Edge) -> Door:
     )
 
 
-async def door_of(request: Request, edge: TheEdge) -> Door:
+def _door_of(request: Request, edge: Edge) -> Door:
     """The door of the app that serves this request.
 
     Raises:
@@ -90,10 +115,7 @@ async def door_of(request: Request, edge: TheEdge) -> Door:
     return door
 
 
-TheDoor = Annotated[Door, Depends(door_of)]
-
-
-async def asked(request: Request, door: TheDoor) -> Asked:
+async def _asked(request: Request, door: Door) -> Asked:
     """The request, if it is signed.
 
     Raises:
@@ -119,7 +141,6 @@ async def asked(request: Request, door: TheDoor) -> Asked:
     return Asked(query=fields_of(webhook.raw_query), form=form)
 
 
-TheAsked = Annotated[Asked, Depends(asked)]
 Write = Callable[[], Awaitable[str]]
 
 
@@ -133,8 +154,8 @@ async def document(write: Write, otherwise: Write) -> Response:
     return Response(await otherwise() if text is None else text, media_type=XML)
 
 
-async def note(act: Callable[[], Awaitable[None]]) -> None:
-    """Act on a report that nobody waits for; what cannot be done is logged and found by the sweeps.
+async def note(act: Callable[[], Awaitable[None]]) -> Response:
+    """Act on a report that nobody reads the answer to; what cannot be done is found by the sweeps.
 
     Raises:
         Unreachable: the database does not answer; the network may ask again.
@@ -145,6 +166,7 @@ async def note(act: Callable[[], Awaitable[None]]) -> None:
         return ""
 
     await _tried(acted)
+    return Response(status_code=HTTPStatus.NO_CONTENT)
 
 
 async def _tried(work: Write) -> str | None:

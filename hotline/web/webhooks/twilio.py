@@ -6,26 +6,24 @@ a leg that we do not know and a mistake of ours all end in a document with the e
 """
 
 from functools import partial
-from http import HTTPStatus
 from typing import Final
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter
+from starlette.responses import Response
 
 from hotline.base import clock, log
 from hotline.base.errors import Absent, HotlineError
 from hotline.carriers import number
 from hotline.carriers.port import Ended, Joined, Left
-from hotline.carriers.twilio import facts
+from hotline.carriers.twilio import facts, urls
 from hotline.carriers.twilio.render import fallback
 from hotline.domain.centre import Channel, Line
 from hotline.domain.leg import WAIT_STEP, Divert, Park
 from hotline.flow import call, escalation, leg as ends
 from hotline.store import staff as store_staff
-from hotline.web.edge import Edge, TheEdge
-from hotline.web.webhooks.door import NOBODY, Asked, Door, TheAsked, TheDoor, document, note
-
-router = APIRouter(prefix="/t", include_in_schema=False)
+from hotline.web.edge import Edge
+from hotline.web.webhooks.door import NOBODY, Visit, behind, document, note
 
 IDENTITY: Final = "u_"
 OWN_HANG_UP: Final = "participant_hung_up"
@@ -37,43 +35,38 @@ _log = log.get("webhooks")
 # ------------------------------------------------------------------------------------------ documents
 
 
-@router.post("/arrive")
-async def arrive(edge: TheEdge, door: TheDoor, asked: TheAsked) -> Response:
+async def arrive(visit: Visit) -> Response:
     """A caller's call reaches one of our numbers."""
-    return await document(partial(_arrive, edge, door, asked), partial(_way_out, edge, asked))
+    return await document(partial(_arrive, visit), partial(_way_out, visit))
 
 
-@router.post("/client")
-async def client(edge: TheEdge, door: TheDoor, asked: TheAsked) -> Response:
+async def client(visit: Visit) -> Response:
     """A counselor's page calls in for an offer that it has accepted."""
 
     async def over() -> str:
-        return door.goodbye("offer_over")
+        return visit.door.goodbye("offer_over")
 
-    return await document(partial(_client, edge, door, asked), over)
+    return await document(partial(_client, visit), over)
 
 
-@router.post("/plan")
-async def plan(edge: TheEdge, door: TheDoor, asked: TheAsked) -> Response:
+async def plan(visit: Visit) -> Response:
     """A leg asks what it should experience now."""
-    return await document(partial(_plan, edge, door, asked), partial(_way_out, edge, asked))
+    return await document(partial(_plan, visit), partial(_way_out, visit))
 
 
-@router.post("/digits")
-async def digits(edge: TheEdge, door: TheDoor, asked: TheAsked) -> Response:
+async def digits(visit: Visit) -> Response:
     """Keys were pressed, or nobody pressed any."""
-    in_queue = dict(asked.query).get("step") == WAIT_STEP
-    otherwise = partial(_wait_on, door, asked) if in_queue else partial(_way_out, edge, asked)
-    return await document(partial(_digits, edge, door, asked), otherwise)
+    in_queue = dict(visit.asked.query).get("step") == WAIT_STEP
+    return await document(partial(_digits, visit), partial(_wait_on if in_queue else _way_out, visit))
 
 
-@router.post("/wait")
-async def wait(edge: TheEdge, door: TheDoor, asked: TheAsked) -> Response:
+async def wait(visit: Visit) -> Response:
     """A parked caller asks what to hear next."""
-    return await document(partial(_wait, edge, door, asked), partial(_wait_on, door, asked))
+    return await document(partial(_wait, visit), partial(_wait_on, visit))
 
 
-async def _arrive(edge: Edge, door: Door, asked: Asked) -> str:
+async def _arrive(visit: Visit) -> str:
+    edge, door, asked = visit.edge, visit.door, visit.asked
     fact = facts.arrived(asked.form, number.HOME_REGION)
     if fault := facts.fault(asked.form):
         _log.warning("the network could not do what a document said", code=fault.code, sid=fault.sid)
@@ -85,7 +78,8 @@ async def _arrive(edge: Edge, door: Door, asked: Asked) -> str:
     return door.renderer.plan(answer.leg_id, answer.plan)
 
 
-async def _client(edge: Edge, door: Door, asked: Asked) -> str:
+async def _client(visit: Visit) -> str:
+    edge, door, asked = visit.edge, visit.door, visit.asked
     fact = facts.picked_up(asked.form)
     staff_id = _uuid(fact.identity.removeprefix(IDENTITY))
     offer_id = _uuid(fact.asked.get("offer", ""))
@@ -95,7 +89,8 @@ async def _client(edge: Edge, door: Door, asked: Asked) -> str:
     return door.renderer.plan(answer.leg_id, answer.plan)
 
 
-async def _plan(edge: Edge, door: Door, asked: Asked) -> str:
+async def _plan(visit: Visit) -> str:
+    edge, door, asked = visit.edge, visit.door, visit.asked
     now = clock.now()
     back = facts.diverted(asked.query, asked.form)
     if back is not None:
@@ -109,7 +104,8 @@ async def _plan(edge: Edge, door: Door, asked: Asked) -> str:
     return door.renderer.plan(answer.leg_id, answer.plan)
 
 
-async def _digits(edge: Edge, door: Door, asked: Asked) -> str:
+async def _digits(visit: Visit) -> str:
+    edge, door, asked = visit.edge, visit.door, visit.asked
     fact = facts.digits(asked.query, asked.form)
     keys = call.Keys(step=fact.step, digits=fact.value, key=fact.key)
     try:
@@ -122,7 +118,8 @@ async def _digits(edge: Edge, door: Door, asked: Asked) -> str:
     return write(answer.leg_id, answer.plan)
 
 
-async def _wait(edge: Edge, door: Door, asked: Asked) -> str:
+async def _wait(visit: Visit) -> str:
+    edge, door, asked = visit.edge, visit.door, visit.asked
     fact = facts.waited(asked.query, asked.form)
     try:
         answer = await call.plan(edge.store, fact.leg_id, clock.now())
@@ -131,9 +128,9 @@ async def _wait(edge: Edge, door: Door, asked: Asked) -> str:
     return door.renderer.in_queue(answer.leg_id, answer.plan)
 
 
-async def _way_out(edge: Edge, asked: Asked) -> str:
+async def _way_out(visit: Visit) -> str:
     """The document for a caller whom we cannot serve: the line's own way out, or the numbers alone."""
-    dialled = dict(asked.form).get("To", "")
+    edge, dialled = visit.edge, dict(visit.asked.form).get("To", "")
     line: Line | None = None
     try:
         async with edge.store.connection() as connection:
@@ -144,10 +141,10 @@ async def _way_out(edge: Edge, asked: Asked) -> str:
     return fallback(line or _no_line(edge), edge.phrases.say)
 
 
-async def _wait_on(door: Door, asked: Asked) -> str:
+async def _wait_on(visit: Visit) -> str:
     """The document for a parked caller whom we cannot serve just now: music, and the question again."""
-    leg_id = _uuid(dict(asked.query).get("leg", ""), NOBODY)
-    return door.renderer.in_queue(leg_id, Park(prompt=None, step=WAIT_STEP))
+    leg_id = _uuid(dict(visit.asked.query).get("leg", ""), NOBODY)
+    return visit.door.renderer.in_queue(leg_id, Park(prompt=None, step=WAIT_STEP))
 
 
 def _no_line(edge: Edge) -> Line:
@@ -173,25 +170,23 @@ def _uuid(text: str, otherwise: UUID | None = None) -> UUID:
 # -------------------------------------------------------------------------------------------- reports
 
 
-@router.post("/room", status_code=HTTPStatus.NO_CONTENT)
-async def room(edge: TheEdge, asked: TheAsked) -> None:
+async def room(visit: Visit) -> Response:
     """Somebody came into a room or left it."""
-    await note(partial(_room, edge, asked))
+    return await note(partial(_room, visit))
 
 
-@router.post("/ended", status_code=HTTPStatus.NO_CONTENT)
-async def ended(edge: TheEdge, asked: TheAsked) -> None:
+async def ended(visit: Visit) -> Response:
     """How far a call has come; above all, that it is over."""
-    await note(partial(_progress, edge, asked))
+    return await note(partial(_progress, visit))
 
 
-@router.post("/message", status_code=HTTPStatus.NO_CONTENT)
-async def message(edge: TheEdge, asked: TheAsked) -> None:
+async def message(visit: Visit) -> Response:
     """What became of a page by SMS."""
-    await note(partial(_report, edge, asked))
+    return await note(partial(_report, visit))
 
 
-async def _room(edge: Edge, asked: Asked) -> None:
+async def _room(visit: Visit) -> None:
+    edge, asked = visit.edge, visit.asked
     now = clock.now()
     match facts.room_event(asked.form):
         case Joined() as fact:
@@ -205,7 +200,8 @@ async def _room(edge: Edge, asked: Asked) -> None:
             pass
 
 
-async def _progress(edge: Edge, asked: Asked) -> None:
+async def _progress(visit: Visit) -> None:
+    edge, asked = visit.edge, visit.asked
     now = clock.now()
     fact = facts.progressed(asked.query, asked.form)
     if fact is None:
@@ -216,8 +212,25 @@ async def _progress(edge: Edge, asked: Asked) -> None:
         await ends.end(edge.store, edge.policies, fact.sid, reason=fact.cause, key=fact.key, now=now)
 
 
-async def _report(edge: Edge, asked: Asked) -> None:
+async def _report(visit: Visit) -> None:
+    edge, asked = visit.edge, visit.asked
     fact = facts.reported(asked.query, asked.form)
     if fact.status in UNDELIVERED:
         _log.error("a page did not arrive", page=str(fact.page_id), code=fact.code)
         await escalation.page_sent(edge.store, fact.page_id, clock.now(), state="failed")
+
+
+# --------------------------------------------------------------------------------------------- routes
+
+router = APIRouter()
+for _path, _answer in (
+    (urls.ARRIVE, arrive),
+    (urls.CLIENT, client),
+    (urls.PLAN, plan),
+    (urls.DIGITS, digits),
+    (urls.WAIT, wait),
+    (urls.ROOM, room),
+    (urls.STATUS, ended),
+    (urls.MESSAGE, message),
+):
+    router.add_route(_path, behind(_answer), methods=["POST"], include_in_schema=False)
