@@ -136,9 +136,9 @@ async def _findings() -> "list[Finding]":
     if schema.grade is Grade.FAULT:
         return found
     try:
-        async with wiring.opened_store(settings, url) as store:
-            found.append(await checkup.ring(store))
-            found.extend(await checkup.centre(store))
+        async with wiring.opened_stores(settings, url) as stores:
+            found.append(await checkup.ring(stores.asked))
+            found.extend(await checkup.centre(stores.asked))
     except HotlineError as error:
         return [*found, Finding(Grade.FAULT, error.sentence)]
     return [*found, *await wiring.provider_findings(settings, url)]
@@ -180,9 +180,9 @@ def seed(
     logins = practice_logins.keep(places.home(), [person.model_dump() for person in description.staff])
 
     async def run() -> None:
-        async with wiring.opened_store(settings, url) as store:
+        async with wiring.opened_stores(settings, url) as stores:
             passwords = {each.login: Sensitive(each.password) for each in logins}
-            founded = await setup.found(store, description, passwords, clock.now())
+            founded = await setup.found(stores.asked, description, passwords, clock.now())
         typer.echo("Nothing new." if founded.is_empty else f"Founded {len(founded.logins)} people.")
 
     _run(run())
@@ -276,7 +276,7 @@ async def _require_ready(settings: "Settings", url: str) -> None:
     wiring.keys(settings)
     await _require_database(url)
     try:
-        async with wiring.opened_store(settings, url):
+        async with wiring.opened_stores(settings, url):
             pass
     except asyncpg.UndefinedTableError:
         raise Broken("database.schema", "The database has no tables yet; run `hotline migrate`.") from None

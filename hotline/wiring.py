@@ -6,6 +6,7 @@ From settings to a store, from a store to an edge or an office. Nothing here dec
 import os
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -103,26 +104,35 @@ def telephony(chosen: Settings) -> Telephony:
     return TwilioTelephony(account, Urls(base=chosen.public_base))
 
 
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """One database, two pools: a rush of requests or jobs leaves the loops their own connections."""
+
+    asked: Store
+    loops: Store
+
+
 @asynccontextmanager
-async def opened_store(chosen: Settings, url: str) -> AsyncGenerator[Store]:
-    """A store with its signal loops running, checked against the keys; closed at the end."""
-    signal = Signal(engine.connect_arguments(url))
-    made = engine.make(
-        url,
-        pool_size=chosen.database.pool_size_max,
-        statement_timeout_ms=chosen.database.statement_timeout_ms,
-    )
-    store = Store(made, keys(chosen), signal)
+async def opened_stores(chosen: Settings, url: str) -> AsyncGenerator[Stores]:
+    """Stores with their signal loops running, checked against the keys; closed at the end."""
+    signal, ring = Signal(engine.connect_arguments(url)), keys(chosen)
+    group = chosen.database
+    pools = [
+        engine.make(url, pool_size=size, statement_timeout_ms=group.statement_timeout_ms)
+        for size in (group.pool_size_max, group.loop_pool_size_max)
+    ]
+    stores = Stores(*(Store(pool, ring, signal) for pool in pools))
     try:
-        await key_check.require(store)
-        await store_time.read(store, slow_seconds=chosen.database.statement_timeout_ms / 1000)
+        await key_check.require(stores.loops)
+        await store_time.read(stores.loops, slow_seconds=group.statement_timeout_ms / 1000)
         async with Crew() as crew:
-            crew.keep("time", lambda: store_time.keep(store))
+            crew.keep("time", lambda: store_time.keep(stores.loops))
             crew.keep("signal out", signal.send)
             crew.keep("signal in", signal.listen)
-            yield store
+            yield stores
     finally:
-        await made.dispose()
+        for pool in pools:
+            await pool.dispose()
 
 
 @asynccontextmanager
@@ -130,19 +140,19 @@ async def edge(chosen: Settings, url: str) -> AsyncGenerator[Edge]:
     """Everything the web needs, with the hub following the journal."""
     rules = house_policies()
     network = telephony(chosen)
-    async with opened_store(chosen, url) as store, Crew() as crew:
-        hub = Hub(store, tail_seconds=chosen.web.live_tail_seconds)
+    async with opened_stores(chosen, url) as stores, Crew() as crew:
+        hub = Hub(stores.loops, tail_seconds=chosen.web.live_tail_seconds)
         crew.keep("hub", hub.run)
         crew.keep("days", hub.count)
-        living = Living(store)
+        living = Living(stores.loops)
         crew.keep("signs of life", living.run)
-        crew.keep("pulse", lambda: health.pulse(store, health.EARS))
+        crew.keep("pulse", lambda: health.pulse(stores.loops, health.EARS))
         try:
             yield Edge(
                 settings=chosen,
                 policies=rules,
                 phrases=house_phrases(chosen),
-                store=store,
+                store=stores.asked,
                 telephony=network,
                 hub=hub,
                 living=living,
@@ -165,11 +175,11 @@ async def staffed_office(chosen: Settings, url: str) -> AsyncGenerator[Office]:
     network = telephony(chosen)
     rules, words = house_policies(), house_phrases(chosen)
     try:
-        async with opened_store(chosen, url) as store, Crew() as crew:
-            outside = {"relay": lambda: relay.run(chosen, words, store, rules, network)}
+        async with opened_stores(chosen, url) as stores, Crew() as crew:
+            outside = {"relay": lambda: relay.run(chosen, words, stores.asked, rules, network)}
             if chosen.telephony.kind != "none":
-                outside["sweeper"] = lambda: sweeper.run(chosen, store, rules, network)
-            made = Office(work=chosen.work, policies=rules, store=store, outside=outside)
+                outside["sweeper"] = lambda: sweeper.run(chosen, stores.asked, rules, network)
+            made = Office(work=chosen.work, policies=rules, store=stores.loops, outside=outside)
             office.open_up(made, crew)
             yield made
     finally:
@@ -178,8 +188,8 @@ async def staffed_office(chosen: Settings, url: str) -> AsyncGenerator[Office]:
 
 async def fallback_documents(chosen: Settings, url: str) -> dict[str, str]:
     """Dialled number -> what the provider should serve when this house is down."""
-    async with opened_store(chosen, url) as store, store.connection() as connection:
-        lines = await store_staff.lines(connection, store.vault)
+    async with opened_stores(chosen, url) as stores, stores.asked.connection() as connection:
+        lines = await store_staff.lines(connection, stores.asked.vault)
     return fallback.documents(lines, house_phrases(chosen))
 
 
@@ -189,8 +199,8 @@ async def provider_findings(chosen: Settings, url: str) -> list[Finding]:
     if not isinstance(network, TwilioTelephony):
         return [Finding(Grade.WARNING, "No telephone network is set ([telephony] kind); only chats come in.")]
     try:
-        async with opened_store(chosen, url) as store, store.connection() as connection:
-            lines = await store_staff.lines(connection, store.vault)
+        async with opened_stores(chosen, url) as stores, stores.asked.connection() as connection:
+            lines = await store_staff.lines(connection, stores.asked.vault)
         faults = await fallback.check_provider(network, Urls(base=chosen.public_base), lines)
     except HotlineError as error:
         return [Finding(Grade.FAULT, f"The telephone network: {error.sentence}")]
