@@ -23,7 +23,7 @@ from hotline.domain import (
     session as sessions,
 )
 from hotline.domain.call import Call
-from hotline.domain.centre import Channel, Line
+from hotline.domain.centre import Line
 from hotline.domain.contact import Caller, Contact
 from hotline.domain.effects import Drop
 from hotline.domain.leg import Leg, Plan, Scene
@@ -61,11 +61,18 @@ class Answer:
 
 
 async def arrive(store: Store, policies: Policies, ring: Ring, now: datetime) -> Answer | None:
-    """A call rings: it is a contact before anything is answered. None if nobody has this number."""
+    """A call rings: it is a contact before anything is answered. None if nobody has this number.
+
+    One that rings again while the menu is still to be answered is asked the same, without a lock.
+    """
     async with store.unit() as unit:
-        line = await store_staff.find_line(unit.connection, unit.vault, Channel.VOICE, ring.to)
+        line, known = await store_leg.find_ringing(unit.connection, unit.vault, ring.to, ring.sid)
         if line is None:
             return None
+        if known is not None:
+            leg, contact = known
+            plan = legs.plan(leg, Scene(contact=contact, line=line), now)
+            return Answer(leg_id=leg.id, contact_id=contact.id, plan=plan)
         if await store_leg.is_new_fact(unit, ring.key, now):
             contact, leg = _arrived(line, ring, unit.vault.index(ring.number) if ring.number else None, now)
             plan = legs.plan(leg, Scene(contact=contact.row(Contact), line=line), now)

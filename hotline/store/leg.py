@@ -5,14 +5,14 @@ from datetime import datetime
 from uuid import UUID
 
 from hotline.domain.call import Call
-from hotline.domain.centre import Channel
+from hotline.domain.centre import Channel, Line
 from hotline.domain.contact import Contact
 from hotline.domain.leg import Leg, Scene, counselor_of, settle
 from hotline.domain.offer import Offer
 from hotline.domain.outcome import NOTHING, Outcome
 from hotline.store import contact as store_contact, staff as store_staff
 from hotline.store.driver import Connection
-from hotline.store.layouts import LEG
+from hotline.store.layouts import CONTACT, LEG, LINE
 from hotline.store.unit import Unit
 from hotline.store.vault import Vault
 
@@ -36,6 +36,27 @@ async def find_by_sid(connection: Connection, vault: Vault, sid: str) -> Leg | N
     """A leg by the provider's id."""
     row = await connection.fetchrow("select * from leg where sid = $1", sid)
     return None if row is None else LEG.entity(row, vault)
+
+
+async def find_ringing(
+    connection: Connection, vault: Vault, dialled: str, sid: str
+) -> tuple[Line | None, tuple[Leg, Contact] | None]:
+    """The line that was dialled, and the caller's leg of this call if the line's menu is before it now."""
+    row = await connection.fetchrow(
+        """select n.*, l as leg, c as contact from line as n
+           left join (leg as l join contact as c on c.id = l.contact_id)
+             on l.sid = $2 and l.role = 'caller' and l.state = 'live' and l.place = 'ivr'
+               and c.state = 'arriving' and c.line_id = n.id
+           where n.channel = 'voice' and n.address = $1""",
+        dialled,
+        sid,
+    )
+    if row is None:
+        return None, None
+    line = LINE.entity(row, vault)
+    if row["leg"] is None:
+        return line, None
+    return line, (LEG.entity(row["leg"], vault), CONTACT.entity(row["contact"], vault))
 
 
 async def of_contact(unit: Unit, contact_id: UUID) -> list[Leg]:
