@@ -72,6 +72,10 @@ class Hub:
         self._screens.detach(screen)
         self._expected.pop(screen, None)
 
+    def is_at(self, audience: str, contact_id: str) -> bool:
+        """Whether a contact lies before this audience, such as a person's desk, as far as screens show it."""
+        return audience in self._screens.audiences_of(f"contact:{contact_id}")
+
     def listen(self, listener: Listener) -> Callable[[], None]:
         """Call `listener` with every batch of entries; the result stops it."""
         self._listeners.add(listener)

@@ -7,6 +7,8 @@ go unanswered; a page that takes no frame any more is let go of by its line.
 """
 
 from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final, cast
 from uuid import UUID
 
@@ -27,6 +29,9 @@ from hotline.web.wire import CLOSE_RESTART, Wire, wire_of
 CLOSE_SIGNED_OUT: Final = 4401
 FRAME_CHARACTERS_MAX: Final = 2000
 RECHECK_SECONDS: Final = 30.0
+BEAT_SECONDS_MIN: Final = 1.0
+TYPING_SECONDS_MIN: Final = 1.0
+LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
 
 router = APIRouter()
 
@@ -90,18 +95,53 @@ async def _begin(edge: Edge, viewer: Viewer, screen: Screen) -> None:
     edge.hub.begin(screen, shot.cursor, [*shot.cards.values(), *today.values()])
 
 
+@dataclass(slots=True)
+class _Page:
+    """What one page says; signs of life and of writing count once in their while, however many are sent."""
+
+    edge: Edge
+    staff_id: UUID
+    wire: Wire
+    beat_at: datetime = LONG_AGO
+    typed_at: datetime = LONG_AGO
+
+    async def beats(self, now: datetime) -> None:
+        """Note the sign of life, and only then answer it.
+
+        Raises:
+            Unreachable: the database does not answer; nor do we.
+        """
+        if not _is_within(now - self.beat_at, BEAT_SECONDS_MIN):
+            await self.edge.living.beat(self.staff_id)
+            self.beat_at = now
+        self.wire.send(orjson.dumps({"kind": "beat", "at": now.isoformat().replace("+00:00", "Z")}))
+
+    def types(self, contact_id: str, now: datetime) -> None:
+        """Tell the caller's page, if the contact lies at this person's desk."""
+        if _is_within(now - self.typed_at, TYPING_SECONDS_MIN):
+            return
+        if self.edge.hub.is_at(f"{DESK}:{self.staff_id}", contact_id):
+            self.typed_at = now
+            self.edge.store.signal.hint({"what": "typing", "contact_id": contact_id, "from": "counselor"})
+
+
+def _is_within(span: timedelta, seconds: float) -> bool:
+    """Whether a span is so short; a clock that was put back makes nobody wait."""
+    return 0 <= span.total_seconds() < seconds
+
+
 async def _listen(edge: Edge, socket: WebSocket, viewer: Viewer, wire: Wire) -> None:
     """Take the page's frames until it is gone or signed out; a lost database is waited through."""
     checked_at = clock.now()
+    page = _Page(edge=edge, staff_id=viewer.staff_id, wire=wire)
     while True:
         frame = await _frame(socket)
         now = clock.now()
         with suppress(Unreachable):
             if frame.get("kind") == "beat":
-                await edge.living.beat(viewer.staff_id)
-                wire.send(orjson.dumps({"kind": "beat", "at": now.isoformat().replace("+00:00", "Z")}))
+                await page.beats(now)
             elif frame.get("kind") == "typing":
-                _hint_typing(edge, viewer, frame)
+                page.types(str(frame.get("contact_id")), now)
             if (now - checked_at).total_seconds() > RECHECK_SECONDS:
                 if await find_staff(socket) is None:
                     return
@@ -129,11 +169,3 @@ def _read(raw: str) -> dict[str, Any]:
     except orjson.JSONDecodeError:
         return {}
     return cast("dict[str, Any]", frame) if isinstance(frame, dict) else {}
-
-
-def _hint_typing(edge: Edge, viewer: Viewer, frame: dict[str, Any]) -> None:
-    with suppress(ValueError, TypeError):
-        contact_id = UUID(str(frame.get("contact_id")))
-        edge.store.signal.hint(
-            {"what": "typing", "contact_id": str(contact_id), "from": "counselor", "by": str(viewer.staff_id)}
-        )

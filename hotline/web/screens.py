@@ -80,6 +80,10 @@ class Screens:
             if card_id in screen.held:
                 yield screen
 
+    def audiences_of(self, card_id: str) -> frozenset[str]:
+        """Whom a card was last dealt to."""
+        return self._dealt.get(card_id, _NOBODY)
+
     def boards(self) -> set[UUID]:
         """The centres whose boards somebody is looking at."""
         named = (audience.partition(":") for audience in self._of_audience)
