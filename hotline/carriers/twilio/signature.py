@@ -70,7 +70,7 @@ class Verifier:
             raise Malformed("telephony.no_form", "Webhooks about calls are forms.")
         pairs = fields_of(webhook.body)
         if not self._is_signed(webhook, pairs):
-            raise _UNSIGNED
+            raise _unsigned()
         return pairs
 
     def document(self, webhook: Webhook) -> bytes:
@@ -83,7 +83,7 @@ class Verifier:
         promised = dict(fields_of(webhook.raw_query)).get("bodySHA256", "")
         actual = hashlib.sha256(webhook.body).hexdigest()
         if not _same(actual, promised.lower()) or not self._is_signed(webhook, ()):
-            raise _UNSIGNED
+            raise _unsigned()
         return webhook.body
 
     def _is_signed(self, webhook: Webhook, pairs: Pairs) -> bool:
@@ -102,7 +102,9 @@ class Verifier:
         return f"{self._base}{path}?{query}" if query else f"{self._base}{path}"
 
 
-_UNSIGNED: Final = Unsigned("telephony.unsigned", "The request is not signed with a secret of this service.")
+def _unsigned() -> Unsigned:
+    """A new one each time: an error that is raised again keeps every traceback it has had."""
+    return Unsigned("telephony.unsigned", "The request is not signed with a secret of this service.")
 
 
 def fields_of(text: bytes) -> Pairs:
