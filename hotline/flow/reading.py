@@ -16,7 +16,7 @@ from hotline.domain.access import Viewer
 from hotline.domain.appraisal import Appraisal
 from hotline.domain.centre import Line
 from hotline.domain.contact import Contact
-from hotline.domain.escalation import Escalation, Note, Page
+from hotline.domain.escalation import MACHINE as ESCALATIONS, Escalation, Note, Page
 from hotline.domain.journal import staff_actor
 from hotline.domain.message import Message
 from hotline.domain.outcome import Outcome
@@ -25,12 +25,14 @@ from hotline.domain.staff import Staff
 from hotline.store import (
     contact as store_contact,
     escalation as store_escalation,
+    eyes,
     journal as store_journal,
     message as store_message,
     staff as store_staff,
 )
 from hotline.store.contact import History
 from hotline.store.driver import Connection
+from hotline.store.eyes import Thing
 from hotline.store.unit import Store, Unit
 from hotline.store.vault import Vault
 
@@ -147,38 +149,22 @@ async def open_escalation(store: Store, viewer: Viewer, escalation_id: UUID, now
         )
 
 
-async def reach_contact(store: Store, viewer: Viewer, contact_id: UUID) -> UUID:
-    """Nothing but whether these eyes may see the contact, for those who are about to act on it.
+async def reach(connection: Connection, viewer: Viewer, thing: Thing, thing_id: UUID) -> UUID:
+    """Nothing but whether these eyes may see a contact, for those who are about to act on it; its id.
 
     Raises:
-        Absent: there is no such contact for these eyes.
+        Absent: there is no such thing for these eyes.
     """
-    async with store.connection() as connection:
-        return (await _reached(connection, store.vault, viewer, contact_id)).contact.id
-
-
-async def reach_session(store: Store, viewer: Viewer, session_id: UUID) -> UUID:
-    """As `reach_contact`, by a session; the contact's id.
-
-    Raises:
-        Absent: there is no such session for these eyes.
-    """
-    async with store.connection() as connection:
-        contact_id = await store_contact.of_session(connection, session_id)
-        try:
-            return (await _reached(connection, store.vault, viewer, contact_id)).contact.id
-        except Absent:
-            raise Absent("session.absent", "There is no such session.") from None
-
-
-async def reach_escalation(store: Store, viewer: Viewer, escalation_id: UUID) -> UUID:
-    """As `reach_contact`, by an escalation; the contact's id.
-
-    Raises:
-        Absent: there is no such escalation for these eyes.
-    """
-    async with store.connection() as connection:
-        return (await _of_escalation(connection, store.vault, viewer, escalation_id)).contact.id
+    whose = await eyes.find_whose(connection, thing, thing_id)
+    if whose is None or not access.may_read(
+        viewer,
+        centre_id=whose.centre_id,
+        counselor_id=whose.counselor_id,
+        is_escalated=whose.escalation_state is not None
+        and (whose.escalation_state not in ESCALATIONS.ends or whose.escalation_owner_id == viewer.staff_id),
+    ):
+        raise Absent(f"{thing}.absent", f"There is no such {thing}.")
+    return whose.contact_id
 
 
 async def _of_escalation(

@@ -23,15 +23,25 @@ async def add(
     )
 
 
-async def find_staff(connection: Connection, vault: Vault, token_hash: bytes, now: datetime) -> Staff | None:
-    """Whose sign-in this is; None if it has ended or the person is not active any more."""
+async def find_staff(
+    connection: Connection, vault: Vault, token_hash: bytes, now: datetime
+) -> tuple[Staff, frozenset[UUID]] | None:
+    """Whose sign-in this is, and the centres in reach: the person's own and all below it.
+
+    None if it has ended or the person is not active any more.
+    """
     row = await connection.fetchrow(
-        """select s.* from sign_in as i join staff as s on s.id = i.staff_id
+        """select s.*, array(
+             with recursive below as (
+               select s.centre_id as id
+               union all select c.id from centre as c join below on c.parent_id = below.id)
+             select id from below) as reach
+           from sign_in as i join staff as s on s.id = i.staff_id
            where i.token_hash = $1 and i.expires_at > $2 and s.is_active""",
         token_hash,
         now,
     )
-    return None if row is None else STAFF.entity(row, vault)
+    return None if row is None else (STAFF.entity(row, vault), frozenset(row["reach"]))
 
 
 async def end(connection: Connection, token_hash: bytes) -> None:

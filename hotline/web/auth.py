@@ -7,6 +7,7 @@ the cookie carries the `__Host-` prefix. Cross-site requests are stopped by `ori
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Annotated, Final, Literal
 from uuid import UUID
 
@@ -25,6 +26,7 @@ from hotline.domain.staff import Device, Role, Staff
 from hotline.flow import sign_in as steps
 from hotline.policy.settings import Web
 from hotline.store import sign_in as store_sign_in, staff as store_staff
+from hotline.store.driver import Connection
 from hotline.web import address, device, emergency
 from hotline.web.asked import Asked
 from hotline.web.edge import Edge, TheEdge, edge_of
@@ -129,21 +131,44 @@ class Me(BaseModel):
     limits: Limits
 
 
-async def find_staff(connection: HTTPConnection) -> Staff | None:
-    """The person whose cookie this is, if the sign-in is still good."""
-    edge = edge_of(connection)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Who is signed in, and as access rules see them."""
+
+    staff: Staff
+    viewer: Viewer
+
+
+def token_of(edge: Edge, connection: HTTPConnection) -> Sensitive:
+    """What the request's cookie holds.
+
+    Raises:
+        Unauthenticated: there is none; nobody need ask the database.
+    """
     token = connection.cookies.get(cookie_name(edge.settings.web))
     if not token:
-        return None
-    async with edge.store.connection() as database:
-        hashed = steps.token_hash(Sensitive(token))
-        return await store_sign_in.find_staff(database, edge.store.vault, hashed, clock.now())
+        raise _nobody()
+    return Sensitive(token)
 
 
-async def viewer_of(edge: Edge, staff: Staff) -> Viewer:
-    """The person as access rules see them."""
-    async with edge.store.connection() as database:
-        reach = await store_staff.reach_of(database, staff.centre_id)
+async def get_person(edge: Edge, database: Connection, token: Sensitive) -> Person:
+    """Whose token this is, if the sign-in is still good; asked of the database every time.
+
+    Raises:
+        Unauthenticated: nobody's.
+    """
+    hashed = steps.token_hash(token)
+    found = await store_sign_in.find_staff(database, edge.store.vault, hashed, clock.now())
+    if found is None:
+        raise _nobody()
+    return Person(staff=found[0], viewer=_seen(edge, *found))
+
+
+def _nobody() -> Unauthenticated:
+    return Unauthenticated("session.absent", "Please sign in.")
+
+
+def _seen(edge: Edge, staff: Staff, reach: frozenset[UUID]) -> Viewer:
     return Viewer(
         staff_id=staff.id,
         centre_id=staff.centre_id,
@@ -153,27 +178,31 @@ async def viewer_of(edge: Edge, staff: Staff) -> Viewer:
     )
 
 
-async def _staff(request: Request) -> Staff:
-    staff = await find_staff(request)
-    if staff is None:
-        raise Unauthenticated("session.absent", "Please sign in.")
-    return staff
+async def person_of(connection: HTTPConnection) -> Person:
+    """Who asks.
+
+    Raises:
+        Unauthenticated: nobody is signed in.
+    """
+    edge = edge_of(connection)
+    token = token_of(edge, connection)
+    async with edge.store.connection() as database:
+        return await get_person(edge, database, token)
 
 
-TheStaff = Annotated[Staff, Depends(_staff)]
+async def _viewer(request: Request) -> Viewer:
+    return (await person_of(request)).viewer
 
 
-async def _viewer(edge: TheEdge, staff: TheStaff) -> Viewer:
-    return await viewer_of(edge, staff)
-
-
+ThePerson = Annotated[Person, Depends(person_of)]
 TheViewer = Annotated[Viewer, Depends(_viewer)]
 
 
 @router.get("")
-async def me(edge: TheEdge, staff: TheStaff, viewer: TheViewer) -> Me:
+async def me(edge: TheEdge, person: ThePerson) -> Me:
     """Who is signed in, what they may do, and the limits that the page shows."""
-    return await _me(edge, staff, viewer)
+    async with edge.store.connection() as database:
+        return await _me(edge, database, person)
 
 
 @router.post("")
@@ -197,14 +226,17 @@ async def begin(edge: TheEdge, request: Request, response: Response, asked: Cred
         httponly=True,
         samesite="lax",
     )
-    return await _me(edge, signed.staff, await viewer_of(edge, signed.staff))
+    async with edge.store.connection() as database:
+        reach = await store_staff.reach_of(database, signed.staff.centre_id)
+        person = Person(staff=signed.staff, viewer=_seen(edge, signed.staff, reach))
+        return await _me(edge, database, person)
 
 
 @router.delete("", status_code=204)
-async def end(edge: TheEdge, request: Request, response: Response, staff: TheStaff) -> None:
+async def end(edge: TheEdge, request: Request, response: Response, person: ThePerson) -> None:
     """Sign out; off duty from now on."""
     name = cookie_name(edge.settings.web)
-    await steps.sign_out(edge.store, Sensitive(request.cookies[name]), staff, clock.now())
+    await steps.sign_out(edge.store, Sensitive(request.cookies[name]), person.staff, clock.now())
     response.delete_cookie(name, path="/")
 
 
@@ -213,9 +245,9 @@ def cookie_name(web: Web) -> str:
     return f"__Host-{COOKIE}" if web.is_secure else COOKIE
 
 
-async def _me(edge: Edge, staff: Staff, viewer: Viewer) -> Me:
-    async with edge.store.connection() as database:
-        centre = await store_staff.get_centre(database, edge.store.vault, staff.centre_id)
+async def _me(edge: Edge, database: Connection, person: Person) -> Me:
+    staff = person.staff
+    centre = await store_staff.get_centre(database, edge.store.vault, staff.centre_id)
     web, queue, telephony = edge.settings.web, edge.policies.queue, edge.settings.telephony
     phone = "none" if telephony.kind == "none" else "practice" if telephony.base_url else "twilio"
     return Me(
@@ -230,7 +262,7 @@ async def _me(edge: Edge, staff: Staff, viewer: Viewer) -> Me:
             endpoint=staff.device,
             chat_capacity=staff.chat_capacity,
         ),
-        permissions=tuple(sorted(viewer.permissions)),
+        permissions=tuple(sorted(person.viewer.permissions)),
         softphone=phone,
         emergency=emergency.numbers(web.emergency_numbers),
         limits=Limits(

@@ -16,12 +16,12 @@ import orjson
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 
 from hotline.base import clock
-from hotline.base.errors import Unreachable
+from hotline.base.errors import Unauthenticated, Unreachable
 from hotline.domain.access import Permission, Viewer
 from hotline.domain.live import BOARD, CRISIS, DESK, Dealt
 from hotline.flow import duty
 from hotline.store import live as store_live
-from hotline.web.auth import find_staff, viewer_of
+from hotline.web.auth import person_of
 from hotline.web.edge import Edge, edge_of
 from hotline.web.screens import Screen
 from hotline.web.wire import CLOSE_RESTART, Wire, wire_of
@@ -43,7 +43,9 @@ async def live(socket: WebSocket) -> None:
     wire = wire_of(socket, edge.settings.web.live_client_bytes_max)
     code = CLOSE_RESTART
     try:
-        code = await _serve(edge, socket, wire)
+        await _serve(edge, socket, wire)
+    except Unauthenticated:
+        code = CLOSE_SIGNED_OUT
     except (WebSocketDisconnect, Unreachable):
         pass
     finally:
@@ -54,19 +56,19 @@ router.add_websocket_route("/live", live)
 """Not by the decorator: that keeps two exit stacks for every socket, 4 kB of 32."""
 
 
-async def _serve(edge: Edge, socket: WebSocket, wire: Wire) -> int:
-    """Show the person's screen for as long as it may be seen; the code to close with."""
-    staff = await find_staff(socket)
-    if staff is None:
-        return CLOSE_SIGNED_OUT
-    viewer = await viewer_of(edge, staff)
+async def _serve(edge: Edge, socket: WebSocket, wire: Wire) -> None:
+    """Show the person's screen for as long as it may be seen.
+
+    Raises:
+        Unauthenticated: nobody is signed in, or not any more.
+    """
+    viewer = (await person_of(socket)).viewer
     screen = Screen(wire=wire, audiences=audiences(viewer))
     try:
         await _begin(edge, viewer, screen)
         await _listen(edge, socket, viewer, wire)
     finally:
         edge.hub.detach(screen)
-    return CLOSE_SIGNED_OUT
 
 
 def audiences(viewer: Viewer) -> frozenset[str]:
@@ -131,7 +133,11 @@ def _is_within(span: timedelta, seconds: float) -> bool:
 
 
 async def _listen(edge: Edge, socket: WebSocket, viewer: Viewer, wire: Wire) -> None:
-    """Take the page's frames until it is gone or signed out; a lost database is waited through."""
+    """Take the page's frames until it is gone or signed out; a lost database is waited through.
+
+    Raises:
+        Unauthenticated: signed out; WebSocketDisconnect: gone.
+    """
     checked_at = clock.now()
     page = _Page(edge=edge, staff_id=viewer.staff_id, wire=wire)
     while True:
@@ -143,8 +149,7 @@ async def _listen(edge: Edge, socket: WebSocket, viewer: Viewer, wire: Wire) -> 
             elif frame.get("kind") == "typing":
                 page.types(str(frame.get("contact_id")), now)
             if (now - checked_at).total_seconds() > RECHECK_SECONDS:
-                if await find_staff(socket) is None:
-                    return
+                await person_of(socket)
                 checked_at = now
 
 

@@ -9,32 +9,40 @@ from collections.abc import Awaitable, Callable
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Depends
+from fastapi import Depends, Request
 
 from hotline.domain import access
 from hotline.domain.access import Permission, Viewer
 from hotline.flow import reading
-from hotline.web.auth import TheViewer
-from hotline.web.edge import TheEdge
+from hotline.store.eyes import Thing
+from hotline.web.auth import TheViewer, get_person, token_of
+from hotline.web.edge import edge_of
 
 Door = Callable[..., Awaitable[Viewer]]
 
 
-async def contact_reached(contact_id: UUID, edge: TheEdge, viewer: TheViewer) -> Viewer:
+async def contact_reached(contact_id: UUID, request: Request) -> Viewer:
     """Whoever is asking, if the contact of the path is for their eyes."""
-    await reading.reach_contact(edge.store, viewer, contact_id)
-    return viewer
+    return await _reached(request, "contact", contact_id)
 
 
-async def session_reached(session_id: UUID, edge: TheEdge, viewer: TheViewer) -> Viewer:
+async def session_reached(session_id: UUID, request: Request) -> Viewer:
     """Whoever is asking, if the session of the path is for their eyes."""
-    await reading.reach_session(edge.store, viewer, session_id)
-    return viewer
+    return await _reached(request, "session", session_id)
 
 
-async def escalation_reached(escalation_id: UUID, edge: TheEdge, viewer: TheViewer) -> Viewer:
+async def escalation_reached(escalation_id: UUID, request: Request) -> Viewer:
     """Whoever is asking, if the escalation of the path is for their eyes."""
-    await reading.reach_escalation(edge.store, viewer, escalation_id)
+    return await _reached(request, "escalation", escalation_id)
+
+
+async def _reached(request: Request, thing: Thing, thing_id: UUID) -> Viewer:
+    """Who asks and whose the thing is, in one visit to the pool."""
+    edge = edge_of(request)
+    token = token_of(edge, request)
+    async with edge.store.connection() as database:
+        viewer = (await get_person(edge, database, token)).viewer
+        await reading.reach(database, viewer, thing, thing_id)
     return viewer
 
 
