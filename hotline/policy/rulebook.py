@@ -71,6 +71,17 @@ def load(folder: Path) -> Rulebook:
     return rulebook
 
 
+def compile_all(rulebook: Rulebook) -> None:
+    """Compile every phrase now, which otherwise waits until a caller's words come near it."""
+    lexicon = rulebook.lexicon
+    for each in (*lexicon.signals, *lexicon.masks):
+        for phrase in each.phrases:
+            _ = phrase.fits
+    for mask in lexicon.masks:
+        for phrase in mask.exceptions:
+            _ = phrase.fits
+
+
 def judge(text: str) -> int:
     """A caller's message on the scale 0 none, 1 watch, 2 ideation or self-harm, 3 acute; 2 is a flag."""
     return _SCORES.get(_shipped().assess(Facts(text=text)).level, 0)
@@ -88,6 +99,8 @@ class _Workshop:
         self._document = document
         self._faults = faults
         self._speller = Speller(_variants())
+        self._spell = cache(self._speller.term)
+        """Every phrase spells its word lists again."""
         self._dialects = {
             language: Dialect(words=words, spaced=language != "zh")
             for language, words in document.words.items()
@@ -168,7 +181,7 @@ class _Workshop:
         phrases: list[Phrase] = []
         for term in terms:
             try:
-                phrases.append(parse(term, self._dialects[self._language(file)], self._speller.term))
+                phrases.append(parse(term, self._dialects[self._language(file)], self._spell))
             except ValueError as error:
                 self._faults.append(f"{file}: {entry}: {error}")
         return tuple(phrases)

@@ -7,7 +7,7 @@ import pytest
 from hotline.domain.risk.assess import Facts, Rulebook
 from hotline.domain.risk.levels import Level, Verdict
 from hotline.domain.risk.rules import Answer, Form, History, Speaker
-from hotline.policy.rulebook import DEFAULT_FOLDER, RulebookError, judge, load
+from hotline.policy.rulebook import DEFAULT_FOLDER, RulebookError, compile_all, judge, load
 
 RULES = """\
 limits: {text_characters_max: 400, places_max: 200}
@@ -264,3 +264,7 @@ def test_a_missing_fact_inside_a_condition_is_unsure_unless_another_part_settles
 
     assert verdicts("我想死") == [Verdict.HIT]
     assert verdicts("你好") == [Verdict.UNSURE]
+
+
+def test_every_shipped_phrase_compiles(shipped: Rulebook):
+    compile_all(shipped)

@@ -15,6 +15,7 @@ one pass over the text tells which few phrases are worth trying at all.
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import product
 
 GAP_MAX = 40
@@ -38,13 +39,22 @@ class Dialect:
     spaced: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Phrase:
     """`reach` is the most characters a fitting stretch can have on either side of a key literal."""
 
-    fits: re.Pattern[str]
+    pattern: str
     key: frozenset[str]
     reach: int
+
+    @cached_property
+    def fits(self) -> re.Pattern[str]:
+        """The expression, compiled when its key is first met: most phrases never are in a day.
+
+        It is put together from escaped letters and bounded gaps here, so there is none that does not compile;
+        `hotline check` compiles them all.
+        """
+        return re.compile(self.pattern)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +118,7 @@ def parse(written: str, dialect: Dialect, fold: Fold) -> Phrase:
     key = _key(whole)
     if not key:
         raise ValueError(f"{written!r} has no fixed word; leave one part without a question mark.")
-    return Phrase(re.compile(_EDGE + _pattern(whole) + _EDGE), key, _longest(whole))
+    return Phrase(_EDGE + _pattern(whole) + _EDGE, key, _longest(whole))
 
 
 @dataclass(slots=True)
