@@ -85,6 +85,7 @@ class Model(StaffRules, CallerRules):
                 continue
             if self.model.people[ringing.at].has_phone:
                 self._expects(caller)
+        self.agree()
 
     def _expects(self, caller: Caller) -> None:
         ringing = caller.ringing
