@@ -120,10 +120,11 @@ async def _findings() -> "list[Finding]":
     from hotline import wiring
     from hotline.flow import checkup
     from hotline.flow.checkup import Finding, Grade
+    from hotline.policy import rulebook
 
     try:
         settings = wiring.settings()
-        wiring.house_policies()
+        rulebook.compile_all(wiring.house_policies().rulebook)
         wiring.house_phrases(settings)
     except HotlineError as error:
         return [Finding(Grade.FAULT, error.sentence)]

@@ -1,13 +1,16 @@
 """The composition root: the only file that knows every concrete class.
 
-From settings to a store, from a store to an edge or an office. Nothing here decides anything.
+From settings to a store, from a store to an edge or an office. Nothing here decides anything. What only some
+houses need (a telephone network's client is a sixth of a start) is imported where it is made.
 """
 
 import os
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 
@@ -17,10 +20,7 @@ from hotline.base.sensitive import Sensitive
 from hotline.base.tasks import Crew
 from hotline.carriers.nothing import NoTelephony
 from hotline.carriers.port import Telephony
-from hotline.carriers.twilio.client import TwilioTelephony
-from hotline.carriers.twilio.rest import Account
 from hotline.carriers.twilio.urls import Urls
-from hotline.flow.checkup import Finding, Grade
 from hotline.policy import phrases, policies, settings as policy_settings
 from hotline.policy.phrases import Phrases
 from hotline.policy.policies import Policies
@@ -38,6 +38,9 @@ from hotline.web.webhooks import fallback
 from hotline.workers import office, relay, sweeper
 from hotline.workers.office import Office
 
+if TYPE_CHECKING:
+    from hotline.flow.checkup import Finding
+
 KEYS_VARIABLE = "HOTLINE_KEY_RING"
 
 
@@ -47,8 +50,13 @@ def settings() -> Settings:
 
 
 def house_policies() -> Policies:
-    """The policies of the configuration folder."""
-    return policies.load(places.config_dir())
+    """The policies of the configuration folder; a process reads them once."""
+    return _policies_of(places.config_dir())
+
+
+@cache
+def _policies_of(folder: Path) -> Policies:
+    return policies.load(folder)
 
 
 def house_phrases(chosen: Settings) -> Phrases:
@@ -87,6 +95,9 @@ def telephony(chosen: Settings) -> Telephony:
     group = chosen.telephony
     if group.kind == "none":
         return NoTelephony()
+    from hotline.carriers.twilio.client import TwilioTelephony  # noqa: PLC0415  heavy, and not for all
+    from hotline.carriers.twilio.rest import Account  # noqa: PLC0415  heavy, and not for all
+
     tokens = [token.get_secret_value() for token in group.auth_tokens]
     if not group.account_sid or not tokens:
         raise Broken("telephony.account", "[telephony] needs account_sid and auth_tokens.")
@@ -193,8 +204,11 @@ async def fallback_documents(chosen: Settings, url: str) -> dict[str, str]:
     return fallback.documents(lines, house_phrases(chosen))
 
 
-async def provider_findings(chosen: Settings, url: str) -> list[Finding]:
+async def provider_findings(chosen: Settings, url: str) -> "list[Finding]":
     """Whether the provider knows our addresses, each fault with its mend."""
+    from hotline.carriers.twilio.client import TwilioTelephony  # noqa: PLC0415  heavy, and not for all
+    from hotline.flow.checkup import Finding, Grade  # noqa: PLC0415  heavy, and not for all
+
     network = telephony(chosen)
     if not isinstance(network, TwilioTelephony):
         return [Finding(Grade.WARNING, "No telephone network is set ([telephony] kind); only chats come in.")]

@@ -6,14 +6,16 @@ compares what the provider has written down with what we need.
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from hotline.carriers import number
-from hotline.carriers.twilio.client import Doors
 from hotline.carriers.twilio.render import fallback
 from hotline.carriers.twilio.urls import ARRIVE, CLIENT, STATUS, Urls
 from hotline.domain.centre import Channel, Line
 from hotline.policy.phrases import Phrases
+
+if TYPE_CHECKING:  # the client is heavy, and a house without telephones serves these documents, too
+    from hotline.carriers.twilio.client import Doors
 
 NOTHING: Final = "nothing"
 
@@ -21,11 +23,11 @@ NOTHING: Final = "nothing"
 class Provider(Protocol):
     """Whoever can say what is written down at the provider."""
 
-    async def numbers(self) -> list[Doors]:
+    async def numbers(self) -> "list[Doors]":
         """The numbers of the account."""
         ...
 
-    async def application(self) -> Doors | None:
+    async def application(self) -> "Doors | None":
         """The application that softphones call."""
         ...
 
@@ -61,7 +63,7 @@ async def check_provider(provider: Provider, urls: Urls, lines: Iterable[Line]) 
     return sentences
 
 
-def _of_line(line: Line, at_provider: Mapping[str, Doors], urls: Urls) -> list[str]:
+def _of_line(line: Line, at_provider: "Mapping[str, Doors]", urls: Urls) -> list[str]:
     door = at_provider.get(line.address)
     if door is None:
         return [f"The provider has no number {line.address}, which line {line.name} is dialled by."]
@@ -76,7 +78,7 @@ def _of_line(line: Line, at_provider: Mapping[str, Doors], urls: Urls) -> list[s
     return found
 
 
-def _of_door(who: str, door: Doors, voice_url: str, status_url: str) -> list[str]:
+def _of_door(who: str, door: "Doors", voice_url: str, status_url: str) -> list[str]:
     pairs = (("voice URL", door.voice_url, voice_url), ("status callback", door.status_url, status_url))
     return [
         f"{who} has {is_now or NOTHING} as its {what}; it must be {needed}."
