@@ -126,14 +126,8 @@ def side(writers: int, *, is_pushed: bool) -> Callable[[Size], AbstractAsyncCont
 
                 yield unfollowed
                 return
-            hub, board, follower = Hub(store, tail_seconds=TAIL_SECONDS), Board(), Follower()
-            crew.keep("hub", hub.run)
-            crew.keep("days", hub.count)
-            hub.listen(follower.hear)
-            for wire in (board, *(Board() for _ in range(BOARDS - 1))):
-                hub.attach(Screen(wire=wire, audiences=frozenset({f"board:{stage.centre.id}"})), ())
-            while not hub.cursor.xid:  # noqa: ASYNC110  the hub has no bell
-                await asyncio.sleep(0.01)
+            board, follower = Board(), Follower()
+            await _push(stage, crew, board, follower)
 
             async def followed(watch: Watch) -> Figures:
                 last = await stage.value(LAST)
@@ -152,6 +146,18 @@ def side(writers: int, *, is_pushed: bool) -> Callable[[Size], AbstractAsyncCont
             await crew.stop()
 
     return made
+
+
+async def _push(stage: Stage, crew: Crew, board: Board, follower: Follower) -> None:
+    """Be a node as in production: a hub that follows the journal, twenty boards, and whoever listens."""
+    hub = Hub(stage.store, tail_seconds=TAIL_SECONDS)
+    crew.keep("hub", hub.run)
+    crew.keep("days", hub.count)
+    hub.listen(follower.hear)
+    for wire in (board, *(Board() for _ in range(BOARDS - 1))):
+        hub.attach(Screen(wire=wire, audiences=frozenset({f"board:{stage.centre.id}"})), ())
+    while not hub.cursor.xid:  # noqa: ASYNC110  the hub has no bell
+        await asyncio.sleep(0.01)
 
 
 async def _compared(stage: Stage, follower: Follower, last: int) -> tuple[int, int]:
