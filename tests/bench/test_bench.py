@@ -14,8 +14,8 @@ from tests.bench.sampler import Stacks
 
 TINY = Size(seconds=0.15, share=0.002)
 LONG = frozenset({"P2", "P13", "P15"})
-"""Small or not, these last: they start both processes, again and again, or wait for clocks of the house. Their
-houses, loads and figures are those of P3, P4 and P17, which are tried here; `scripts/bench` measures them all."""
+"""Small or not, these last: they start both processes, again and again, or wait for clocks of the house.
+Their houses, loads and figures are those of P3, P4 and P17, tried here; `scripts/bench` measures them all."""
 RATE = Bound("rate", "rate", against="floor", passes=0.6, stretch=1.0, is_more_better=True)
 DELAY = Bound("p99", "p99_ms", passes=15.0, stretch=5.0, unit="ms")
 
