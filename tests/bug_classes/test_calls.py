@@ -212,50 +212,50 @@ async def test_03_no_counselor_and_no_caller_is_left_locked_after_the_end(stage:
 # --- 4
 
 
+async def probed(stage: Stage, staff_id: UUID) -> str:
+    """The word on the card, after a caller came in: offered to whoever is shown as ready, and to nobody else."""
+    word = await shown(stage, staff_id)
+    probe = await Call.waits(stage)
+    was_offered = await stage.dispatch() == {probe.contact_id: staff_id}
+    assert was_offered == (word == "ready"), word
+    await probe.ends()
+    return word
+
+
 async def test_04_the_state_that_is_shown_is_the_state_that_is_routed_by(stage: Stage):
     lin = await stage.hire("lin")
-    seen: list[str] = []
-
-    async def agree() -> None:
-        """A caller comes in: offered to whoever is shown as ready, and to nobody else."""
-        word = await shown(stage, lin)
-        probe = await Call.waits(stage)
-        was_offered = await stage.dispatch() == {probe.contact_id: lin}
-        assert was_offered == (word == "ready"), word
-        await probe.ends()
-        seen.append(word)
-
-    await agree()
+    assert await probed(stage, lin) == "signed_out"
     await duty.sign_in(stage.store, lin, stage.later(1))
-    await agree()
+    assert await probed(stage, lin) == "offline"
     await duty.choose(stage.store, lin, Choice.READY, None, stage.later(1))
     await duty.beat(stage.store, lin, stage.later(1))
-    await agree()
+    assert await probed(stage, lin) == "ready"
     stage.later(11)
     await keep(stage)
-    await agree()
+    assert await probed(stage, lin) == "offline"
     await duty.beat(stage.store, lin, stage.later(1))
     await duty.choose(stage.store, lin, Choice.NOT_READY, BREAK, stage.later(1))
-    await agree()
-    await duty.choose(stage.store, lin, Choice.READY, None, stage.later(1))
+    assert await probed(stage, lin) == "not_ready"
+
+
+async def test_04_so_it_is_all_through_a_talk(stage: Stage):
+    lin = await stage.hire("lin", ready=True)
     one = await Call.waits(stage)
     assert await stage.dispatch() == {one.contact_id: lin}
-    await agree()
+    assert await probed(stage, lin) == "reserved"
     await takes(stage, one.contact_id, lin)
-    await agree()
+    assert await probed(stage, lin) == "connecting"
     await one.calls_in(lin)
     await one.joins(one.counselor)
     await one.joins(one.sid)
-    await agree()
+    assert await probed(stage, lin) == "engaged"
     await one.ends()
-    await agree()
+    assert await probed(stage, lin) == "wrapping"
     await writes_up(stage, one.contact_id, lin)
-    await agree()
+    assert await probed(stage, lin) == "resting"
     stage.later(REST)
     await keep(stage, lin)
-    await agree()
-    away, busy = "signed_out offline ready offline not_ready", "reserved connecting engaged wrapping resting"
-    assert seen == [*away.split(), *busy.split(), "ready"]
+    assert await probed(stage, lin) == "ready"
 
 
 # --- 5
