@@ -213,7 +213,7 @@ async def test_03_no_counselor_and_no_caller_is_left_locked_after_the_end(stage:
 
 
 async def probed(stage: Stage, staff_id: UUID) -> str:
-    """The word on the card, after a caller came in: offered to whoever is shown as ready, and to nobody else."""
+    """The word on the card, after a caller came in: offered to whoever is shown as ready, and nobody else."""
     word = await shown(stage, staff_id)
     probe = await Call.waits(stage)
     was_offered = await stage.dispatch() == {probe.contact_id: staff_id}
