@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from hotline.base import ids
@@ -58,7 +58,12 @@ async def dispatch(store: Store, policies: Policies, centre_id: UUID, now: datet
         candidates = await store_staff.candidates(unit.connection, unit.vault, centre_id, most)
         if not candidates:
             return Dispatched()
-        waiting = await store_contact.waiting_heads(unit.connection, centre_id, min(most, len(candidates)))
+        waiting = await store_contact.waiting_heads(
+            unit.connection,
+            centre_id,
+            min(most, len(candidates)),
+            now - timedelta(seconds=policies.queue.relax_after_seconds),
+        )
         present: list[Repertoire] = []
         if any(routing.may_relax(each, policies.queue, now) for each in waiting):
             present = await store_staff.repertoires(unit.connection, centre_id)

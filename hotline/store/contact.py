@@ -195,9 +195,17 @@ DECLINED_MAX: Final = 200
 """So many waiting contacts that somebody has declined are looked at besides the heads of the queue."""
 
 
-async def waiting_heads(connection: Connection, centre_id: UUID, each_max: int) -> list[Waiting]:
-    """The first `each_max` waiting contacts of every distinct need of a centre, and those once declined."""
-    rows = await connection.fetch(statement("waiting_heads"), centre_id, each_max, DECLINED_MAX)
+async def waiting_heads(
+    connection: Connection, centre_id: UUID, each_max: int, relaxed_before: datetime
+) -> list[Waiting]:
+    """The waiting contacts of a centre that matter to routing: of every need the first `each_max`.
+
+    They are the first for each kind of counselor (wholly free or not, with the skills or only without:
+    whoever joined before `relaxed_before` may do without); and besides, those that somebody declined.
+    """
+    rows = await connection.fetch(
+        statement("waiting_heads"), centre_id, each_max, DECLINED_MAX, relaxed_before
+    )
     return [
         Waiting(
             id=row["id"],

@@ -13,11 +13,14 @@ from hotline.domain.centre import Channel
 from hotline.domain.level import Level
 from hotline.domain.queue import Need
 from hotline.domain.routing import Waiting
+from hotline.flow import offer
 from hotline.store import staff as store_staff
 from tests.stage import Stage
 
 CONTACTS = 30
-COUNSELORS = 14
+COUNSELORS = 8
+ENGAGED = 4
+SKILLS = ("minors", "complex")
 AT_ONCE = 3
 
 
@@ -69,31 +72,47 @@ def few_at_once(stage: Stage) -> None:
     stage.policies = replace(stage.policies, queue=queue)
 
 
+async def crowd_with_chats_in_hand(stage: Stage, chance: random.Random) -> list[UUID]:
+    """Counselors who talk in a chat and have room for another, some without skills."""
+    people = [
+        await stage.hire(
+            f"h{nth}", ready=True, chat_capacity=2, skills=frozenset(SKILLS[: chance.randint(0, 2)])
+        )
+        for nth in range(ENGAGED)
+    ]
+    for _ in people:
+        await stage.chat()
+    for contact_id, staff_id in (await round_after_round(stage)).items():
+        await offer.accept(stage.store, await stage.pending_offer(contact_id), staff_id, stage.now)
+    return people
+
+
 @pytest.mark.usefixtures("few_at_once")
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(16))
 async def test_the_heads_and_the_longest_idle_of_each_kind_are_enough(stage: Stage, seed: int) -> None:
     chance = random.Random(seed)
-    people: list[UUID] = []
+    people = await crowd_with_chats_in_hand(stage, chance)
     for nth in range(COUNSELORS):
         stage.later(1)
         traits = {
             "languages": chance.choice(({"zh"}, {"zh", "en"}, {"en"})),
-            "skills": frozenset(chance.sample(("minors", "complex"), chance.randint(0, 2))),
+            "skills": frozenset(chance.sample(SKILLS, chance.randint(0, 2))),
             "chat_capacity": chance.choice((1, 2)),
         }
         people.append(await stage.hire(f"c{nth}", ready=chance.random() < 0.9, **traits))
     for nth in range(CONTACTS):
         stage.later(chance.randint(0, 8))
         contact = await stage.chat(language=chance.choice(("zh", "zh", "en")))
-        need = Need(
-            language=contact.language, skills=frozenset(chance.sample(("minors", "complex"), nth % 2))
-        )
+        need = Need(language=contact.language, skills=frozenset(chance.sample(SKILLS, nth % 2)))
         await stage.value(
             "update contact set need = $2, skills = $3, channel = $4 where id = $1",
             contact.id, need.key, sorted(need.skills), chance.choice(("chat", "voice")),
         )  # fmt: skip
         if chance.random() < 0.4:
             await decline(stage, contact.id, chance.sample(people, chance.randint(1, 4)))
+        if chance.random() < 0.2:
+            await stage.value("update contact set level = 'high' where id = $1", contact.id)
+    stage.later(chance.choice((0, 60)))
     expected = await by_looking_at_everybody(stage)
     assert expected
     assert await round_after_round(stage) == expected
@@ -120,3 +139,28 @@ async def test_a_skill_is_insisted_on_while_somebody_has_it_though_engaged(stage
     )
     stage.now += timedelta(seconds=stage.policies.queue.relax_after_seconds)
     assert await stage.dispatch() == {}
+
+
+async def test_a_grave_chat_that_needs_a_whole_person_does_not_hide_the_chats_behind_it(stage: Stage) -> None:
+    lin = await stage.hire("lin", ready=True, chat_capacity=2)
+    await stage.chat()
+    for contact_id in await stage.dispatch():
+        await offer.accept(stage.store, await stage.pending_offer(contact_id), lin, stage.now)
+    await stage.chat(safe_now="no")
+    behind = await stage.chat()
+    assert await stage.dispatch() == {behind.id: lin}
+
+
+async def test_one_who_must_have_a_skill_does_not_hide_those_who_have_waited_too_long_for_it(
+    stage: Stage,
+) -> None:
+    need = Need(language="zh", skills=frozenset({"minors"}))
+    waived = await stage.chat()
+    stage.later(stage.policies.queue.relax_after_seconds)
+    urgent = await stage.chat(safe_now="no")
+    for contact in (waived, urgent):
+        await stage.value(
+            "update contact set need = $2, skills = $3 where id = $1", contact.id, need.key, ["minors"]
+        )
+    lin = await stage.hire("lin", ready=True)
+    assert await stage.dispatch() == {waived.id: lin}

@@ -55,14 +55,14 @@ async def test_the_heads_of_every_need_are_found_by_index_and_flat(stage: Stage)
     centre = await stage.value(
         "select centre_id from contact group by centre_id order by count(*) desc limit 1"
     )
-    plan = await explain(stage, statement("waiting_heads"), centre, 3, 200)
+    plan = await explain(stage, statement("waiting_heads"), centre, 3, 200, NOON)
     assert_by_index(plan)
     assert buffers(plan) < 1500
 
 
 async def test_a_need_that_nobody_waits_with_costs_next_to_nothing(stage: Stage) -> None:
     await seed(stage)
-    plan = await explain(stage, statement("waiting_heads"), ids.new_id(), 3, 200)
+    plan = await explain(stage, statement("waiting_heads"), ids.new_id(), 3, 200, NOON)
     assert buffers(plan) < 20
 
 
