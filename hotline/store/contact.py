@@ -206,19 +206,21 @@ async def waiting_heads(
     rows = await connection.fetch(
         statement("waiting_heads"), centre_id, each_max, DECLINED_MAX, relaxed_before
     )
-    return [
-        Waiting(
-            id=row["id"],
-            channel=Channel(row["channel"]),
-            rank=row["rank"],
-            need=Need.from_key(row["need"]),
-            level=Level.parse(row["level"]),
-            joined_at=row["joined_at"],
-            since=row["since"],
-            declined_by=tuple(row["declined_by"]),
-        )
-        for row in rows
-    ]
+    return [waiting_of(row) for row in rows]
+
+
+def waiting_of(row: Record) -> Waiting:
+    """A waiting contact's row as routing sees it."""
+    return Waiting(
+        id=row["id"],
+        channel=Channel(row["channel"]),
+        rank=row["rank"],
+        need=Need.from_key(row["need"]),
+        level=Level.parse(row["level"]),
+        joined_at=row["joined_at"],
+        since=row["since"],
+        declined_by=tuple(row["declined_by"]),
+    )
 
 
 async def centres_with_waiting(connection: Connection) -> list[UUID]:

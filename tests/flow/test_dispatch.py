@@ -9,12 +9,10 @@ from uuid import UUID
 import pytest
 
 from hotline.domain import routing
-from hotline.domain.centre import Channel
-from hotline.domain.level import Level
 from hotline.domain.queue import Need
 from hotline.domain.routing import Waiting
 from hotline.flow import offer
-from hotline.store import staff as store_staff
+from hotline.store import contact as store_contact, staff as store_staff
 from tests.stage import Stage
 
 CONTACTS = 30
@@ -30,19 +28,7 @@ async def everybody_waiting(stage: Stage) -> list[Waiting]:
         rows = await connection.fetch(
             "select * from contact where centre_id = $1 and state = 'waiting'", stage.centre.id
         )
-    return [
-        Waiting(
-            id=row["id"],
-            channel=Channel(row["channel"]),
-            rank=row["rank"],
-            need=Need.from_key(row["need"]),
-            level=Level.parse(row["level"]),
-            joined_at=row["joined_at"],
-            since=row["since"],
-            declined_by=tuple(row["declined_by"]),
-        )
-        for row in rows
-    ]
+    return [store_contact.waiting_of(row) for row in rows]
 
 
 async def by_looking_at_everybody(stage: Stage) -> dict[UUID, UUID]:

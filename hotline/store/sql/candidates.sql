@@ -1,6 +1,6 @@
 -- The counselors of a centre to whom something may be offered now, at most so many of each kind.
 -- People of one kind (languages, skills, chats) are alike to routing, so the longest idle of each kind
--- are enough, and a house of five thousand costs little more than one of fifty. Whoever has declined a
+-- are enough, and only they are handed over; finding them still sorts all who are free. Whoever has declined a
 -- waiting contact is a kind of their own, because to that contact they are not like the others. Kinds are
 -- told apart by a 64-bit hash: sorting thousands by lists of words costs ten times as much.
 -- Who holds what is gathered first, by the index of held contacts: most of a busy house is left out by it.
