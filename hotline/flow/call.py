@@ -12,7 +12,7 @@ from datetime import datetime
 from uuid import UUID
 
 from hotline.base import ids
-from hotline.base.errors import Absent
+from hotline.base.errors import Absent, Refused
 from hotline.base.sensitive import Sensitive
 from hotline.domain import (
     appraisal as appraisals,
@@ -60,25 +60,27 @@ class Answer:
     plan: Plan
 
 
-async def arrive(store: Store, policies: Policies, ring: Ring, now: datetime) -> Answer | None:
+async def arrive(store: Store, ring: Ring, now: datetime) -> Answer | None:
     """A call rings: it is a contact before anything is answered. None if nobody has this number.
 
     One that rings again while the menu is still to be answered is asked the same, without a lock.
     """
-    async with store.unit() as unit:
-        line, known = await store_leg.find_ringing(unit.connection, unit.vault, ring.to, ring.sid)
-        if line is None:
-            return None
-        if known is not None:
-            leg, contact = known
-            plan = legs.plan(leg, Scene(contact=contact, line=line), now)
-            return Answer(leg_id=leg.id, contact_id=contact.id, plan=plan)
-        if await store_leg.is_new_fact(unit, ring.key, now):
+    try:
+        async with store.arrival() as unit:
+            line, known = await store_leg.find_ringing(unit.connection, unit.vault, ring.to, ring.sid)
+            if line is None:
+                return None
+            if known is not None:
+                leg, contact = known
+                plan = legs.plan(leg, Scene(contact=contact, line=line), now)
+                return Answer(leg_id=leg.id, contact_id=contact.id, plan=plan)
             contact, leg = _arrived(line, ring, unit.vault.index(ring.number) if ring.number else None, now)
             plan = legs.plan(leg, Scene(contact=contact.row(Contact), line=line), now)
-            await unit.save(contact + Outcome(rows=(legs.moved(leg, legs.place_of(plan), now),)), now)
+            rung = contact + Outcome(rows=(legs.moved(leg, legs.place_of(plan), now),))
+            await unit.save(rung, now, fact=ring.key)
             return Answer(leg_id=leg.id, contact_id=leg.contact_id, plan=plan)
-    return await _again(store, policies, ring.sid, now)
+    except Refused:
+        return await _again(store, ring.sid, now)
 
 
 def _arrived(line: Line, ring: Ring, key: bytes | None, now: datetime) -> tuple[Outcome, Leg]:
@@ -201,8 +203,7 @@ async def answer(store: Store, leg_id: UUID, sid: str, *, key: str, now: datetim
     return await _act(store, leg_id, key, now, decide)
 
 
-async def _again(store: Store, policies: Policies, sid: str, now: datetime) -> Answer | None:
-    _ = policies
+async def _again(store: Store, sid: str, now: datetime) -> Answer | None:
     async with store.connection() as connection:
         leg = await store_leg.find_by_sid(connection, store.vault, sid)
     return None if leg is None else await plan(store, leg.id, now)

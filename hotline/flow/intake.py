@@ -54,7 +54,7 @@ async def open_chat(store: Store, policies: Policies, asked: Entrance, now: date
     """
     if not asked.form.notice_version:
         raise Refused("chat.notice", "Please accept the notice before the chat begins.")
-    async with store.unit() as unit:
+    async with store.arrival() as unit:
         line = await store_staff.find_line(unit.connection, unit.vault, Channel.CHAT, asked.slug)
         if line is None:
             raise Absent("line.absent", "There is no such chat entrance.")

@@ -71,26 +71,30 @@ class Unit:
         Raises:
             Broken: the new states may not stand together; nothing is written.
         """
+        writing = self._writing(outcome, now, journey)
+        await self._write(writing, outcome)
+
+    def _writing(self, outcome: Outcome, now: datetime, journey: Journey | None) -> Writing:
         if journey is not None:
             _require_joint(journey, outcome)
-        await self._write(outcome.rows, outcome.entries, now)
+        writing = Writing()
+        for row in outcome.rows:
+            self._write_row(writing, row)
+        for entry in outcome.entries:
+            _write_entry(writing, entry, now)
+        return writing
+
+    async def _write(self, writing: Writing, outcome: Outcome) -> None:
+        if writing.parts:
+            written = await self.connection.fetchval(writing.text(), *writing.arguments)
+            if written != len(writing.parts):
+                raise Broken(
+                    "unit.stale", f"{len(writing.parts) - written} rows were changed by somebody else."
+                )
         if outcome.effects:
             await self._enqueue(outcome.effects)
-
-    async def _write(self, rows: Iterable[Any], entries: Iterable[Entry], now: datetime) -> None:
-        statement = Writing()
-        for row in rows:
-            self._write_row(statement, row)
-        for entry in entries:
-            _write_entry(statement, entry, now)
-            self.wrote_entries = True
-        if not statement.parts:
-            return
-        written = await self.connection.fetchval(statement.text(), *statement.arguments)
-        if written != len(statement.parts):
-            raise Broken(
-                "unit.stale", f"{len(statement.parts) - written} rows were changed by somebody else."
-            )
+        self.wrote_entries |= bool(outcome.entries)
+        self.wrote_effects |= bool(outcome.effects)
 
     def _write_row(self, statement: Writing, row: Any) -> None:
         kind = cast("type[Any]", type(row))
@@ -110,7 +114,37 @@ class Unit:
         await self.connection.fetch(
             _ENQUEUE, priorities, names, payloads, [_AT_ONCE] * count, [None] * count, ["{}"] * count
         )
-        self.wrote_effects = True
+
+
+class Arrival(Unit):
+    """The unit of a step that only adds: nothing is locked, and its one statement is its transaction.
+
+    What it reads is committed, and may be out of date by the time it saves; so it is for those who are new,
+    whom nobody else can have changed. Two round trips less than a transaction: at the door they count.
+    """
+
+    _is_saved = False
+
+    async def save(
+        self, outcome: Outcome, now: datetime, journey: Journey | None = None, *, fact: str | None = None
+    ) -> None:
+        """Add the outcome's rows, once; with `fact`, only if that fact has not been acted on before.
+
+        Raises:
+            Broken: states may not stand together, or the step does more than to add, or does it twice.
+            asyncpg.UniqueViolationError: the fact is known; nothing is written.
+        """
+        writing = self._writing(outcome, now, journey)
+        if fact is not None:
+            writing.insert("fact", {"key": fact, "at": now})
+        if self._is_saved or any(part.is_update for part in writing.parts):
+            raise Broken("unit.arrival", "An arrival adds rows, and only once.")
+        self._is_saved = True
+        if outcome.effects:
+            async with self.connection.transaction():
+                await self._write(writing, outcome)
+        else:
+            await self._write(writing, outcome)
 
 
 class Store:
@@ -134,6 +168,22 @@ class Store:
             unit = Unit(connection, self.vault)
             async with connection.transaction():
                 yield unit
+        self._poke(unit)
+
+    @asynccontextmanager
+    async def arrival(self) -> AsyncGenerator[Arrival]:
+        """As `unit`, for a step that only adds.
+
+        Raises:
+            Unreachable: the database does not answer; the step may be tried again.
+            Refused: a unique index said no, because this was there before.
+        """
+        async with self.connection() as connection:
+            unit = Arrival(connection, self.vault)
+            yield unit
+        self._poke(unit)
+
+    def _poke(self, unit: Unit) -> None:
         if unit.wrote_entries or unit.wrote_effects:
             self.signal.poke(jobs=unit.wrote_effects)
 

@@ -189,7 +189,7 @@ class Sweeper:
         ring = call.Ring(
             sid=live.sid, to=address, number=caller, number_quality=quality, key=f"arrived:{live.sid}"
         )
-        taken_in = await call.arrive(self.store, self.policies, ring, clock.now())
+        taken_in = await call.arrive(self.store, ring, clock.now())
         if taken_in is not None:
             _log.warning("a caller was found whom nobody had announced", contact=str(taken_in.contact_id))
             await _gone_is_fine(self.telephony.steer(live.sid, taken_in.leg_id))

@@ -37,7 +37,7 @@ async def in_one_room(stage: Stage) -> Call:
 @scene("call.arrive")
 async def _(stage: Stage) -> Act:
     rings = ring(stage, new_sid(), a_number())
-    return lambda on: call.arrive(on.store, on.policies, rings, on.now)
+    return lambda on: call.arrive(on.store, rings, on.now)
 
 
 @scene("call.press")

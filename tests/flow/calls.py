@@ -40,7 +40,7 @@ class Call:
     async def rings(cls, stage: Stage, number: Sensitive | None = None, sid: str = "") -> Self:
         """Somebody dials the stage's line."""
         sid = sid or new_sid()
-        answer = await call.arrive(stage.store, stage.policies, ring(stage, sid, number), stage.now)
+        answer = await call.arrive(stage.store, ring(stage, sid, number), stage.now)
         assert answer is not None
         return cls(stage, sid, answer.leg_id, answer.contact_id, answer.plan)
 

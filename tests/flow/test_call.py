@@ -74,7 +74,7 @@ async def test_a_call_is_greeted_waits_is_accepted_and_talks(stage: Stage):
 async def test_a_number_that_is_no_line_is_nobodys_contact(stage: Stage):
     before = await stage.value("select count(*) from contact")
     asked = ring(stage, new_sid(), to="+860000000000")
-    assert await call.arrive(stage.store, stage.policies, asked, stage.now) is None
+    assert await call.arrive(stage.store, asked, stage.now) is None
     assert await stage.value("select count(*) from contact") == before
 
 

@@ -1,12 +1,14 @@
 """A unit of work saves everything or nothing, and lets nothing stand together that may not."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from hotline.base import ids
-from hotline.base.errors import Broken, Refused
+from hotline.base.errors import Absent, Broken, Refused
 from hotline.domain import contact as contacts, offer as offers
+from hotline.domain.contact import Caller, Contact, Form
 from hotline.domain.effects import Send
 from hotline.domain.joint import Journey
 from hotline.domain.offer import Pairing
@@ -83,3 +85,42 @@ async def test_what_is_sealed_is_not_readable_in_the_table(stage: Stage) -> None
     person = await stage.hire("zhao")
     name = await stage.value("select name from staff where id = $1", person)
     assert b"Zhao" not in name
+
+
+async def test_an_arrival_adds_with_its_effects_or_not_at_all(stage: Stage) -> None:
+    """The effects are a second statement, so the two stand in a transaction."""
+    arrived = _arrived(stage)
+    unheard_of: Any = object()
+    with pytest.raises(TypeError):
+        async with stage.store.arrival() as unit:
+            await unit.save(arrived + Outcome(effects=(unheard_of,)), stage.now)
+    with pytest.raises(Absent):
+        await stage.contact(arrived.row(Contact).id)
+    async with stage.store.arrival() as unit:
+        await unit.save(arrived + Outcome(effects=(Send(page_id=ids.new_id()),)), stage.now)
+    assert (await stage.contact(arrived.row(Contact).id)).state == "arriving"
+
+
+async def test_an_arrival_whose_fact_is_known_adds_nothing(stage: Stage) -> None:
+    key = f"arrived:{ids.new_id()}"
+    first, again = _arrived(stage), _arrived(stage)
+    async with stage.store.arrival() as unit:
+        await unit.save(first, stage.now, fact=key)
+    with pytest.raises(Refused):
+        async with stage.store.arrival() as unit:
+            await unit.save(again, stage.now, fact=key)
+    with pytest.raises(Absent):
+        await stage.contact(again.row(Contact).id)
+
+
+async def test_an_arrival_only_adds_and_only_once(stage: Stage) -> None:
+    arrived = _arrived(stage)
+    with pytest.raises(Broken):
+        async with stage.store.arrival() as unit:
+            await unit.save(arrived, stage.now)
+            await unit.save(Outcome(rows=(replace(arrived.row(Contact), language="en"),)), stage.now)
+    assert (await stage.contact(arrived.row(Contact).id)).language == "zh"
+
+
+def _arrived(stage: Stage) -> Outcome:
+    return contacts.arrive(ids.new_id(), stage.chat_line, stage.now, caller=Caller(), form=Form())

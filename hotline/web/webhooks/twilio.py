@@ -71,7 +71,7 @@ async def _arrive(visit: Visit) -> str:
     if fault := facts.fault(asked.form):
         _log.warning("the network could not do what a document said", code=fault.code, sid=fault.sid)
     ring = call.Ring(sid=fact.sid, to=fact.to, number=fact.number, number_quality=fact.quality, key=fact.key)
-    answer = await call.arrive(edge.store, edge.policies, ring, clock.now())
+    answer = await call.arrive(edge.store, ring, clock.now())
     if answer is None:
         _log.warning("a call for a number that is no line", sid=fact.sid)
         return fallback(_no_line(edge), edge.phrases.say)

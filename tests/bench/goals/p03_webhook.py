@@ -83,7 +83,7 @@ def side(
             stage = await house.founded(store, stages.policies_of_the_house())
             if knows:
                 for sid in KNOWN:
-                    await call.arrive(store, stage.policies, ring(stage, sid), clock.now())
+                    await call.arrive(store, ring(stage, sid), clock.now())
             async with (
                 houses.standing(url, store.vault, "serve", settings=houses.TWILIO) as standing,
                 loads.loading(standing.port, make(stage), again=again) as load,
