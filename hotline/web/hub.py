@@ -7,6 +7,7 @@ database costs a pause and no entry: the hub goes on from where it was, and so d
 
 import asyncio
 from collections.abc import Callable, Iterable
+from functools import reduce
 from typing import Final
 from uuid import UUID
 
@@ -132,11 +133,8 @@ class Hub:
             entries = self._read = self._read or await tail.read(connection)
             if not entries:
                 return False
-            concerned = Touched()
-            for recorded in entries:
-                concerned = concerned | touched(recorded.entry)
-            is_watched = self._screens or self._expected
-            change = await store_live.afresh(connection, self._store.vault, concerned) if is_watched else None
+            concerned = self._touched(entries)
+            change = await store_live.afresh(connection, self._store.vault, concerned) if concerned else None
         self._read = []
         self._days.update(recorded.entry.centre_id for recorded in entries)
         for listener in tuple(self._listeners):
@@ -144,6 +142,11 @@ class Hub:
         if change is not None:
             self._pass_on(change)
         return len(entries) == journal.BATCH_MAX
+
+    def _touched(self, entries: Iterable[Recorded]) -> Touched | None:
+        """What screens here may show of these entries; None when it is nothing to any of them."""
+        seen = [each.entry for each in entries if self._expected or self._screens.concerns(each.entry)]
+        return reduce(Touched.__or__, map(touched, seen)) if seen else None
 
     def _pass_on(self, change: store_live.Afresh) -> None:
         for early in self._expected.values():

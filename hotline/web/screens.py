@@ -14,7 +14,8 @@ from uuid import UUID
 import orjson
 
 from hotline.base import clock
-from hotline.domain.live import BOARD, Dealt
+from hotline.domain.journal import Entry
+from hotline.domain.live import BOARD, CRISIS, DESK, Dealt
 from hotline.store.journal import Cursor
 from hotline.store.live import Afresh
 
@@ -79,6 +80,22 @@ class Screens:
         for screen in self._of(self._dealt.get(card_id, _NOBODY)):
             if card_id in screen.held:
                 yield screen
+
+    def concerns(self, entry: Entry) -> bool:
+        """Whether somebody here may hold a card that has changed with an entry, or get one by it.
+
+        Boards get what happens in their centre; desks what names their person; and whoever holds a card
+        hears of it. So a node with some of the desks does not read what the others do.
+        """
+        named = (f"{DESK}:{staff_id}" for staff_id in entry.staff_ids)
+        centre = (f"{BOARD}:{entry.centre_id}", f"{CRISIS}:{entry.centre_id}")
+        if any(each in self._of_audience for each in chain(centre, named)):
+            return True
+        cards = chain(
+            (f"contact:{entry.contact_id}", f"escalation:{entry.escalation_id}"),
+            (f"counselor:{staff_id}" for staff_id in entry.staff_ids),
+        )
+        return any(audience in self._of_audience for card in cards for audience in self.audiences_of(card))
 
     def audiences_of(self, card_id: str) -> frozenset[str]:
         """Whom a card was last dealt to."""
