@@ -14,6 +14,7 @@ from sqlalchemy import (
     LargeBinary,
     MetaData,
     Text,
+    TextClause,
     Time,
     Uuid,
     text,
@@ -92,7 +93,7 @@ def level() -> CheckConstraint:
     return one_of("level", LEVELS)
 
 
-def partial(name: str, *columns: str, where: str) -> Index:
+def partial(name: str, *columns: str | TextClause, where: str) -> Index:
     """An index over the rows that matter, which are few however many there have been."""
     return Index(name, *columns, postgresql_where=text(where))
 

@@ -144,13 +144,7 @@ async def counselors(connection: Connection, vault: Vault, centre_id: UUID) -> l
 
 async def repertoires(connection: Connection, centre_id: UUID) -> list[Repertoire]:
     """What those on duty in a centre can do, each combination once; whether they are free or not."""
-    rows = await connection.fetch(
-        """select distinct s.languages, s.skills
-           from presence as p join staff as s on s.id = p.id
-           where p.centre_id = $1 and p.choice = 'ready' and p.is_connected
-             and s.is_active and 'counselor' = any(s.roles)""",
-        centre_id,
-    )
+    rows = await connection.fetch(statement("repertoires"), centre_id)
     return [
         Repertoire(languages=frozenset(row["languages"]), skills=frozenset(row["skills"])) for row in rows
     ]

@@ -19,6 +19,8 @@ DECLINED = "state = 'waiting' and declined_by <> '{}'"
 VOICE_HELD = "channel = 'voice' and counselor_id is not null"
 CHAT_HELD = "channel = 'chat' and counselor_id is not null"
 CHAT_UNANSWERED = "channel = 'chat' and state in ('arriving', 'waiting', 'offered')"
+ON_DUTY = "choice = 'ready' and is_connected and kind is not null"
+IDLE = text("greatest(idle_since, since)")
 HELD = "(counselor_id is not null) = (state in ('offered', 'connecting', 'talking', 'wrapping'))"
 OPEN = "state not in ('closed', 'abandoned', 'diverted')"
 UNSETTLED = "state not in ('resolved', 'stood_down')"
@@ -78,6 +80,7 @@ class Presence(Table):
         partial("ix_presence_beating", "heartbeat_at", where="is_connected"),
         partial("ix_presence_resting", "free_at", where="free_at is not null"),
         partial("ix_presence_ready", "centre_id", where="choice = 'ready' and is_connected"),
+        partial("ix_presence_kind", "centre_id", "kind", IDLE, "id", where=ON_DUTY),
     )
     id: Mapped[UUID] = mapped_column(ForeignKey("staff.id"), primary_key=True)
     centre_id: Mapped[UUID]
@@ -89,6 +92,8 @@ class Presence(Table):
     is_connected: Mapped[bool]
     free_at: Mapped[datetime | None]
     rested_at: Mapped[datetime | None]
+    kind: Mapped[int | None] = mapped_column(BigInteger)
+    """A hash of what routing sees in the person, kept by triggers; empty for whoever is offered nothing."""
 
 
 class Contact(Row):

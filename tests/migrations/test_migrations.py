@@ -52,7 +52,11 @@ async def test_the_tables_allow_exactly_the_states_of_the_machines(database_url:
 async def test_no_trigger_notifies_inside_a_business_transaction(database_url: str) -> None:
     connection = await database.connected(database_url)
     try:
-        names = await connection.fetch("select tgname from pg_trigger where not tgisinternal")
-        assert {row["tgname"] for row in names} == {"journal_guard"}
+        triggers = await connection.fetch(
+            """select t.tgname as name, f.prosrc as body
+               from pg_trigger as t join pg_proc as f on f.oid = t.tgfoid where not t.tgisinternal"""
+        )
+        assert {row["name"] for row in triggers} == {"journal_guard", "staff_kind", "presence_kind"}
+        assert not [row["name"] for row in triggers if "notify" in row["body"].lower()]
     finally:
         await connection.close()

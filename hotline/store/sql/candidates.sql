@@ -1,20 +1,31 @@
 -- The counselors of a centre to whom something may be offered now, at most so many of each kind.
--- People of one kind (languages, skills, chats) are alike to routing, so the longest idle of each kind
--- are enough, and only they are handed over; finding them still sorts all who are free. Whoever has declined a
--- waiting contact is a kind of their own, because to that contact they are not like the others. Kinds are
--- told apart by a 64-bit hash: sorting thousands by lists of words costs ten times as much.
--- Who holds what is gathered first, by the index of held contacts: most of a busy house is left out by it.
-with ready as materialized (
-  select p.id, greatest(p.idle_since, p.since) as idle_since, p as presence
-  from presence as p
-  where p.centre_id = $1 and p.choice = 'ready' and p.is_connected and p.free_at is null
+-- People of one kind (languages, skills, chats) are alike to routing, so the longest idle of each are enough,
+-- first of those who hold nothing, then of those with one chat in hand and room for another, and so on. They
+-- are found by a walk from kind to kind over the index, in the order of idleness: it ends when there are
+-- enough, however many are free. Whoever is engaged is passed over, because all who are have been gathered
+-- before, once; a busy house costs that, and nothing for each caller who waits. Whoever has declined a waiting
+-- contact is a kind of their own, because to that contact they are not like the others.
+with recursive kinds as (
+  (select p.kind, s.chat_capacity from presence as p join staff as s on s.id = p.id
+   where p.centre_id = $1 and p.choice = 'ready' and p.is_connected and p.kind is not null
+   order by p.kind limit 1)
+  union all
+  select next.kind, next.chat_capacity
+  from kinds,
+  lateral (
+    select p.kind, s.chat_capacity from presence as p join staff as s on s.id = p.id
+    where p.centre_id = $1 and p.choice = 'ready' and p.is_connected and p.kind > kinds.kind
+    order by p.kind limit 1
+  ) as next
 ),
 held as materialized (
-  select c.counselor_id, count(*) as chats, max(c.since) as since, array_agg(c.chat_slot) as slots,
-         bool_or(c.state <> 'talking' or c.channel = 'voice' or c.level in ('high', 'imminent')) as is_whole
-  from contact as c
-  where c.counselor_id in (select id from ready)
-  group by c.counselor_id
+  select counselor_id, state <> 'talking' or channel = 'voice' or level in ('high', 'imminent') as is_whole
+  from contact
+  where centre_id = $1 and state in ('offered', 'connecting', 'talking', 'wrapping')
+    and counselor_id is not null
+),
+light as materialized (
+  select counselor_id, count(*) as chats from held group by counselor_id having not bool_or(is_whole)
 ),
 decliners as materialized (
   select distinct unnest(declined.declined_by) as id
@@ -24,17 +35,36 @@ decliners as materialized (
     order by rank, id limit $3
   ) as declined
 ),
-able as (
-  select s.languages, s.skills, s.chat_capacity, s.device, ready.presence,
-         coalesce(held.chats, 0) as held, held.slots, held.since,
-         row_number() over (
-           partition by hash_record_extended(
-             row(s.languages, s.skills, s.chat_capacity, coalesce(held.chats, 0), d.id), 0)
-           order by ready.idle_since, s.id) as nth
-  from ready
-  join staff as s on s.id = ready.id and s.is_active and 'counselor' = any(s.roles)
-  left join held on held.counselor_id = ready.id
-  left join decliners as d on d.id = ready.id
-  where held.is_whole is not true
+found as (
+  select longest.id
+  from kinds,
+  lateral generate_series(0, greatest(kinds.chat_capacity, 1) - 1) as in_hand,
+  lateral (
+    select p.id from presence as p
+    where p.centre_id = $1 and p.choice = 'ready' and p.is_connected and p.kind = kinds.kind
+      and p.free_at is null
+      and p.id not in (select id from decliners)
+      and case in_hand when 0 then p.id not in (select counselor_id from held)
+                       else (p.id, in_hand) in (select counselor_id, chats from light) end
+    order by greatest(p.idle_since, p.since), p.id
+    limit $2
+  ) as longest
+  union all
+  select p.id from decliners join presence as p on p.id = decliners.id
+  where p.centre_id = $1 and p.choice = 'ready' and p.is_connected and p.kind is not null
+    and p.free_at is null
 )
-select languages, skills, chat_capacity, device, presence, held, slots, since from able where nth <= $2
+select person.*, h.chats as held, h.slots, h.since
+from found,
+lateral (
+  select s.languages, s.skills, s.chat_capacity, s.device, p as presence
+  from presence as p join staff as s on s.id = p.id
+  where p.id = found.id
+  limit 1
+) as person,
+lateral (
+  select count(*) as chats, max(c.since) as since, array_agg(c.chat_slot) as slots,
+         bool_or(c.state <> 'talking' or c.channel = 'voice' or c.level in ('high', 'imminent')) as is_whole
+  from contact as c where c.counselor_id = found.id
+) as h
+where h.is_whole is not true and (h.chats = 0 or h.chats < person.chat_capacity)
