@@ -1,4 +1,8 @@
-"""A caller reaches a line by chat: the form, the place in the queue, and leaving."""
+"""A caller reaches a line by chat: the form, the place in the queue, and leaving.
+
+The page makes the chat's token and keeps it through every try of the same form, so whoever hears no answer
+and tries again stands in the queue once: a token names one chat, and a unique index says so.
+"""
 
 import hashlib
 from collections.abc import Iterable
@@ -16,7 +20,7 @@ from hotline.domain import (
     leaving,
     presence as presences,
 )
-from hotline.domain.centre import Channel
+from hotline.domain.centre import Channel, Line
 from hotline.domain.contact import Caller, Contact, Form
 from hotline.domain.joint import Journey
 from hotline.policy.policies import Policies
@@ -46,22 +50,31 @@ async def open_chat(store: Store, policies: Policies, asked: Entrance, now: date
     """Open a chat and put it into the queue; what the form says is judged in the same transaction.
 
     A closed line keeps the contact waiting only if the form shows danger; otherwise it is diverted,
-    and the page shows where to turn. Either way the contact is on record.
+    and the page shows where to turn. Either way the contact is on record. The same form under the same
+    token opens nothing more: its answer is the chat that stands.
 
     Raises:
         Absent: there is no such chat entrance.
-        Refused: the notice has not been accepted.
+        Refused: the notice has not been accepted, or the token is that of another chat, or of one that is
+            over. Whoever asks makes a new one.
     """
     if not asked.form.notice_version:
         raise Refused("chat.notice", "Please accept the notice before the chat begins.")
+    try:
+        return await _open(store, policies, asked, now)
+    except Refused:
+        return await _opened(store, asked)
+
+
+async def _open(store: Store, policies: Policies, asked: Entrance, now: datetime) -> Contact:
+    """Open it, or be refused by the index of tokens."""
     async with store.arrival() as unit:
         line = await store_staff.find_line(unit.connection, unit.vault, Channel.CHAT, asked.slug)
         if line is None:
             raise Absent("line.absent", "There is no such chat entrance.")
-        language = asked.language if asked.language in line.languages else line.languages[0]
         caller = Caller(token_hash=asked.token_hash, is_crowded=asked.is_crowded)
         arrived = contacts.arrive(ids.new_id(), line, now, caller=caller, form=asked.form)
-        contact = contacts.choose(arrived.row(Contact), language=language)
+        contact = contacts.choose(arrived.row(Contact), language=_language(line, asked))
         assessment = policies.rulebook.assess(appraisals.facts(contact))
         if not line.is_open(now) and not assessment.level.needs_escalation:
             outcome = arrived + contacts.divert(contact, now, reason="closed")
@@ -87,6 +100,25 @@ async def open_chat(store: Store, policies: Policies, asked: Entrance, now: date
             )
         await unit.save(outcome, now, Journey(contact=arrived.row(Contact)))
         return outcome.row(Contact)
+
+
+async def _opened(store: Store, asked: Entrance) -> Contact:
+    """The chat that the same request has opened before; other answers must not be taken for given."""
+    async with store.connection() as connection:
+        line = await store_staff.find_line(connection, store.vault, Channel.CHAT, asked.slug)
+        contact = await store_contact.find_by_token(connection, store.vault, asked.token_hash)
+    is_same = (
+        line is not None
+        and contact is not None
+        and (contact.line_id, contact.language, contact.form) == (line.id, _language(line, asked), asked.form)
+    )
+    if contact is None or not is_same or contact.state in {"abandoned", "closed"}:
+        raise Refused("chat.token_used", "This token has been used for a chat; begin with a new one.")
+    return contact
+
+
+def _language(line: Line, asked: Entrance) -> str:
+    return asked.language if asked.language in line.languages else line.languages[0]
 
 
 async def leave_chat(

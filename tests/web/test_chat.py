@@ -1,15 +1,19 @@
 """The way into the chat: what the page is told, the form, the token, and leaving in a hurry."""
 
+import asyncio
 import hashlib
 from collections.abc import AsyncGenerator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from hotline.base import clock, ids
 from hotline.domain.level import Level
+from hotline.domain.outcome import Outcome
 from hotline.web.chat.page import FILES, NOTICE
 from tests.stage import Stage
+from tests.still import unchanged
 from tests.web.visitor import Visitor, front
 
 
@@ -65,6 +69,78 @@ async def test_only_the_hash_of_the_token_is_kept(visitor: Visitor, stage: Stage
     assert visitor.token not in row
 
 
+async def waiting(stage: Stage) -> int:
+    return await stage.value(
+        "select count(*) from contact where centre_id = $1 and state = 'waiting'", stage.centre.id
+    )
+
+
+async def test_a_page_that_heard_no_answer_asks_again_and_waits_once(visitor: Visitor, stage: Stage):
+    token = ids.new_secret()
+    first = await visitor.open_chat(token=token, safe_now="unsure", age_band="14-17")
+    again = await visitor.open_chat(token=token, safe_now="unsure", age_band="14-17")
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert again.json() == first.json() == {**first.json(), "token": token, "state": "waiting"}
+    assert await waiting(stage) == 1
+    assert (await stage.kinds(visitor.contact_id)).count("contact.joined") == 1
+    async with visitor.page() as page:
+        await page.state("waiting")
+
+
+async def test_a_page_that_asks_many_times_at_once_waits_once(visitor: Visitor, stage: Stage):
+    token = ids.new_secret()
+    answers = await asyncio.gather(*(visitor.open_chat(token=token, safe_now="no") for _ in range(6)))
+    assert [answer.status_code for answer in answers] == [201] * 6
+    assert len({answer.text for answer in answers}) == 1
+    assert await waiting(stage) == 1
+    assert await stage.value("select count(*) from escalation where centre_id = $1", stage.centre.id) == 1
+
+
+async def test_what_was_diverted_once_is_diverted_when_asked_again(visitor: Visitor, stage: Stage):
+    await close_line(stage)
+    token = ids.new_secret()
+    answers = [await visitor.open_chat(token=token) for _ in range(2)]
+    assert answers[0].json() == answers[1].json()
+    assert answers[1].json()["state"] == "diverted"
+    assert await stage.value("select count(*) from contact where centre_id = $1", stage.centre.id) == 1
+
+
+async def test_other_answers_under_the_same_token_are_not_taken_for_given(visitor: Visitor, stage: Stage):
+    token = ids.new_secret()
+    await visitor.open_chat(token=token)
+    for other in ({"safe_now": "no"}, {"age_band": "14-17"}, {"language": "en"}):
+        async with unchanged(stage):
+            answer = await visitor.open_chat(token=token, **other)
+        assert (answer.status_code, answer.json()["code"]) == (409, "chat.token_used")
+
+
+async def test_the_token_of_a_chat_that_is_over_opens_no_other(visitor: Visitor, stage: Stage):
+    token = ids.new_secret()
+    await visitor.open_chat(token=token)
+    await visitor.ask("POST", "/api/chat/departures", json={"token": token})
+    async with unchanged(stage):
+        answer = await visitor.open_chat(token=token)
+    assert (answer.status_code, answer.json()["code"]) == (409, "chat.token_used")
+    assert (await visitor.open_chat(token=ids.new_secret())).json()["state"] == "waiting"
+
+
+async def test_a_token_opens_nothing_at_another_entrance(visitor: Visitor, stage: Stage):
+    token = ids.new_secret()
+    await visitor.open_chat(token=token)
+    elsewhere = replace(stage.chat_line, id=ids.new_id(), address=ids.new_id().hex[-10:])
+    async with stage.store.unit() as unit:
+        await unit.save(Outcome(rows=(elsewhere,)), stage.now)
+    stage.chat_line = elsewhere
+    answer = await visitor.open_chat(token=token)
+    assert (answer.status_code, answer.json()["code"]) == (409, "chat.token_used")
+
+
+async def test_a_page_that_brings_no_token_is_given_one(visitor: Visitor, stage: Stage):
+    first, second = [(await visitor.open_chat()).json() for _ in range(2)]
+    assert first["token"] != second["token"]
+    assert await waiting(stage) == 2
+
+
 @pytest.mark.parametrize(("answer", "level"), [("no", Level.HIGH), ("unsure", Level.MODERATE)])
 async def test_whoever_is_not_safe_waits_ahead(visitor: Visitor, stage: Stage, answer: str, level: Level):
     ordinary = await stage.chat()
@@ -106,6 +182,8 @@ async def test_the_notice_has_to_be_accepted_in_its_present_version(visitor: Vis
         {"language": ""},
         {"language": "z" * 100},
         {"notice_version": 7},
+        {"token": "guessable"},
+        {"token": "字" * 43},
     ],
 )
 async def test_a_form_with_a_wrong_answer_is_malformed(visitor: Visitor, wrong: dict[str, object]):

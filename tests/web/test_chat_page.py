@@ -1,5 +1,6 @@
 """The help-seeker's page in a real browser, on the screen of a small telephone."""
 
+import asyncio
 import shutil
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
@@ -8,13 +9,13 @@ from uuid import UUID
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, Page, ViewportSize, WebSocketRoute, async_playwright, expect
+from playwright.async_api import Browser, Page, Route, ViewportSize, WebSocketRoute, async_playwright, expect
 
 from hotline.base import clock, ids
 from hotline.base.sensitive import Sensitive
 from hotline.flow import message, session
 from tests.stage import Stage
-from tests.web.visitor import Visitor, front
+from tests.web.visitor import PATIENCE_SECONDS, Visitor, front
 
 pytestmark = pytest.mark.browser
 
@@ -57,19 +58,33 @@ class Desk:
     network: Network
     stage: Stage
     base: str
+    complaints: list[str]
 
     async def open(self) -> None:
         """Go to the entrance."""
         await self.page.goto(f"{self.base}/chat/{self.stage.chat_line.address}")
 
-    async def begin(self) -> Visitor:
-        """Fill in the form and start; whose chat it is."""
+    async def lose_an_answer(self) -> None:
+        """The next chat that is asked for begins, but the page does not hear of it."""
+
+        async def swallow(route: Route) -> None:
+            await route.fetch()
+            await route.fulfill(body="")
+
+        await self.page.route("**/contacts", swallow, times=1)
+
+    async def fill_in(self) -> None:
+        """Answer the form's questions, and try to start."""
         page = self.page
         await page.get_by_test_id("chat-safe-yes").check()
         await page.get_by_test_id("chat-age").select_option("18-24")
         await page.get_by_test_id("chat-notice").check()
         await page.get_by_test_id("chat-start").click()
-        await expect(page.get_by_test_id("chat-place")).to_have_attribute("data-place", "1")
+
+    async def begin(self) -> Visitor:
+        """Fill in the form and start; whose chat it is."""
+        await self.fill_in()
+        await expect(self.page.get_by_test_id("chat-place")).to_have_attribute("data-place", "1")
         newest = "select id from contact where centre_id = $1 order by arrived_at desc limit 1"
         contact_id = await self.stage.value(newest, self.stage.centre.id)
         return Visitor(self.base, self.stage, contact_id=contact_id)
@@ -105,7 +120,7 @@ async def desk(stage: Stage, browser: Browser) -> AsyncGenerator[Desk]:
         await page.route(
             f"{NEUTRAL}**", lambda route: route.fulfill(body="weather", content_type="text/plain")
         )
-        yield Desk(page, network, stage, base)
+        yield Desk(page, network, stage, base, complaints)
         await page.close()
     assert complaints == []
 
@@ -190,6 +205,46 @@ async def test_whoever_is_not_safe_can_start_at_once(desk: Desk):
     await expect(page.get_by_test_id("chat-place")).to_be_visible()
     level = await stage.value("select level from contact where centre_id = $1", stage.centre.id)
     assert level == "high"
+
+
+async def states(stage: Stage) -> list[str]:
+    """Where every contact stands, in the order of coming."""
+    async with stage.store.connection() as connection:
+        query = "select state from contact where centre_id = $1 order by arrived_at"
+        return [row["state"] for row in await connection.fetch(query, stage.centre.id)]
+
+
+@pytest.mark.parametrize("is_reloaded", [False, True])
+async def test_whoever_hears_no_answer_and_tries_again_waits_once(desk: Desk, is_reloaded: bool):
+    await desk.open()
+    await desk.lose_an_answer()
+    await desk.fill_in()
+    await expect(desk.page.locator("#form-fault")).not_to_be_empty()
+    assert await states(desk.stage) == ["waiting"]
+    if is_reloaded:
+        await desk.page.reload()
+    visitor = await desk.begin()
+    assert await states(desk.stage) == ["waiting"]
+    await desk.say("你好")
+    await expect(desk.page.locator("li.caller")).to_have_attribute("data-mark", "stored")
+    assert (await desk.stage.contact(visitor.contact_id)).messages == 1
+
+
+async def test_whoever_tries_again_with_other_answers_is_heard_with_those_and_waits_once(desk: Desk):
+    page, stage = desk.page, desk.stage
+    await desk.open()
+    await desk.lose_an_answer()
+    await desk.fill_in()
+    await expect(page.locator("#form-fault")).not_to_be_empty()
+    await page.get_by_test_id("chat-safe-no").check()
+    await page.get_by_test_id("chat-start").click()
+    await expect(page.get_by_test_id("chat-place")).to_be_visible()
+    newest = "select level from contact where centre_id = $1 order by arrived_at desc limit 1"
+    assert await stage.value(newest, stage.centre.id) == "high"
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while await states(stage) != ["abandoned", "waiting"]:  # noqa: ASYNC110  a row tells nobody
+            await asyncio.sleep(0.02)
+    desk.complaints[:] = [said for said in desk.complaints if "409" not in said]
 
 
 async def violations(page: Page) -> list[str]:

@@ -1,7 +1,8 @@
 """The way in: what the page must know before it asks, the form, and leaving in a hurry.
 
-A chat belongs to whoever holds its token. The token is made here, given to the page once, and only its
-hash is kept; it travels in bodies and frames, never in an address.
+A chat belongs to whoever holds its token. The page makes it before it asks for the first time, so that it
+may ask again when no answer comes; for a page that brings none it is made here. Only its hash is kept; it
+travels in bodies and frames, never in an address.
 """
 
 from typing import Annotated, Final, Literal, cast
@@ -28,6 +29,8 @@ from hotline.web.emergency import EmergencyNumber
 
 LANGUAGE_CHARACTERS_MAX: Final = 35
 VERSION_CHARACTERS_MAX: Final = 40
+CHANCE: Final = r"^[A-Za-z0-9_\-]{43}$"
+"""32 bytes of chance in base64url: nobody guesses one, so nobody is given another's chat."""
 
 AgeBand = Literal["<10", "10-13", "14-17", "18-24", "25-29", "30-44", "45-59", "60+", "unknown"]
 """The record's age bands; `unknown` is what "prefer not to say" is called there."""
@@ -47,6 +50,8 @@ class Answers(_Asked):
     age_band: AgeBand = "unknown"
     attempted_before: bool | None = None
     notice_version: str = Field(default="", max_length=VERSION_CHARACTERS_MAX)
+    token: str | None = Field(default=None, pattern=CHANCE, repr=False)
+    """Of the page's own making, the same through every try; the same answers under it open one chat."""
 
 
 class Leaving(_Asked):
@@ -91,7 +96,7 @@ class EntranceShown(BaseModel):
 
 
 class Opened(BaseModel):
-    """The contact that was made; the token is told this once."""
+    """The contact that was made; the token is the page's own, or made here and told this once."""
 
     contact_id: UUID
     token: str
@@ -130,11 +135,13 @@ async def entrance(edge: TheEdge, slug: str) -> EntranceShown:
 async def open_chat(edge: TheEdge, door: TheDoor, request: Request, slug: str, answers: Answers) -> Opened:
     """Open a chat; the token in the answer is the only key to it.
 
+    Sent again under the same `token`, the same answers open no second chat: the first is answered. 409
+    `chat.token_used` when the token is that of other answers or of a chat that is over.
     Very many from one address wait for seconds at the door, unless there is danger.
     """
     if answers.notice_version and answers.notice_version != NOTICE["version"]:
         raise Refused("chat.notice_changed", "The notice has changed; please read it again.")
-    token = ids.new_secret()
+    token = answers.token or ids.new_secret()
     asked = intake.Entrance(
         slug=slug,
         language=answers.language,

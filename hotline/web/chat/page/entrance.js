@@ -1,12 +1,17 @@
 /**
  * The form before the chat. Only safety and the notice must be answered; a fault is said beside its field,
  * and nothing that was filled in is ever lost.
+ *
+ * The token of the chat is made here, before it is asked for, and kept until the service has answered. So
+ * whoever hears no answer and presses again, or loads the page again, waits once.
  */
 
+import * as keep from "./keep.js";
 import { say } from "./words.js";
 
 const YOUNG = new Set(["<10", "10-13"]);
 const REQUEST_MS_MAX = 15_000;
+const TOKEN_BYTES = 32;
 
 const part = (id) => document.getElementById(id);
 const chosen = (name) => document.querySelector(`input[name="${name}"]:checked`)?.value;
@@ -128,22 +133,43 @@ export class Entrance {
     this.dress();
   }
 
+  /**
+   * Ask for the chat, under the token of an earlier try if there was one. Other answers than then ask for
+   * another chat: the earlier one, should it have been opened, is left.
+   */
   async ask() {
-    const { slug, told } = this.page;
-    const attempted = { yes: true, no: false }[chosen("attempted")] ?? null;
+    const answers = this.answers();
+    const token = keep.chat(this.page.slug)?.token ?? newToken();
+    const answer = await this.askUnder(token, answers);
+    if (answer.code !== "chat.token_used") return answer;
+    this.post("/api/chat/departures", { token }).catch(() => {});
+    return this.askUnder(newToken(), answers);
+  }
+
+  askUnder(token, answers) {
+    const { slug } = this.page;
+    keep.ask(slug, token);
+    return this.post(`/api/chat/${encodeURIComponent(slug)}/contacts`, { ...answers, token });
+  }
+
+  answers() {
+    return {
+      language: part("talk-language").value,
+      age_band: part("age").value || "unknown",
+      safe_now: chosen("safe_now"),
+      attempted_before: { yes: true, no: false }[chosen("attempted")] ?? null,
+      notice_version: this.page.told.notice.version,
+    };
+  }
+
+  async post(address, body) {
     const stop = new AbortController();
     setTimeout(() => stop.abort(), REQUEST_MS_MAX);
-    const answer = await fetch(`/api/chat/${encodeURIComponent(slug)}/contacts`, {
+    const answer = await fetch(address, {
       method: "POST",
       headers: { "content-type": "application/json" },
       signal: stop.signal,
-      body: JSON.stringify({
-        language: part("talk-language").value,
-        age_band: part("age").value || "unknown",
-        safe_now: chosen("safe_now"),
-        attempted_before: attempted,
-        notice_version: told.notice.version,
-      }),
+      body: JSON.stringify(body),
     });
     return answer.json();
   }
@@ -157,6 +183,12 @@ export class Entrance {
     this.dress();
     part("agree").focus();
   }
+}
+
+/** 32 bytes of chance in base64url. */
+function newToken() {
+  const bytes = crypto.getRandomValues(new Uint8Array(TOKEN_BYTES));
+  return btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }
 
 function nameOf(language, tag) {

@@ -23,14 +23,19 @@ function write(kept) {
   }
 }
 
-/** The chat of this entrance, if one is kept: `{token, place, unsent: [{id, words}]}`. */
+/** The chat of this entrance, if one is kept: `{token, isAsked, place, unsent: [{id, words}]}`. */
 export function chat(slug) {
   const kept = read();
   return kept.slug === slug && kept.token ? kept : null;
 }
 
+/** A chat that has been asked for: whether it began is not known before the answer. */
+export function ask(slug, token) {
+  write({ ...read(), slug, token, isAsked: true, place: null, unsent: [] });
+}
+
 export function begin(slug, token) {
-  write({ ...read(), slug, token, place: null, unsent: [] });
+  write({ ...read(), slug, token, isAsked: false, place: null, unsent: [] });
 }
 
 export function change(more) {

@@ -125,5 +125,6 @@ addEventListener("pageshow", (event) => {
 });
 
 speak(keep.language() ?? preferred());
-if (keep.chat(slug)) page.enter();
+const kept = keep.chat(slug);
+if (kept && !kept.isAsked) page.enter();
 load();
