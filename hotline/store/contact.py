@@ -14,7 +14,7 @@ from hotline.domain.joint import Journey
 from hotline.domain.level import Level
 from hotline.domain.offer import Offer
 from hotline.domain.queue import Need
-from hotline.domain.routing import Waiting
+from hotline.domain.routing import Reach, Waiting
 from hotline.domain.session import Session
 from hotline.store.driver import Connection, Record, one
 from hotline.store.layouts import CONTACT, ESCALATION, SESSION
@@ -32,7 +32,7 @@ async def lock_journey(unit: Unit, contact_id: UUID) -> Journey:
     Raises:
         Absent: there is no such contact.
     """
-    journey = await _locked(unit, await unit.connection.fetchrow(statement("contact_lock"), contact_id))
+    journey = await _locked(unit, "select * from lock_journey($1, true)", contact_id)
     if journey is None:
         raise Absent("contact.absent", "There is no such contact.")
     return journey
@@ -44,43 +44,44 @@ async def lock_journey_of(unit: Unit, what: Child, child_id: UUID) -> Journey:
     Raises:
         Absent: there is no such thing.
     """
-    query = f"select * from contact where id = (select contact_id from {what} where id = $1) for update"  # noqa: S608
-    journey = await _locked(unit, await unit.connection.fetchrow(query, child_id))
+    query = f"select * from lock_journey((select contact_id from {what} where id = $1), true)"  # noqa: S608
+    journey = await _locked(unit, query, child_id)
     if journey is None:
         raise Absent(f"{what}.absent", f"There is no such {what}.")
     return journey
 
 
+async def lock_journey_if_free(unit: Unit, contact_id: UUID) -> Journey | None:
+    """As `lock_journey`, or None when somebody else holds it: for sweeps, which come again."""
+    return await _locked(unit, "select * from lock_journey($1, false)", contact_id)
+
+
 async def lock_waiting(unit: Unit, contact_ids: Iterable[UUID]) -> dict[UUID, Journey]:
     """Lock those of these contacts that still wait and that nobody else holds, in the order of their ids."""
     rows = await unit.connection.fetch(statement("contact_lock_waiting"), list(contact_ids))
-    return {row["id"]: await _journey(unit, row) for row in rows}
+    return {row["id"]: await _waiting_journey(unit, row) for row in rows}
 
 
-async def lock_journey_if_free(unit: Unit, contact_id: UUID) -> Journey | None:
-    """As `lock_journey`, or None when somebody else holds it or it is not there."""
-    return await _locked(unit, await unit.connection.fetchrow(statement("contact_lock_free"), contact_id))
+async def _waiting_journey(unit: Unit, row: Record) -> Journey:
+    """Who waits has neither offer nor session; an escalation only where danger was seen."""
+    contact = unit.loaded(Contact, row)
+    if contact.level.needs_escalation or contact.level_is_human:
+        return await lock_journey(unit, contact.id)
+    return Journey(contact=contact)
 
 
 Part = TypeVar("Part", Offer, Session, Escalation)
 
 
-async def _locked(unit: Unit, row: Record | None) -> Journey | None:
-    return None if row is None else await _journey(unit, row)
-
-
-async def _journey(unit: Unit, row: Record) -> Journey:
-    contact = unit.loaded(Contact, row)
-    if contact.state in {"arriving", "waiting"} and not (
-        contact.level.needs_escalation or contact.level_is_human
-    ):
-        return Journey(contact=contact)
-    parts = await one(unit.connection, statement("journey_parts"), contact.id)
+async def _locked(unit: Unit, query: str, of_what: UUID) -> Journey | None:
+    row = await unit.connection.fetchrow(query, of_what)
+    if row is None:
+        return None
     return Journey(
-        contact=contact,
-        offer=_part(unit, Offer, parts["offer"]),
-        session=_part(unit, Session, parts["session"]),
-        escalation=_part(unit, Escalation, parts["escalation"]),
+        contact=unit.loaded(Contact, row["contact"]),
+        offer=_part(unit, Offer, row["offer"]),
+        session=_part(unit, Session, row["session"]),
+        escalation=_part(unit, Escalation, row["escalation"]),
     )
 
 
@@ -196,15 +197,24 @@ DECLINED_MAX: Final = 200
 
 
 async def waiting_heads(
-    connection: Connection, centre_id: UUID, each_max: int, relaxed_before: datetime
+    connection: Connection, centre_id: UUID, reach: Reach, each_max: int, relaxed_before: datetime
 ) -> list[Waiting]:
-    """The waiting contacts of a centre that matter to routing: of every need the first `each_max`.
+    """The waiting contacts of a centre that matter to routing, in their order: of every need the first few.
 
-    They are the first for each kind of counselor (wholly free or not, with the skills or only without:
-    whoever joined before `relaxed_before` may do without); and besides, those that somebody declined.
+    Of each need within reach the first `each_max`, for each kind of counselor (wholly free or not, with the
+    skills or only without: whoever joined before `relaxed_before` may do without); and besides, those that
+    somebody declined.
     """
     rows = await connection.fetch(
-        statement("waiting_heads"), centre_id, each_max, DECLINED_MAX, relaxed_before
+        statement("waiting_heads"),
+        centre_id,
+        each_max,
+        DECLINED_MAX,
+        relaxed_before,
+        list(reach.languages),
+        list(reach.engaged),
+        list(reach.skills),
+        list(reach.common_skills),
     )
     return [waiting_of(row) for row in rows]
 
