@@ -8,9 +8,11 @@ voice engagement at a time, and chats up to capacity; a voice call or a grave co
 whole person.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
+from typing import Final
 from uuid import UUID
 
 from hotline.domain.centre import Channel
@@ -19,6 +21,8 @@ from hotline.domain.offer import Pairing
 from hotline.domain.presence import Load, Standing
 from hotline.domain.queue import Need, QueuePolicy
 from hotline.domain.staff import Device
+
+_PLACE: Final = attrgetter("rank", "id")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,11 +65,35 @@ class Candidate(Repertoire):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """What some candidates can take between them; whatever lies beyond it can be offered to none of them."""
+
+    languages: frozenset[str]
+    skills: frozenset[str]
+    """Those that somebody has."""
+    common_skills: frozenset[str]
+    """Those that everybody has."""
+    engaged: frozenset[bool]
+    """Whether somebody is engaged, and whether somebody is not."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Match:
-    """Pairings, and for every contact left waiting the reason for each counselor not chosen."""
+    """Who is offered to whom, in the order in which it was decided."""
 
     pairings: tuple[Pairing, ...]
-    left: Mapping[UUID, Mapping[UUID, str]] = field(default_factory=dict[UUID, Mapping[UUID, str]])
+
+
+def reach(candidates: Iterable[Candidate]) -> Reach:
+    """What the queue has to be searched for, when these are free."""
+    people = list(candidates)
+    skills = {each.skills for each in people}
+    return Reach(
+        languages=frozenset[str]().union(*(each.languages for each in people)),
+        skills=frozenset[str]().union(*skills),
+        common_skills=frozenset[str].intersection(*skills) if skills else frozenset(),
+        engaged=frozenset(not each.load.is_empty for each in people),
+    )
 
 
 def match(
@@ -83,26 +111,56 @@ def match(
     """
     if present is None:
         present = [each for each in candidates if each.is_present]
-    free = {candidate.id: candidate for candidate in candidates}
-    pairings: list[Pairing] = []
-    left: dict[UUID, Mapping[UUID, str]] = {}
-    heads = {contact.id: contact for contact in waiting}
-    for contact in sorted(heads.values(), key=lambda each: (each.rank, each.joined_at, each.id)):
+    free = {each.id: each for each in candidates}
+    pairings: dict[UUID, Pairing] = {}
+    hopeless: set[Hashable] = set()
+    for contact in in_order(waiting):
         if not free:
-            left[contact.id] = {}
-            continue
+            break
         skills = required_skills(contact, present, policy, now)
-        reasons = {each.id: why_not(contact, each, skills, policy, now) for each in free.values()}
-        able = [free[staff_id] for staff_id, reason in reasons.items() if reason is None]
-        if not able:
-            left[contact.id] = {
-                staff_id: reason for staff_id, reason in reasons.items() if reason is not None
-            }
+        asked = (contact.channel, contact.level.needs_escalation, contact.need.language, skills)
+        if asked in hopeless or contact.id in pairings:
             continue
-        chosen = min(able, key=lambda each: (each.load.chats, each.idle_since, each.id))
-        pairings.append(_pair(contact, chosen, skills, policy))
-        del free[chosen.id]
-    return Match(pairings=tuple(pairings), left=left)
+        able = [each for each in free.values() if why_not(contact, each, skills, policy, now) is None]
+        if able:
+            chosen = min(able, key=_turn)
+            del free[chosen.id]
+            pairings[contact.id] = _pair(contact, chosen, skills, policy)
+        elif not contact.declined_by:
+            hopeless.add(asked)
+    return Match(pairings=tuple(pairings.values()))
+
+
+def left(
+    found: Match,
+    waiting: Iterable[Waiting],
+    candidates: Sequence[Candidate],
+    policy: QueuePolicy,
+    now: datetime,
+    present: Sequence[Repertoire] | None = None,
+) -> Mapping[UUID, Mapping[UUID, str]]:
+    """Of every contact that `found` leaves waiting, why not, for each counselor still free at its turn."""
+    if present is None:
+        present = [each for each in candidates if each.is_present]
+    free = {each.id: each for each in candidates}
+    taken_by = {each.contact_id: each.staff_id for each in found.pairings}
+    reasons: dict[UUID, Mapping[UUID, str]] = {}
+    for contact in in_order(waiting):
+        if contact.id in taken_by:
+            free.pop(taken_by[contact.id], None)
+        else:
+            skills = required_skills(contact, present, policy, now)
+            reasons[contact.id] = {
+                each.id: reason
+                for each in free.values()
+                if (reason := why_not(contact, each, skills, policy, now)) is not None
+            }
+    return reasons
+
+
+def in_order(waiting: Iterable[Waiting]) -> list[Waiting]:
+    """The order in which contacts are taken: by rank, which holds band and join time; then as they came."""
+    return sorted(waiting, key=_PLACE)
 
 
 def may_relax(contact: Waiting, policy: QueuePolicy, now: datetime) -> bool:
@@ -157,6 +215,11 @@ def _free_slot(candidate: Candidate, policy: QueuePolicy) -> int | None:
     if candidate.load.chats >= capacity:
         return None
     return next((each for each in range(1, capacity + 1) if each not in candidate.chat_slots_taken), None)
+
+
+def _turn(candidate: Candidate) -> tuple[int, datetime, UUID]:
+    """Who comes first: with the fewest chats in hand, then the longest idle."""
+    return candidate.load.chats, candidate.idle_since, candidate.id
 
 
 def _pair(contact: Waiting, chosen: Candidate, skills: frozenset[str], policy: QueuePolicy) -> Pairing:

@@ -61,6 +61,7 @@ async def dispatch(store: Store, policies: Policies, centre_id: UUID, now: datet
         waiting = await store_contact.waiting_heads(
             unit.connection,
             centre_id,
+            routing.reach(candidates),
             min(most, len(candidates)),
             now - timedelta(seconds=policies.queue.relax_after_seconds),
         )

@@ -5,13 +5,14 @@ numbers of contacts and of counselors are drawn apart, so that what fails is shr
 """
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
+from uuid import UUID
 
 from hypothesis import strategies as st
 
-from hotline.domain import queue
+from hotline.domain import queue, routing
 from hotline.domain.centre import Channel
 from hotline.domain.level import Level, band_of
 from hotline.domain.presence import Choice, Load
@@ -60,6 +61,10 @@ class Crowd:
     def match(self) -> Match:
         """Routing's answer."""
         return match(self.waiting, self.candidates, self.policy, NOW)
+
+    def left(self) -> Mapping[UUID, Mapping[UUID, str]]:
+        """Routing's reasons."""
+        return routing.left(self.match(), self.waiting, self.candidates, self.policy, NOW)
 
 
 def a_crowd(seed: int, contacts: int, persons: int) -> Crowd:

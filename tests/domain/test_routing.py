@@ -1,9 +1,11 @@
 """Who is offered to whom: the declared order for any crowd, one thing at a time, a reason for every no."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
 from itertools import pairwise
 from typing import Final
+from uuid import UUID
 
 import pytest
 from hypothesis import given, settings
@@ -13,7 +15,7 @@ from hotline.domain.level import Level
 from hotline.domain.offer import Pairing
 from hotline.domain.presence import Choice, Load
 from hotline.domain.queue import Need
-from hotline.domain.routing import Candidate, Waiting, match, required_skills, why_not
+from hotline.domain.routing import Candidate, Waiting, match, reach, required_skills, why_not
 from tests.domain.crowd import CROWDS, SKILLS, Crowd, a_crowd
 from tests.domain.made import NOW, POLICY, a_presence, after, candidate, waiting
 
@@ -28,6 +30,25 @@ def paired(crowd: Crowd) -> list[tuple[Waiting, Candidate, Pairing]]:
     ]
 
 
+def left(waiting: list[Waiting], candidates: list[Candidate]) -> Mapping[UUID, Mapping[UUID, str]]:
+    """Why not, of everybody for every contact that is left waiting."""
+    return Crowd(waiting=waiting, candidates=candidates, policy=POLICY).left()
+
+
+def one_by_one(crowd: Crowd) -> list[tuple[UUID, UUID]]:
+    """Contact and counselor by the rule as it is told: everybody is looked at for everybody."""
+    made: list[tuple[UUID, UUID]] = []
+    for contact in sorted(crowd.waiting, key=lambda each: (each.rank, each.id)):
+        taken = {staff_id for _, staff_id in made}
+        able = [
+            each for each in crowd.candidates if each.id not in taken and reason(crowd, contact, each) is None
+        ]
+        if able:
+            chosen = min(able, key=lambda each: (each.load.chats, each.idle_since, each.id))
+            made.append((contact.id, chosen.id))
+    return made
+
+
 def reason(crowd: Crowd, contact: Waiting, person: Candidate) -> str | None:
     """Why this person cannot have this contact in this crowd."""
     skills = required_skills(contact, crowd.present, crowd.policy, NOW)
@@ -39,13 +60,31 @@ def reason(crowd: Crowd, contact: Waiting, person: Candidate) -> str | None:
 
 @given(crowd=CROWDS)
 def test_offers_are_made_in_the_order_of_rank(crowd: Crowd):
-    taken = [(contact.rank, contact.joined_at, contact.id) for contact, _, _ in paired(crowd)]
+    taken = [(contact.rank, contact.id) for contact, _, _ in paired(crowd)]
     assert all(before < after for before, after in pairwise(taken))
+
+
+@settings(max_examples=300)
+@given(crowd=CROWDS)
+def test_looking_at_whoever_may_matter_finds_what_looking_at_everybody_finds(crowd: Crowd):
+    found = [(pairing.contact_id, pairing.staff_id) for pairing in crowd.match().pairings]
+    assert found == one_by_one(crowd)
+
+
+@given(crowd=CROWDS)
+def test_nobody_can_be_offered_what_lies_beyond_the_reach_of_all(crowd: Crowd):
+    free = reach(crowd.candidates)
+    for contact, person, pairing in paired(crowd):
+        need = contact.need
+        assert need.language in free.languages
+        assert need.skills <= free.skills or "skills_relaxed" in pairing.reasons
+        assert not need.skills <= free.common_skills or need.skills <= person.skills
+        assert (not person.load.is_empty) in free.engaged
 
 
 @given(crowd=CROWDS)
 def test_nobody_is_passed_over_but_by_a_counselor_who_could_not_have_taken_them(crowd: Crowd):
-    left = crowd.match().left
+    left = crowd.left()
     for contact in crowd.waiting:
         if contact.id in left:
             for later, person, _ in paired(crowd):
@@ -56,7 +95,7 @@ def test_nobody_is_passed_over_but_by_a_counselor_who_could_not_have_taken_them(
 @given(crowd=CROWDS)
 def test_whoever_is_left_could_be_taken_by_nobody_who_was_still_free(crowd: Crowd):
     for contact in crowd.waiting:
-        if contact.id in crowd.match().left:
+        if contact.id in crowd.left():
             before = {person.id for other, person, _ in paired(crowd) if other.rank <= contact.rank}
             free = [each for each in crowd.candidates if each.id not in before]
             assert all(reason(crowd, contact, each) is not None for each in free)
@@ -79,7 +118,7 @@ def test_each_contact_and_each_counselor_is_used_once_and_nobody_is_forgotten(cr
     contacts = [pairing.contact_id for pairing in found.pairings]
     persons = [pairing.staff_id for pairing in found.pairings]
     assert len(set(persons)) == len(persons)
-    assert Counter([*contacts, *found.left]) == Counter(each.id for each in crowd.waiting)
+    assert Counter([*contacts, *crowd.left()]) == Counter(each.id for each in crowd.waiting)
 
 
 @given(crowd=CROWDS)
@@ -177,11 +216,11 @@ def test_a_skill_is_waived_only_after_a_while_and_the_offer_says_so(crowd: Crowd
 
 @given(crowd=CROWDS)
 def test_every_no_has_a_reason_for_every_counselor_who_was_still_free(crowd: Crowd):
-    found = crowd.match()
+    left = crowd.left()
     for contact in crowd.waiting:
-        if contact.id in found.left:
+        if contact.id in left:
             taken = {person.id for other, person, _ in paired(crowd) if other.rank <= contact.rank}
-            reasons = found.left[contact.id]
+            reasons = left[contact.id]
             assert set(reasons) >= {each.id for each in crowd.candidates} - taken
             assert all(reasons.values())
 
@@ -196,13 +235,15 @@ def skilled(number: int, *skills: str, load: Load | None = None) -> Candidate:
 def test_before_the_relaxing_time_a_contact_waits_for_its_skills():
     fresh = replace(NEEDS_BOTH, joined_at=after(-POLICY.relax_after_seconds + 1))
     assert required_skills(fresh, [skilled(1)], POLICY, NOW) == frozenset(SKILLS)
-    assert match([fresh], [skilled(1)], POLICY, NOW).left[fresh.id] == {skilled(1).id: "skill"}
+    assert left([fresh], [skilled(1)])[fresh.id] == {skilled(1).id: "skill"}
 
 
 def test_a_contact_waits_on_for_the_person_present_who_has_its_skills():
     busy = skilled(1, *SKILLS, load=Load(voice_talking=1))
-    found = match([NEEDS_BOTH], [busy, skilled(2)], POLICY, NOW)
-    assert found.left[NEEDS_BOTH.id] == {busy.id: "engaged", skilled(2).id: "skill"}
+    assert left([NEEDS_BOTH], [busy, skilled(2)])[NEEDS_BOTH.id] == {
+        busy.id: "engaged",
+        skilled(2).id: "skill",
+    }
 
 
 def test_of_several_skills_as_many_are_kept_as_one_person_has():
@@ -243,14 +284,15 @@ NO: Final = {
 def test_each_no_is_called_by_its_name(why: str):
     chat = waiting(1, channel=Channel.CHAT)
     assert why_not(chat, NO[why], frozenset(), POLICY, NOW) == why
-    assert match([chat], [NO[why]], POLICY, NOW).left == {chat.id: {NO[why].id: why}}
+    assert left([chat], [NO[why]]) == {chat.id: {NO[why].id: why}}
 
 
 def test_whoever_takes_no_chats_still_takes_calls():
     person = candidate(1, chat_capacity=0)
-    found = match([waiting(1, channel=Channel.CHAT), waiting(2)], [person], POLICY, NOW)
+    contacts = [waiting(1, channel=Channel.CHAT), waiting(2)]
+    found = match(contacts, [person], POLICY, NOW)
     assert [pairing.contact_id for pairing in found.pairings] == [waiting(2).id]
-    assert found.left == {waiting(1).id: {person.id: "chat_capacity"}}
+    assert left(contacts, [person]) == {waiting(1).id: {person.id: "chat_capacity"}}
 
 
 def test_a_grave_chat_is_not_put_beside_another():
@@ -278,7 +320,7 @@ def test_crowds_meet_every_case_that_these_properties_speak_of():
     seen, offers = Counter[str](), Counter[str]()
     for seed in range(300):
         crowd = a_crowd(seed, 8, 6)
-        seen.update(why for reasons in crowd.match().left.values() for why in reasons.values())
+        seen.update(why for reasons in crowd.left().values() for why in reasons.values())
         for contact, person, pairing in paired(crowd):
             offers.update((contact.channel.value, f"beside {person.load.chats}", *pairing.reasons))
             offers["grave"] += contact.level.needs_escalation

@@ -1,6 +1,6 @@
 """How PostgreSQL runs the hot statements on seeded tables: by index, and flat however many wait."""
 
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
@@ -11,6 +11,8 @@ from tests.stage import NOON, Stage
 pytestmark = pytest.mark.plan
 
 WAITING = 20_000
+REACH: Final = (["zh"], [True, False], [f"skill{nth}" for nth in range(30)], list[str]())
+"""Languages, engaged or not, skills that somebody has, skills that everybody has."""
 
 SEED = """
 insert into contact (id, centre_id, line_id, channel, state, since, arrived_at, language, skills,
@@ -55,14 +57,14 @@ async def test_the_heads_of_every_need_are_found_by_index_and_flat(stage: Stage)
     centre = await stage.value(
         "select centre_id from contact group by centre_id order by count(*) desc limit 1"
     )
-    plan = await explain(stage, statement("waiting_heads"), centre, 3, 200, NOON)
+    plan = await explain(stage, statement("waiting_heads"), centre, 3, 200, NOON, *REACH)
     assert_by_index(plan)
     assert buffers(plan) < 1500
 
 
 async def test_a_need_that_nobody_waits_with_costs_next_to_nothing(stage: Stage) -> None:
     await seed(stage)
-    plan = await explain(stage, statement("waiting_heads"), ids.new_id(), 3, 200, NOON)
+    plan = await explain(stage, statement("waiting_heads"), ids.new_id(), 3, 200, NOON, *REACH)
     assert buffers(plan) < 20
 
 

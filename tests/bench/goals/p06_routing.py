@@ -84,7 +84,8 @@ class Hall:
         async with stage.store.connection() as connection:
             everybody = await store_staff.counselors(connection, stage.store.vault, stage.centre.id)
             free = [each for each in everybody if each.id == self.free]
-            waiting = await store_contact.waiting_heads(connection, stage.centre.id, len(free), clock.now())
+            reach = routing.reach(free)
+            waiting = await store_contact.waiting_heads(connection, stage.centre.id, reach, len(free), now)
         took: list[float] = []
         for _ in range(self.times):
             began = perf_counter()
