@@ -269,7 +269,8 @@ def resolve(escalation: Escalation, outcome: str, words: Sensitive, staff_id: UU
     """End it with what became of the person.
 
     Raises:
-        Refused: the outcome is not in the list, or nobody has acknowledged yet.
+        Refused: the outcome is not in the list, or nobody has acknowledged yet. Saying the same twice is
+            no error.
     """
     if outcome not in OUTCOMES:
         raise Refused("escalation.outcome", f"An outcome is one of {', '.join(sorted(OUTCOMES))}.")
@@ -280,7 +281,7 @@ def stand_down(escalation: Escalation, reason: Sensitive, staff_id: UUID, now: d
     """A named person takes it back, with a reason.
 
     Raises:
-        Refused: no reason is given, or it is over.
+        Refused: no reason is given, or it is over. Saying the same twice is no error.
     """
     if not reason.reveal().strip():
         raise Refused("escalation.reason", "Say why the escalation is stood down.")
@@ -303,6 +304,8 @@ def page_done(page: Page, state: str, now: datetime) -> Outcome:
 def _close(
     escalation: Escalation, step: str, outcome: str | None, words: Sensitive, staff_id: UUID, now: datetime
 ) -> Outcome:
+    if (escalation.closed_by, escalation.outcome, escalation.closing) == (staff_id, outcome, words):
+        return NOTHING
     closed = replace(
         escalation,
         state=MACHINE.after(escalation.state, step),

@@ -1,11 +1,16 @@
 """Escalations: raised by hand, acknowledged, noted, resolved, stood down, and climbed by the clock.
 
 A person's judgement of a level is here too, because a level that rises calls the team in.
+
+What a person sends again because no answer came is kept once: a request with a key is a fact, acted on
+once like those of a telephone network. Yet a repeat still raises what has sunk since, and still calls in a
+team that has been sent away since: an alarm too many is better than one taken for a repeat. It never lowers.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TypeGuard
 from uuid import UUID
 
 from hotline.base import ids
@@ -24,7 +29,7 @@ from hotline.domain.journal import staff_actor
 from hotline.domain.level import Level
 from hotline.domain.outcome import NOTHING, Outcome
 from hotline.policy.policies import Policies
-from hotline.store import contact as store_contact, escalation as store_escalation
+from hotline.store import contact as store_contact, escalation as store_escalation, leg as store_leg
 from hotline.store.unit import Store, Unit
 
 
@@ -33,12 +38,14 @@ class Judgement:
     """What a person makes of a contact's level, and on what grounds.
 
     `may_lower` is what the person's roles allow; it is enforced under the lock, because only there is
-    it known whether the level sinks.
+    it known whether the level sinks. `key` is the same in every try of the same request (None: there is
+    only one).
     """
 
     level: Level
     basis: Sensitive
     may_lower: bool = False
+    key: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +71,9 @@ async def declare(
         raise Refused("escalation.level", "An escalation is high or imminent.")
     async with store.unit() as unit:
         journey = await store_contact.lock_journey(unit, contact_id)
+        is_repeated = await _is_repeated(unit, staff_id, judgement.key, now)
+        if is_repeated and _is_called(journey.escalation, judgement.level):
+            return journey.escalation.id
         outcome = await _called(unit, policies, journey, staff_id, judgement.level, now)
         standing = _standing(journey, outcome)
         if standing is None:
@@ -83,6 +93,8 @@ async def set_level(
     """
     async with store.unit() as unit:
         journey = await store_contact.lock_journey(unit, contact_id)
+        if await _is_judged(unit, journey, staff_id, judgement, now):
+            return
         await unit.save(await _judged(unit, policies, journey, staff_id, judgement, now), now, journey)
 
 
@@ -99,6 +111,8 @@ async def screen(
     async with store.unit() as unit:
         journey = await store_contact.lock_journey_of(unit, "session", session_id)
         session = sessions.own(await store_contact.session_of(unit, journey, session_id), staff_id)
+        if await _is_judged(unit, journey, staff_id, screening.judgement, now):
+            return
         outcome = sessions.screen(session, screening.result, screening.reason, now)
         outcome += await _judged(unit, policies, journey, staff_id, screening.judgement, now)
         await unit.save(outcome, now, journey)
@@ -114,15 +128,20 @@ async def acknowledge(store: Store, escalation_id: UUID, staff_id: UUID, now: da
 
 
 async def add_note(
-    store: Store, escalation_id: UUID, staff_id: UUID, words: Sensitive, now: datetime
+    store: Store,
+    escalation_id: UUID,
+    staff_id: UUID,
+    words: Sensitive,
+    now: datetime,
+    *,
+    key: str | None = None,
 ) -> None:
-    """Add words to an escalation."""
-    await _change(
-        store,
-        escalation_id,
-        now,
-        lambda each: escalations.add_note(each, words, staff_id, now=now, new_id=ids.new_id),
-    )
+    """Add words to an escalation; sent again under the same `key`, they are kept once."""
+    async with store.unit() as unit:
+        journey, escalation = await _lock(unit, escalation_id)
+        if not await _is_repeated(unit, staff_id, key, now):
+            outcome = escalations.add_note(escalation, words, staff_id, now=now, new_id=ids.new_id)
+            await unit.save(outcome, now, journey)
 
 
 async def resolve(
@@ -179,11 +198,34 @@ async def _change(
     store: Store, escalation_id: UUID, now: datetime, decide: Callable[[Escalation], Outcome]
 ) -> None:
     async with store.unit() as unit:
-        journey = await store_contact.lock_journey_of(unit, "escalation", escalation_id)
-        escalation = journey.escalation
-        if escalation is None or escalation.id != escalation_id:
-            raise Absent("escalation.absent", "This escalation is over; there is a newer one.")
+        journey, escalation = await _lock(unit, escalation_id)
         await unit.save(decide(escalation), now, journey)
+
+
+async def _lock(unit: Unit, escalation_id: UUID) -> tuple[Journey, Escalation]:
+    journey = await store_contact.lock_journey_of(unit, "escalation", escalation_id)
+    escalation = journey.escalation
+    if escalation is None or escalation.id != escalation_id:
+        raise Absent("escalation.absent", "This escalation is over; there is a newer one.")
+    return journey, escalation
+
+
+async def _is_repeated(unit: Unit, staff_id: UUID, key: str | None, now: datetime) -> bool:
+    """Whether this request of this person has been acted on; asked under the contact's lock, and noted."""
+    return key is not None and not await store_leg.is_new_fact(unit, f"asked:{staff_id}:{key}", now)
+
+
+async def _is_judged(
+    unit: Unit, journey: Journey, staff_id: UUID, judgement: Judgement, now: datetime
+) -> bool:
+    """Whether this judgement has been made and still holds, or would only lower what has risen since."""
+    is_repeated = await _is_repeated(unit, staff_id, judgement.key, now)
+    return is_repeated and journey.contact.level >= judgement.level
+
+
+def _is_called(escalation: Escalation | None, level: Level) -> TypeGuard[Escalation]:
+    """Whether a team is called in for this level."""
+    return escalation is not None and escalation.is_open and escalation.level >= level
 
 
 async def _judged(

@@ -341,7 +341,7 @@ class EscalationNote(Row):
 
 
 class Fact(Table):
-    """A provider's request that has been acted on, by its natural key: seen once is enough."""
+    """A request of a provider or of a page that has been acted on, by its key: seen once is enough."""
 
     __tablename__ = "fact"
     key: Mapped[str] = mapped_column(primary_key=True)

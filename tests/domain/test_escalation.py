@@ -175,8 +175,21 @@ def test_a_named_person_stands_it_down_from_any_open_state_and_once_only():
     for held in (raised(state="raised"), raised(), taken):
         over = escalation.stand_down(held, WORDS, ZHAO, after(5)).row(Escalation)
         assert (over.state, over.closed_by, over.next_rung_at) == ("stood_down", ZHAO, None)
+        assert escalation.stand_down(over, WORDS, ZHAO, after(6)) == NOTHING
+        for words, who in ((WORDS, WANG), (Sensitive("别的原因"), ZHAO)):
+            with pytest.raises(IllegalMove):
+                escalation.stand_down(over, words, who, after(6))
+
+
+def test_whoever_resolves_it_may_say_the_same_twice_and_nothing_else():
+    taken = escalation.acknowledge(raised(), WANG, NOW).row(Escalation)
+    over = escalation.resolve(taken, "admitted", WORDS, WANG, after(5)).row(Escalation)
+    assert escalation.resolve(over, "admitted", WORDS, WANG, after(6)) == NOTHING
+    for outcome, who in (("not_reached", WANG), ("admitted", ZHAO)):
         with pytest.raises(IllegalMove):
-            escalation.stand_down(over, WORDS, ZHAO, after(6))
+            escalation.resolve(over, outcome, WORDS, who, after(6))
+    with pytest.raises(IllegalMove):
+        escalation.stand_down(over, WORDS, WANG, after(6))
 
 
 def graver(held: Escalation, level: Level = Level.IMMINENT) -> Outcome:

@@ -34,7 +34,7 @@ from tests.stage import NOTICE, Stage
 
 DANGER = Sensitive("我已经吃了一瓶安眠药，不想活了")
 TROUBLE = Sensitive("最近睡不好")
-GRAVE = Judgement(level=Level.IMMINENT, basis=Sensitive("在天台上"), may_lower=True)
+GRAVE = Judgement(level=Level.IMMINENT, basis=Sensitive("在天台上"), may_lower=True, key="k")
 RECORD = Record(disposition="counselling", result="calmer", words=TROUBLE)
 MOST = 100
 
@@ -159,9 +159,8 @@ async def _(stage: Stage) -> Act:
 # --- chats
 
 
-@scene("intake.open_chat", "more")
+@scene("intake.open_chat")
 async def _(stage: Stage) -> Act:
-    """Twice makes two contacts; the one whose page never comes is left silently soon."""
     asked = intake.Entrance(
         slug=stage.chat_line.address,
         language="zh",
@@ -289,24 +288,21 @@ async def _(stage: Stage) -> Act:
 # --- escalations
 
 
-@scene("escalation.declare", "more")
+@scene("escalation.declare")
 async def _(stage: Stage) -> Act:
-    """Twice joins the open one; its grounds are noted twice."""
     counselor, _ = await a_team(stage)
     contact = await stage.chat()
     return lambda on: escalation.declare(on.store, on.policies, contact.id, counselor, GRAVE, on.now)
 
 
-@scene("escalation.set_level", "more")
+@scene("escalation.set_level")
 async def _(stage: Stage) -> Act:
-    """Twice keeps two judgements of the same level."""
     counselor, contact, _ = await talking(stage)
     return lambda on: escalation.set_level(on.store, on.policies, contact.id, counselor, GRAVE, on.now)
 
 
-@scene("escalation.screen", "more")
+@scene("escalation.screen")
 async def _(stage: Stage) -> Act:
-    """As setting a level."""
     counselor, _, begun = await talking(stage)
     screening = Screening(result="asked_positive", reason=None, judgement=GRAVE)
     return lambda on: escalation.screen(on.store, on.policies, begun.id, counselor, screening, on.now)
@@ -318,14 +314,13 @@ async def _(stage: Stage) -> Act:
     return lambda on: escalation.acknowledge(on.store, raised, responder, on.now)
 
 
-@scene("escalation.add_note", "more")
+@scene("escalation.add_note")
 async def _(stage: Stage) -> Act:
-    """Twice is there twice."""
     _, responder, raised = await declared(stage)
-    return lambda on: escalation.add_note(on.store, raised, responder, TROUBLE, on.now)
+    return lambda on: escalation.add_note(on.store, raised, responder, TROUBLE, on.now, key="k")
 
 
-@scene("escalation.resolve", "refused")
+@scene("escalation.resolve")
 async def _(stage: Stage) -> Act:
     _, responder, raised = await declared(stage)
     await escalation.acknowledge(stage.store, raised, responder, stage.now)
@@ -334,7 +329,7 @@ async def _(stage: Stage) -> Act:
     )
 
 
-@scene("escalation.stand_down", "refused")
+@scene("escalation.stand_down")
 async def _(stage: Stage) -> Act:
     _, responder, raised = await declared(stage)
     return lambda on: escalation.stand_down(on.store, raised, responder, TROUBLE, on.now)

@@ -58,7 +58,8 @@ def _steps(module: ast.Module) -> frozenset[str]:
 
 
 def _opens_unit(function: ast.AsyncFunctionDef) -> bool:
-    return any(isinstance(each, ast.Attribute) and each.attr == "unit" for each in ast.walk(function))
+    doors = {"unit", "arrival"}
+    return any(isinstance(each, ast.Attribute) and each.attr in doors for each in ast.walk(function))
 
 
 def _names(function: ast.AsyncFunctionDef) -> set[str]:

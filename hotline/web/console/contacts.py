@@ -18,6 +18,7 @@ from hotline.flow.escalation import Judgement
 from hotline.flow.reading import Opened
 from hotline.web.auth import TheViewer
 from hotline.web.console import shapes
+from hotline.web.console.once import TheKey
 from hotline.web.console.reach import ContactAnswerer, ContactWatcher, Raiser
 from hotline.web.edge import TheEdge
 
@@ -86,22 +87,28 @@ async def hang_up(edge: TheEdge, viewer: ContactAnswerer, contact_id: UUID) -> N
 
 
 @router.put("/{contact_id}/level", status_code=204)
-async def set_level(edge: TheEdge, viewer: Raiser, contact_id: UUID, asked: shapes.LevelAsked) -> None:
+async def set_level(
+    edge: TheEdge, viewer: Raiser, key: TheKey, contact_id: UUID, asked: shapes.LevelAsked
+) -> None:
     """A person's judgement of the level; only those who may, and with grounds, lower it."""
     judgement = Judgement(
         level=shapes.level_of(asked.level),
         basis=shapes.limited(asked.basis, edge.settings.web.reason_characters_max, "basis"),
         may_lower=viewer.may(Permission.LOWER_LEVEL),
+        key=key,
     )
     await escalation.set_level(edge.store, edge.policies, contact_id, viewer.staff_id, judgement, clock.now())
 
 
 @router.post("/{contact_id}/escalations", status_code=201)
-async def declare(edge: TheEdge, viewer: Raiser, contact_id: UUID, asked: shapes.AlarmAsked) -> shapes.Made:
+async def declare(
+    edge: TheEdge, viewer: Raiser, key: TheKey, contact_id: UUID, asked: shapes.AlarmAsked
+) -> shapes.Made:
     """Call the crisis team in with one button; the id is that of the escalation that now stands."""
     judgement = Judgement(
         level=shapes.level_of(asked.level),
         basis=shapes.limited(asked.reason, edge.settings.web.reason_characters_max, "reason"),
+        key=key,
     )
     made = await escalation.declare(
         edge.store, edge.policies, contact_id, viewer.staff_id, judgement, clock.now()

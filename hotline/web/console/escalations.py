@@ -13,6 +13,7 @@ from hotline.flow import escalation, reading
 from hotline.flow.reading import Called
 from hotline.web.auth import TheViewer
 from hotline.web.console import shapes
+from hotline.web.console.once import TheKey
 from hotline.web.console.reach import EscalationReader, Responder
 from hotline.web.edge import TheEdge
 
@@ -41,10 +42,12 @@ async def acknowledge(edge: TheEdge, viewer: Responder, escalation_id: UUID) -> 
 
 
 @router.post("/{escalation_id}/notes", status_code=201)
-async def note(edge: TheEdge, viewer: EscalationReader, escalation_id: UUID, asked: shapes.NoteAsked) -> None:
+async def note(
+    edge: TheEdge, viewer: EscalationReader, key: TheKey, escalation_id: UUID, asked: shapes.NoteAsked
+) -> None:
     """Words for the others; anybody who may see it may add some."""
     words = shapes.some(asked.words, edge.settings.web.note_characters_max, "words")
-    await escalation.add_note(edge.store, escalation_id, viewer.staff_id, words, clock.now())
+    await escalation.add_note(edge.store, escalation_id, viewer.staff_id, words, clock.now(), key=key)
 
 
 @router.post("/{escalation_id}/resolution", status_code=204)

@@ -11,6 +11,7 @@ from hotline.domain.session import Record
 from hotline.flow import escalation, session
 from hotline.flow.escalation import Judgement, Screening
 from hotline.web.console import shapes
+from hotline.web.console.once import TheKey
 from hotline.web.console.reach import SessionAnswerer
 from hotline.web.edge import TheEdge
 
@@ -19,7 +20,7 @@ router = APIRouter(prefix="/sessions", tags=["sessions"])
 
 @router.put("/{session_id}/screening", status_code=204)
 async def screen(
-    edge: TheEdge, viewer: SessionAnswerer, session_id: UUID, asked: shapes.ScreeningAsked
+    edge: TheEdge, viewer: SessionAnswerer, key: TheKey, session_id: UUID, asked: shapes.ScreeningAsked
 ) -> None:
     """Whether the caller was asked about suicide, what the answer was, and the level that follows."""
     reason = shapes.limited(asked.reason or "", edge.settings.web.reason_characters_max, "reason")
@@ -35,7 +36,10 @@ async def screen(
         )
         return
     judgement = Judgement(
-        level=shapes.level_of(asked.level), basis=reason, may_lower=viewer.may(Permission.LOWER_LEVEL)
+        level=shapes.level_of(asked.level),
+        basis=reason,
+        may_lower=viewer.may(Permission.LOWER_LEVEL),
+        key=key,
     )
     screening = Screening(result=asked.result, reason=reason.reveal() or None, judgement=judgement)
     await escalation.screen(edge.store, edge.policies, session_id, viewer.staff_id, screening, now)
