@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from time import perf_counter
 
 os.environ.setdefault("HOTLINE_TEST_HOME", str(Path(tempfile.gettempdir()) / "hotline-bench"))
 
@@ -15,9 +16,13 @@ import uvloop
 from hotline.base import log
 from hotline.store import embedded
 from tests import database
-from tests.bench import meter, registry, sampler, table
+from tests.bench import databases, meter, registry, sampler, table
 from tests.bench.goal import HOUSE, ROUNDS, Goal, Size
 from tests.bench.meter import Measured
+
+OWN_HOME = Path(tempfile.gettempdir()) / "hotline-bench"
+QUICK_SECONDS = 2.0
+"""Of load in a round of the quick ones."""
 
 
 def main() -> int:
@@ -29,13 +34,13 @@ def main() -> int:
     if unknown:
         sys.stderr.write(f"No such goal: {', '.join(sorted(unknown))}.\n")
         return 2
-    chosen = [
-        goal
-        for goal in every
-        if goal.id.upper() in names or (not names and (goal.is_quick or not asked.quick))
-    ]
+    chosen = [goal for goal in every if goal.id.upper() in names or not names]
+    if asked.quick:
+        chosen = [goal.judged() for goal in chosen if goal.is_quick or names]
     log.configure("error")
-    size = Size(seconds=asked.seconds, share=asked.share)
+    size = Size(
+        seconds=asked.seconds or (QUICK_SECONDS if asked.quick else Size().seconds), share=asked.share
+    )
     with _server():
         if asked.profile:
             return uvloop.run(_profile(chosen[0], size))
@@ -58,10 +63,10 @@ def _server() -> Generator[None]:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
     parser.add_argument("goals", nargs="*", help="goals by their number, P6 for example; all without")
-    parser.add_argument("--quick", action="store_true", help="only those that tell most in four minutes")
+    parser.add_argument("--quick", action="store_true", help="what tells most in four minutes")
     parser.add_argument("--extra", type=int, default=1, help="disturbed rounds repeated, for each wanted one")
     parser.add_argument("--rounds", type=int, default=ROUNDS, help="clean rounds of each side")
-    parser.add_argument("--seconds", type=float, default=Size().seconds, help="of load in a round")
+    parser.add_argument("--seconds", type=float, help=f"of load in a round; {Size().seconds:g} unless told")
     parser.add_argument("--share", type=float, default=1.0, help="of every count, 0.01 for a try")
     parser.add_argument("--profile", metavar="GOAL", help="where the house's CPU goes in one goal")
     parser.add_argument("--strict", action="store_true", help="a missed or undecided goal ends with 1")
@@ -69,14 +74,18 @@ def _arguments() -> argparse.Namespace:
 
 
 async def _all(goals: Sequence[Goal], size: Size, rounds: int, extra: int) -> list[Measured]:
+    began = perf_counter()
     await _warmed()
+    _say(f"The server is ready after {perf_counter() - began:.1f} s.")
     measured: list[Measured] = []
     for goal in goals:
         try:
-            measured.append(await meter.measure(goal, size, rounds, _say, extra))
+            measured.append(await meter.measure(goal, size, rounds, _say, extra, databases.settle))
         except Exception as error:  # noqa: BLE001  one goal that breaks must not hide the others
             _say(f"{goal.id} broke: {error!r}")
             measured.append(Measured(goal, rounds, error=f"{type(error).__name__}: {error}"))
+    set_up = sum(sum(each.set_up_seconds.values()) for each in measured)
+    _say(f"{perf_counter() - began:.0f} s in all, {set_up:.0f} s of them to set up.")
     return measured
 
 
@@ -93,7 +102,9 @@ async def _profile(goal: Goal, size: Size) -> int:
 
 
 async def _warmed() -> None:
-    """The server runs, and the template of the present migrations is there."""
+    """The server runs, without what a killed bench has left; the template of our migrations is there."""
+    if database.home() == OWN_HOME and not os.environ.get("HOTLINE_TEST_DATABASE_URL"):
+        await databases.drop_leftovers()
     async with database.fresh() as url:
         connection = await database.connected(url)
         await connection.close()

@@ -2,9 +2,12 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from typing import Final
 
 from hotline.base import ids
 from tests import database
+
+LEFTOVERS: Final = "select datname from pg_database where datname ~ '^(floor|test)_[0-9a-f]{32}$'"
 
 fresh = database.fresh
 """A migrated database for the house."""
@@ -22,5 +25,24 @@ async def bare() -> AsyncGenerator[str]:
             yield database.of(url, name)
         finally:
             await connection.execute(f"drop database {name} with (force)")
+    finally:
+        await connection.close()
+
+
+async def settle() -> None:
+    """Write everything out, so that what was seeded is not written while something is measured."""
+    connection = await database.connected(database.server())
+    try:
+        await connection.execute("checkpoint")
+    finally:
+        await connection.close()
+
+
+async def drop_leftovers() -> None:
+    """Drop what a killed bench has left on a server that is nobody else's."""
+    connection = await database.connected(database.server())
+    try:
+        for row in await connection.fetch(LEFTOVERS):
+            await connection.execute(f"drop database {row['datname']} with (force)")
     finally:
         await connection.close()

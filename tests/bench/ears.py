@@ -25,7 +25,7 @@ HANDSHAKE: Final = (
 
 @dataclass
 class Heard:
-    """What has come since the last `reset`."""
+    """What has come since the last `begin`."""
 
     is_stamped: bool = False
     count: int = 0
@@ -88,10 +88,12 @@ async def _run(what: dict[str, Any]) -> None:
         ears += [one for _, one in made if isinstance(one, Ear)]
     children.say({"open": len(ears)})
     while told := await asyncio.to_thread(children.told):
-        if told["do"] == "reset":
+        if told["do"] == "deafen":
             for each in deaf:
                 each.close()
-            deaf = [await _deaf(port) for _ in range(told.get("deaf", 0))]
+            deaf = [await _deaf(port) for _ in range(told["count"])]
+            children.say({})
+        elif told["do"] == "begin":
             heard.begin(is_stamped=told["stamped"], awaited=told["awaited"])
             for ear in ears:
                 ear.count = 0

@@ -40,7 +40,7 @@ neither noise nor luck decides.
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from statistics import median
 from typing import TYPE_CHECKING, Final
@@ -52,6 +52,7 @@ FOREIGN_MAX: Final = 0.12
 """Of the whole machine; above it a round is not clean."""
 CLEAN_ROUNDS_MIN: Final = 2
 ROUNDS: Final = 3
+WARM_SECONDS: Final = 0.5
 HOUSE: Final = "house"
 
 Figures = dict[str, float]
@@ -64,6 +65,11 @@ class Size:
 
     seconds: float = 3.0
     share: float = 1.0
+
+    @property
+    def warm_seconds(self) -> float:
+        """Of load before the first round, on either side: statements are prepared, plans are made."""
+        return min(WARM_SECONDS, self.seconds)
 
     def count(self, full: int, least: int = 1) -> int:
         """So many of `full`, and never fewer than `least`."""
@@ -116,7 +122,16 @@ class Goal:
     bounds: tuple[Bound, ...]
     is_quick: bool = False
     rounds: int | None = None
-    """Its own number of rounds, where setting up costs much."""
+    """At most so many, where a round takes long."""
+
+    def judged(self) -> "Goal":
+        """The goal without what is only shown: for who has little time."""
+        bounds = tuple(bound for bound in self.bounds if bound.passes is not None)
+        needed = {side for bound in bounds for side in bound.sides}
+        sides = {name: side for name, side in self.sides.items() if name in needed}
+        return replace(
+            self, sides=sides, bounds=tuple(each for each in self.bounds if {*each.sides} <= sides.keys())
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

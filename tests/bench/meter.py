@@ -7,8 +7,8 @@ its hypervisor took away. Processes that have ended are counted by their parents
 
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AsyncExitStack
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self, cast
@@ -82,6 +82,10 @@ class Watch:
         """Milliseconds of CPU of one of our processes, without PostgreSQL's."""
         return 1000 * self._by_pid.get(pid, 0.0)
 
+    def served_ms(self, pids: Iterable[int]) -> float:
+        """Milliseconds of CPU of these processes and in PostgreSQL: what serving costs, not its clients."""
+        return sum(self.process_ms(pid) for pid in pids) + self.postgres_ms
+
     @property
     def foreign_share(self) -> float:
         """The share of the whole machine that others used meanwhile."""
@@ -92,28 +96,68 @@ class Watch:
 
 @dataclass
 class Measured:
-    """A goal and its rounds; `error` when a side broke."""
+    """A goal and its rounds; `error` when a side broke. All seconds are wall clock."""
 
     goal: Goal
     asked: int
     rounds: list[Round] = field(default_factory=list[Round])
     error: str = ""
+    set_up_seconds: dict[str, float] = field(default_factory=dict[str, float])
+    """Of each side, before its first round."""
+    measuring_seconds: float = 0.0
+    """Of all rounds, with what had to be made ready between them."""
+
+    def in_short(self) -> str:
+        """Where the time went."""
+        metered = sum(each.seconds for each in self.rounds)
+        sides = ", ".join(f"{name} {seconds:.1f}" for name, seconds in self.set_up_seconds.items())
+        return (
+            f"set up in {sum(self.set_up_seconds.values()):.1f} s ({sides}); "
+            f"{self.measuring_seconds:.1f} s of rounds, {metered:.1f} s of them measured"
+        )
+
+
+async def nothing() -> None:
+    """For who needs no peace before the first round."""
 
 
 async def measure(
-    goal: Goal, size: Size, rounds: int, say: Callable[[str], None], extra: int = EXTRA_ROUNDS_PER_ROUND
+    goal: Goal,
+    size: Size,
+    rounds: int,
+    say: Callable[[str], None],
+    extra: int = EXTRA_ROUNDS_PER_ROUND,
+    settle: Callable[[], Awaitable[None]] = nothing,
 ) -> Measured:
-    """Every side in turn, `rounds` times cleanly, or until there have been too many that were not."""
-    asked = goal.rounds or rounds
+    """Every side in turn, `rounds` times cleanly, or until there have been too many that were not.
+
+    `settle` is called once everything has been set up.
+    """
+    asked = min(goal.rounds or rounds, rounds)
     measured = Measured(goal, asked)
     async with AsyncExitStack() as sides:
-        measures = {name: await sides.enter_async_context(made(size)) for name, made in goal.sides.items()}
+        measures = {
+            name: await _opened(measured, sides, name, made(size)) for name, made in goal.sides.items()
+        }
+        await settle()
+        began = time.perf_counter()
         for nth in range(asked * (1 + extra)):
             await _once_around(measures, measured.rounds)
             say(f"{goal.id} round {nth + 1}: {_in_short(measured.rounds[-len(measures) :])}")
             if is_enough(tuple(measures), measured.rounds, asked):
                 break
+        measured.measuring_seconds = time.perf_counter() - began
+    say(f"{goal.id} {measured.in_short()}")
     return measured
+
+
+async def _opened(
+    measured: Measured, sides: AsyncExitStack, name: str, side: AbstractAsyncContextManager[Measure]
+) -> Measure:
+    began = time.perf_counter()
+    measure = await sides.enter_async_context(side)
+    measured.set_up_seconds[name] = time.perf_counter() - began
+    return measure
 
 
 async def _once_around(measures: Mapping[str, Measure], rounds: list[Round]) -> None:

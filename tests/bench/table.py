@@ -25,7 +25,7 @@ PACKAGES: Final = (
     "uvicorn",
     "uvloop",
 )
-HEAD: Final = ("goal", "what", "floor", "the floor's", "ours", "ratio", "pass / stretch", "")
+HEAD: Final = ("goal", "what", "floor", "the floor's", "ours", "ratio", "wanted / stretch", "verdict")
 
 
 def rows(measured: Iterable[Measured]) -> list[tuple[str, ...]]:
@@ -94,6 +94,8 @@ def _everything(measured: Sequence[Measured], at: str) -> Mapping[str, Any]:
                 "id": each.goal.id,
                 "sentence": each.goal.sentence,
                 "error": each.error,
+                "set_up_seconds": each.set_up_seconds,
+                "measuring_seconds": each.measuring_seconds,
                 "verdicts": [asdict(one) for one in verdicts(each)],
                 "rounds": [asdict(one) | {"is_clean": one.is_clean} for one in each.rounds],
             }

@@ -88,6 +88,7 @@ async def d0(size: Size) -> AsyncGenerator[Measure]:
             await connection.execute(SCHEMA)
             queue = Queue(url)
             crew.keep("worker", queue.work)
+            await latencies(queue, connection, size.warm_seconds)
 
             async def measure(watch: Watch) -> Figures:
                 with watch:

@@ -155,8 +155,10 @@ def side(make: Callable[[Any], Coroutine[Any, Any, Life]]) -> Callable[[Size], A
             try:
                 await founded(connections[0])
                 lives = [await make(connection) for connection in connections]
+                await lived(lives, size.warm_seconds)
 
                 async def measure(watch: Watch) -> Figures:
+                    await connections[0].execute("vacuum analyze")
                     with watch:
                         took = await lived(lives, size.seconds)
                     return {"rate": len(took) / watch.seconds, "cpu_ms": watch.cpu_ms / len(took),

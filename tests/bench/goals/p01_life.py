@@ -36,8 +36,10 @@ def side(*, is_whole: bool) -> Callable[[Size], AbstractAsyncContextManager[Meas
             await house.wait(stage, size.count(BACKLOG), ["nobody"])
             floor = Floor(stage, is_whole=is_whole)
             crew.keep("dispatcher", floor.run)
+            await raw.lived([floor.live] * AT_ONCE, size.warm_seconds)
 
             async def measure(watch: Watch) -> Figures:
+                await house.vacuum(stage)
                 with watch:
                     took = await raw.lived([floor.live] * AT_ONCE, size.seconds)
                 return {"rate": len(took) / watch.seconds, "cpu_ms": watch.cpu_ms / len(took),

@@ -6,7 +6,7 @@ the real routes (see `callers`), the offer being made by the working process, an
 closed: whoever has no counselors left has nothing to measure. What is compared are requests a second.
 """
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any, Final
@@ -34,8 +34,13 @@ SETTINGS: Final = {
 """All callers come from one address here; in production that would be a flood."""
 
 
-async def measured(callers: Child, watch: Watch, size: Size) -> Figures:
-    """As fast as it goes; then half as fast as the floor."""
+async def warmed(callers: Child, size: Size) -> None:
+    """Before the first round."""
+    await callers.ask({"seconds": size.warm_seconds})
+
+
+async def measured(callers: Child, pids: Sequence[int], watch: Watch, size: Size) -> Figures:
+    """As fast as it goes; then half as fast as the floor. CPU is that of the servers and of PostgreSQL."""
     with watch, Watch() as part:
         full = await callers.ask({"seconds": size.seconds})
     lives, requests = len(full["lives"]), len(full["requests"])
@@ -45,8 +50,8 @@ async def measured(callers: Child, watch: Watch, size: Size) -> Figures:
     return {
         "rate": requests / full["seconds"],
         "lives": lives / full["seconds"],
-        "cpu_ms": part.cpu_ms / requests,
-        "life_cpu_ms": part.cpu_ms / lives,
+        "cpu_ms": part.served_ms(pids) / requests,
+        "life_cpu_ms": part.served_ms(pids) / lives,
         **in_ms(full["requests"]),
         **in_ms(paced["requests"], "paced_"),
         **in_ms(paced["lives"], "paced_life_"),
@@ -59,9 +64,10 @@ async def floor(size: Size) -> AsyncGenerator[Measure]:
     async with databases.bare() as url, web.floors(url, houses.TOKEN) as app:
         what = {"port": app.ready["port"]}
         async with children.child("callers", what, core=children.CLIENT_CORE) as callers:
+            await warmed(callers, size)
 
             async def measure(watch: Watch) -> Figures:
-                return await measured(callers, watch, size)
+                return await measured(callers, [app.pid], watch, size)
 
             yield measure
 
@@ -83,9 +89,11 @@ async def side(size: Size) -> AsyncGenerator[Measure]:
                 },
             }
             async with children.child("callers", what, core=children.CLIENT_CORE) as callers:
+                await warmed(callers, size)
 
                 async def measure(watch: Watch) -> Figures:
-                    return await measured(callers, watch, size)
+                    pids = [each.pid for each in standing.children.values()]
+                    return await measured(callers, pids, watch, size)
 
                 yield measure
 

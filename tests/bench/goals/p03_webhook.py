@@ -27,8 +27,10 @@ from tests.stage import Stage
 
 CONNECTIONS: Final = 32
 PACE: Final = 100.0
-RATE_MAX: Final = 6000
-"""No server here answers more a second; so many requests are made beforehand."""
+RATE_MAX: Final = 3000
+ONE_RATE_MAX: Final = 1500
+"""So many new calls a second are made beforehand, for many connections and for one; a server that answers
+more is measured until there are none left."""
 
 KNOWN: Final = tuple(f"CA{nth:032x}" for nth in range(200))
 """Calls that are asked about again; many, because requests about one call wait for each other."""
@@ -36,17 +38,22 @@ KNOWN: Final = tuple(f"CA{nth:032x}" for nth in range(200))
 Make = Callable[[int], list[bytes]]
 
 
-async def measured(load: Load, watch: Watch, size: Size) -> Figures:
-    """One connection, many connections, and a pace."""
+async def warmed(load: Load, size: Size) -> None:
+    """Before the first round."""
+    await load.full(CONNECTIONS, size.warm_seconds, int(size.warm_seconds * RATE_MAX))
+
+
+async def measured(load: Load, pid: int, watch: Watch, size: Size) -> Figures:
+    """One connection, many connections, and a pace; CPU is that of the server and of PostgreSQL."""
     with watch:
-        one = await load.full(1, size.seconds / 2, int(size.seconds * RATE_MAX / 2))
+        one = await load.full(1, size.seconds / 2, int(size.seconds * ONE_RATE_MAX / 2))
     with watch, Watch() as part:
         many = await load.full(CONNECTIONS, size.seconds, int(size.seconds * RATE_MAX))
     with watch:
         paced = await load.paced(PACE, size.seconds * 2)
     return {
         "rate": many.rate,
-        "cpu_ms": part.cpu_ms / many.count,
+        "cpu_ms": part.served_ms([pid]) / many.count,
         "one_rate": one.rate,
         **in_ms(many.took, "many_"),
         **in_ms(paced.took, "paced_"),
@@ -63,9 +70,10 @@ def floor(make: Make) -> Callable[[Size], AbstractAsyncContextManager[Measure]]:
             web.floors(url, houses.TOKEN) as app,
             loads.loading(app.ready["port"], make, again=1) as load,
         ):
+            await warmed(load, size)
 
             async def measure(watch: Watch) -> Figures:
-                return await measured(load, watch, size)
+                return await measured(load, app.pid, watch, size)
 
             yield measure
 
@@ -88,9 +96,10 @@ def side(
                 houses.standing(url, store.vault, "serve", settings=houses.TWILIO) as standing,
                 loads.loading(standing.port, make(stage), again=again) as load,
             ):
+                await warmed(load, size)
 
                 async def measure(watch: Watch) -> Figures:
-                    return await measured(load, watch, size)
+                    return await measured(load, standing.pid("serve"), watch, size)
 
                 yield measure
 

@@ -17,6 +17,7 @@ from hotline.domain.contact import Form
 from hotline.flow import intake
 from tests import stage as stages
 from tests.bench import children, databases, house, houses, pages
+from tests.bench.children import Child
 from tests.bench.figures import in_ms
 from tests.bench.floors import dispatching, queue
 from tests.bench.goal import Bound, Figures, Goal, Measure, Size
@@ -68,19 +69,10 @@ async def side(size: Size) -> AsyncGenerator[Measure]:
         async with houses.standing(url, store.vault, "serve", "work") as standing:
             what: dict[str, Any] = {"port": standing.port, "cookies": signed_in}
             async with children.child("desks", what, core=children.CLIENT_CORE) as desks:
+                await _once(stage, desks, int(size.warm_seconds * PACE) + 1, Watch())
 
                 async def measure(watch: Watch) -> Figures:
-                    await pages.awake(stage)
-                    await house.vacuum(stage)
-                    with watch:
-                        moments = await _arrive(stage, count)
-                        came = await desks.ask({"count": count, "seconds": PATIENCE_SECONDS})
-                    for contact_id in moments:
-                        await intake.leave_chat(store, contact_id, clock.now())
-                    seen = {UUID(contact_id): at for contact_id, at in came.items()}
-                    found = [
-                        (asked, done, seen[key]) for key, (asked, done) in moments.items() if key in seen
-                    ]
+                    found = await _once(stage, desks, count, watch)
                     return {
                         **in_ms([at - done for _, done, at in found]),
                         **in_ms([at - asked for asked, _, at in found], "asked_"),
@@ -88,6 +80,20 @@ async def side(size: Size) -> AsyncGenerator[Measure]:
                     }
 
                 yield measure
+
+
+async def _once(stage: Stage, desks: Child, count: int, watch: Watch) -> list[tuple[float, float, float]]:
+    """So many come, metered, and leave again: when each was asked for, committed and seen at a page."""
+    await pages.awake(stage)
+    await house.vacuum(stage)
+    with watch:
+        moments = await _arrive(stage, count)
+        came = await desks.ask({"count": count, "seconds": PATIENCE_SECONDS})
+    for contact_id in moments:
+        await intake.leave_chat(stage.store, contact_id, clock.now())
+    return [
+        (*moments[UUID(contact_id)], at) for contact_id, at in came.items() if UUID(contact_id) in moments
+    ]
 
 
 GOAL = Goal(

@@ -30,7 +30,7 @@ NEEDS: Final = tuple(f"zh|skill{nth}" if nth else "zh" for nth in range(60))
 PACE: Final = 50.0
 LOOK_SECONDS: Final = 0.001
 PATIENCE_SECONDS: Final = 30.0
-OFFERS: Final = "select staff_id from offer where state = 'pending'"
+OFFERS: Final = "select staff_id from offer where state = 'pending' and staff_id = any($1)"
 AWAY: Final = "update presence set choice = 'not_ready', reason = 'break' where choice = 'ready'"
 
 
@@ -48,7 +48,7 @@ def side(waiting: int) -> Callable[[Size], AbstractAsyncContextManager[Measure]]
             await house.wait(stage, size.count(waiting, 2 * count), NEEDS, since=house.LONG)
             connection = await database.connected(url)
             async with houses.standing(url, store.vault, "work"):
-                await _once(stage, connection, people[:1])
+                await _once(stage, connection, people[: int(size.warm_seconds * PACE) + 1])
 
                 async def measure(watch: Watch) -> Figures:
                     await _again(stage)
@@ -72,18 +72,15 @@ async def _again(stage: Stage) -> None:
 async def _once(stage: Stage, connection: Any, people: Sequence[UUID]) -> list[float]:
     """One after the other becomes free; how long until each was offered somebody."""
     freed: dict[UUID, float] = {}
+    """Who waits for an offer, and since when."""
     took: list[float] = []
 
     async def look() -> None:
         async with asyncio.timeout(PATIENCE_SECONDS + len(people) / PACE):
-            seen: set[UUID] = set()
-            while len(seen) < len(people):
-                rows: list[Any] = await connection.fetch(OFFERS) if len(freed) > len(seen) else []
+            while len(took) < len(people):
+                rows: list[Any] = await connection.fetch(OFFERS, list(freed)) if freed else []
                 now = perf_counter()
-                held: set[UUID] = {row["staff_id"] for row in rows}
-                for staff_id in (held & freed.keys()) - seen:
-                    seen.add(staff_id)
-                    took.append(now - freed[staff_id])
+                took.extend(now - freed.pop(row["staff_id"]) for row in rows)
                 await asyncio.sleep(LOOK_SECONDS)
 
     async with asyncio.TaskGroup() as group:

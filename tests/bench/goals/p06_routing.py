@@ -37,6 +37,9 @@ FEW: Final = 100
 MANY: Final = 100_000
 COUNSELORS: Final = 5_000
 TIMES: Final = 200
+TIMES_MIN: Final = 15
+SHARE: Final = 0.5
+"""Of a span of load for each case: it is done over `TIMES` times, or as often as it goes."""
 COMMON: Final = 59
 SKILLS: Final = ("rare", *(f"skill{nth}" for nth in range(COMMON)))
 NEEDS: Final = (*(f"zh|skill{nth % COMMON}" for nth in range(99)), "zh|rare")
@@ -58,7 +61,7 @@ class Hall:
 
     stage: Stage
     free: UUID
-    times: int
+    size: Size
 
     async def can(self, language: str, *skills: str) -> None:
         """What the one who is free can do."""
@@ -68,8 +71,9 @@ class Hall:
     async def costs(self, expected: int) -> float:
         """Milliseconds of a dispatch at the median; it must make so many offers."""
         took: list[float] = []
-        stage = self.stage
-        for _ in range(self.times):
+        stage, ends_at = self.stage, perf_counter() + self.size.seconds * SHARE
+        least, most = self.size.count(TIMES_MIN, 2), self.size.count(TIMES, 3)
+        while len(took) < least or (len(took) < most and perf_counter() < ends_at):
             began = perf_counter()
             made = await offer.dispatch(stage.store, stage.policies, stage.centre.id, clock.now())
             took.append(perf_counter() - began)
@@ -87,7 +91,7 @@ class Hall:
             reach = routing.reach(free)
             waiting = await store_contact.waiting_heads(connection, stage.centre.id, reach, len(free), now)
         took: list[float] = []
-        for _ in range(self.times):
+        for _ in range(self.size.count(TIMES, 3)):
             began = perf_counter()
             match = routing.match(waiting, free, stage.policies.queue, now)
             took.append(perf_counter() - began)
@@ -107,19 +111,18 @@ def side(waiting: int) -> Callable[[Size], AbstractAsyncContextManager[Measure]]
     @asynccontextmanager
     async def made(size: Size) -> AsyncGenerator[Measure]:
         policies = stages.policies_of_the_house()
-        times = size.count(TIMES, 3)
         async with databases.fresh() as url, house.opened(url) as store:
             busy = await house.founded(store, policies)
             people = await house.hire(busy, size.count(COUNSELORS, 20), skills=SKILLS)
             await _talking(busy, people[1:])
             await house.wait(busy, size.count(waiting, FEW), NEEDS, since=house.LONG)
-            hall = Hall(busy, people[0], times)
+            hall = Hall(busy, people[0], size)
             idle = await house.founded(store, policies)
             await house.hire(idle, size.count(COUNSELORS, 20))
             foreign = [each.replace("zh", "xx") for each in NEEDS]
             await house.wait(idle, size.count(waiting, FEW), foreign, since=house.LONG)
             await house.wait(idle, 1)
-            lobby = Hall(idle, people[0], times)
+            lobby = Hall(idle, people[0], size)
 
             async def measure(watch: Watch) -> Figures:
                 await house.vacuum(busy)

@@ -116,6 +116,7 @@ def side(writers: int, *, is_pushed: bool) -> Callable[[Size], AbstractAsyncCont
         async with databases.fresh() as url, house.opened(url) as store, Crew() as crew:
             stage = await house.founded(store, stages.policies_of_the_house())
             chats = [await stage.chat() for _ in range(writers)]
+            await _full(store, chats, size.warm_seconds)
             if not is_pushed:
                 quiet = Store(store.engine, store.vault, Signal(None))
 

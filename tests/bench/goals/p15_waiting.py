@@ -1,7 +1,7 @@
 """P15: waiting costs nothing. Ten thousand chats wait and nobody is on duty; both processes are looked at.
 
-They age when their time comes, as they would; their pages are taken to be there. Beside them stand the same
-two processes with nobody waiting.
+They age when their time comes, as they would; their pages are taken to be there. The same two processes with
+nobody waiting are looked at in turn with them, never at the same time: CPU is that of all that runs.
 """
 
 import asyncio
@@ -25,9 +25,9 @@ AGES: Final = """
 update contact set ages_at = now() + random() * make_interval(secs => $2) where centre_id = $1"""
 
 
-def resident_kb(standing: Standing) -> dict[str, float]:
-    """What each process holds."""
-    return {name: psutil.Process(standing.pid(name)).memory_info().rss / 1024 for name in standing.children}
+def resident_kb(standing: Standing) -> float:
+    """What both processes hold."""
+    return sum(psutil.Process(each.pid).memory_info().rss for each in standing.children.values()) / 1024
 
 
 def side(waiting: int) -> Callable[[Size], AbstractAsyncContextManager[Measure]]:
@@ -38,30 +38,28 @@ def side(waiting: int) -> Callable[[Size], AbstractAsyncContextManager[Measure]]
         count = size.count(waiting) if waiting else 0
         async with databases.fresh() as url, house.opened(url) as store:
             stage = await house.founded(store, stages.policies_of_the_house())
-            async with houses.standing(url, store.vault, "serve", "work") as standing:
-                await asyncio.sleep(SETTLE_SECONDS)
-                before = resident_kb(standing)
-                if count:
-                    await house.wait(stage, count)
-                    async with store.connection() as connection:
-                        ageing = float(stage.policies.queue.ageing_seconds)
-                        await connection.execute(AGES, stage.centre.id, ageing)
-                await asyncio.sleep(SETTLE_SECONDS)
+            await house.wait(stage, count)
 
-                async def measure(watch: Watch) -> Figures:
+            async def measure(watch: Watch) -> Figures:
+                async with store.connection() as connection:
+                    ageing = float(stage.policies.queue.ageing_seconds)
+                    await connection.execute(AGES, stage.centre.id, ageing)
+                await house.vacuum(stage)
+                async with houses.standing(url, store.vault, "serve", "work") as standing:
+                    await asyncio.sleep(min(SETTLE_SECONDS, size.seconds))
                     with watch:
                         await asyncio.sleep(size.seconds * SPAN)
-                    after = resident_kb(standing)
-                    share = 100 * watch.cpu_ms / 1000 / watch.seconds
-                    grown = sum(after.values()) - sum(before.values())
-                    return {
-                        "share": share,
-                        "more": share - watch.seen.get("idle", {}).get("share", 0.0),
-                        "postgres_share": 100 * watch.postgres_ms / 1000 / watch.seconds,
-                        "contact_kb": max(0.0, grown) / max(1, count),
-                    }
+                    held = resident_kb(standing)
+                share, idle = 100 * watch.cpu_ms / 1000 / watch.seconds, watch.seen.get("idle", {})
+                return {
+                    "share": share,
+                    "more": share - idle.get("share", share),
+                    "postgres_share": 100 * watch.postgres_ms / 1000 / watch.seconds,
+                    "held_kb": held,
+                    "contact_kb": max(0.0, held - idle.get("held_kb", held)) / max(1, count),
+                }
 
-                yield measure
+            yield measure
 
     return made
 
