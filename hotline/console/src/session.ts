@@ -3,6 +3,7 @@
 import { defineStore } from "pinia";
 import { computed, shallowRef } from "vue";
 import * as calls from "@/api/calls";
+import { forgetWishes } from "@/api/once";
 import { asRefusal } from "@/api/refusal";
 import type { Me } from "@/api/schema";
 import { useLive } from "@/live/store";
@@ -30,6 +31,7 @@ export const useSession = defineStore("session", () => {
     wasSignedOut.value = true;
     live.stop();
     phone.close();
+    forgetWishes();
   }
 
   /** Take up the session of an earlier page, if there is one; never raises. */

@@ -55,16 +55,19 @@ export class FakePorts {
 
 type Answer = { status: number; body?: unknown; headers?: Record<string, string> };
 
+type Asked = { method: string; path: string; body: unknown; key?: string };
+
 /** Put `answer` in the place of the network; returns the requests that were made. */
-export function serve(answer: (method: string, path: string, body: unknown) => Answer): { method: string; path: string; body: unknown }[] {
-  const asked: { method: string; path: string; body: unknown }[] = [];
+export function serve(answer: (method: string, path: string, body: unknown) => Answer): Asked[] {
+  const asked: Asked[] = [];
   vi.stubGlobal("fetch", async (input: Request | URL | string, init?: RequestInit) => {
     const isRequest = typeof input === "object" && "method" in input;
     const url = new URL(isRequest ? input.url : String(input), "http://console.test");
     const text = isRequest ? await input.text() : String(init?.body ?? "");
     const method = isRequest ? input.method : (init?.method ?? "GET");
     const body: unknown = text === "" ? null : JSON.parse(text);
-    asked.push({ method, path: url.pathname, body });
+    const key = isRequest ? input.headers.get("idempotency-key") : null;
+    asked.push({ method, path: url.pathname, body, ...(key === null ? {} : { key }) });
     const given = answer(method, url.pathname, body);
     const empty = given.status === 204;
     return new Response(empty ? null : JSON.stringify(given.body ?? {}), {

@@ -25,6 +25,14 @@ describe("words on their way", () => {
     expect(outbox.pending.map((each) => [each.state, each.seq])).toEqual([["sent", 1], ["sent", 2], ["sent", 3]]);
   });
 
+  test("get an id of their own", async () => {
+    const ids: string[] = [];
+    const outbox = new Outbox(async (id) => ({ seq: ids.push(id) }), () => undefined);
+    ["一", "二"].forEach((words) => outbox.send(words));
+    await settled();
+    expect(new Set(ids).size).toBe(2);
+  });
+
   test("keep their id through every further try", async () => {
     const ids: string[] = [];
     const { outbox, pauses } = outboxOf(async (id) => {

@@ -68,7 +68,7 @@ describe("what the console asks", () => {
     expect(asked).toEqual([
       { method: "PUT", path: "/api/presence", body: { choice: "not_ready", reason: "meal" } },
       { method: "POST", path: "/api/contacts/c1/messages", body: { client_id: "m1", words: "我在" } },
-      { method: "PUT", path: "/api/sessions/s1/screening", body: { result: "not_possible", reason: "挂断" } },
+      { method: "PUT", path: "/api/sessions/s1/screening", body: { result: "not_possible", reason: "挂断" }, key: expect.any(String) },
     ]);
   });
 });

@@ -2,10 +2,11 @@
  * One function for each thing that the console asks of the service.
  *
  * Screens call these and catch `Refusal`; no screen knows an address. Every address and body is checked
- * by the compiler against `schema.ts`.
+ * by the compiler against `schema.ts`. What adds something goes through `once`.
  */
 
 import createClient from "openapi-fetch";
+import { once } from "./once";
 import { asRefusal, refusalFrom } from "./refusal";
 import type { Id, Level, NotReadyReason, paths, PresenceChoice, RecordDraft, Resolution, ScreeningResult } from "./schema";
 
@@ -52,14 +53,17 @@ export const sendMessage = (contact_id: Id, client_id: Id, words: string) =>
 export const hangUp = (contact_id: Id) =>
   take(http.POST("/api/contacts/{contact_id}/hang-up", { params: { path: { contact_id } } }));
 export const setLevel = (contact_id: Id, level: Level, basis: string) =>
-  take(http.PUT("/api/contacts/{contact_id}/level", { params: { path: { contact_id } }, body: { level, basis } }));
+  once(["level", contact_id, level, basis], (key) =>
+    take(http.PUT("/api/contacts/{contact_id}/level", { params: { path: { contact_id }, ...under(key) }, body: { level, basis } })));
 export const raiseEscalation = (contact_id: Id, level: "high" | "imminent", reason: string) =>
-  take(http.POST("/api/contacts/{contact_id}/escalations", { params: { path: { contact_id } }, body: { level, reason } }));
+  once(["escalation", contact_id, level, reason], (key) =>
+    take(http.POST("/api/contacts/{contact_id}/escalations", { params: { path: { contact_id }, ...under(key) }, body: { level, reason } })));
 
 // --- the counselor's own work on a contact --------------------------------------------------------
 
 export const saveScreening = (session_id: Id, body: { result: ScreeningResult; reason?: string; level?: Level }) =>
-  take(http.PUT("/api/sessions/{session_id}/screening", { params: { path: { session_id } }, body }));
+  once(["screening", session_id, body], (key) =>
+    take(http.PUT("/api/sessions/{session_id}/screening", { params: { path: { session_id }, ...under(key) }, body })));
 /** `keepalive` lets the last save finish while the page is being left. */
 export const saveRecord = (session_id: Id, body: RecordDraft, keepalive = false) =>
   take(http.PUT("/api/sessions/{session_id}/record", { params: { path: { session_id } }, body, keepalive }));
@@ -73,11 +77,14 @@ export const getEscalation = (escalation_id: Id) =>
 export const acknowledge = (escalation_id: Id) =>
   take(http.POST("/api/escalations/{escalation_id}/acknowledgement", { params: { path: { escalation_id } } }));
 export const addNote = (escalation_id: Id, words: string) =>
-  take(http.POST("/api/escalations/{escalation_id}/notes", { params: { path: { escalation_id } }, body: { words } }));
+  once(["note", escalation_id, words], (key) =>
+    take(http.POST("/api/escalations/{escalation_id}/notes", { params: { path: { escalation_id }, ...under(key) }, body: { words } })));
 export const resolve = (escalation_id: Id, outcome: Resolution, words: string) =>
   take(http.POST("/api/escalations/{escalation_id}/resolution", { params: { path: { escalation_id } }, body: { outcome, words } }));
 export const standDown = (escalation_id: Id, reason: string) =>
   take(http.POST("/api/escalations/{escalation_id}/standing-down", { params: { path: { escalation_id } }, body: { reason } }));
+
+const under = (key: Id) => ({ header: { "Idempotency-Key": key } });
 
 type Answer<T> = { data?: T; error?: unknown; response: Response };
 

@@ -114,6 +114,8 @@ type Done = { responses: { 204: { content?: never } } };
 type Query<P> = { parameters: { query: P } };
 type Path<P> = { parameters: { path: P } };
 type Of<Name extends string> = Path<Record<Name, Id>>;
+/** What may be sent again, and is carried out once under its key. */
+type Once = { parameters: { header?: { "Idempotency-Key"?: string | null } } };
 
 export interface paths {
   "/api/session": {
@@ -132,18 +134,18 @@ export interface paths {
   };
   "/api/contacts/{contact_id}/routing": { get: Of<"contact_id"> & Answers<Routing> };
   "/api/contacts/{contact_id}/hang-up": { post: Of<"contact_id"> & Done };
-  "/api/contacts/{contact_id}/level": { put: Of<"contact_id"> & Body<{ level: Level; basis: string }> & Done };
+  "/api/contacts/{contact_id}/level": { put: Of<"contact_id"> & Once & Body<{ level: Level; basis: string }> & Done };
   "/api/contacts/{contact_id}/escalations": {
-    post: Of<"contact_id"> & Body<{ level: "high" | "imminent"; reason: string }> & Answers<{ id: Id }, 201>;
+    post: Of<"contact_id"> & Once & Body<{ level: "high" | "imminent"; reason: string }> & Answers<{ id: Id }, 201>;
   };
   "/api/sessions/{session_id}/screening": {
-    put: Of<"session_id"> & Body<{ result: ScreeningResult; reason?: string; level?: Level }> & Done;
+    put: Of<"session_id"> & Once & Body<{ result: ScreeningResult; reason?: string; level?: Level }> & Done;
   };
   "/api/sessions/{session_id}/record": { put: Of<"session_id"> & Body<RecordDraft> & Done };
   "/api/sessions/{session_id}/closure": { post: Of<"session_id"> & Done };
   "/api/escalations/{escalation_id}": { get: Of<"escalation_id"> & Answers<Escalation> };
   "/api/escalations/{escalation_id}/acknowledgement": { post: Of<"escalation_id"> & Done };
-  "/api/escalations/{escalation_id}/notes": { post: Of<"escalation_id"> & Body<{ words: string }> & Answers<unknown, 201> };
+  "/api/escalations/{escalation_id}/notes": { post: Of<"escalation_id"> & Once & Body<{ words: string }> & Answers<unknown, 201> };
   "/api/escalations/{escalation_id}/resolution": {
     post: Of<"escalation_id"> & Body<{ outcome: Resolution; words: string }> & Done;
   };

@@ -9,6 +9,7 @@
 
 import { asRefusal, type Refusal } from "@/api/refusal";
 import type { Id, Message } from "@/api/schema";
+import { newId as fresh } from "@/base/ids";
 
 export interface Pending {
   client_id: Id;
@@ -28,7 +29,7 @@ export class Outbox {
   constructor(
     private readonly post: (clientId: Id, words: string) => Promise<{ seq: number }>,
     private readonly changed: () => void,
-    private readonly newId: () => Id = () => crypto.randomUUID(),
+    private readonly newId: () => Id = fresh,
     private readonly pause: (ms: number) => Promise<void> = (ms) => new Promise((done) => setTimeout(done, ms)),
   ) {}
 
