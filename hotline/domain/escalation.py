@@ -289,7 +289,7 @@ def stand_down(escalation: Escalation, reason: Sensitive, staff_id: UUID, now: d
 
 
 def page_done(page: Page, state: str, now: datetime) -> Outcome:
-    """A page that has been `sent`, or has `failed` for good; the ladder climbs on either way."""
+    """A page that has been `sent`, or has `failed` so far; the ladder climbs on either way."""
     done = replace(page, state=state, sent_at=now if state == "sent" else None)
     entry = Entry(
         kind=f"page.{state}",

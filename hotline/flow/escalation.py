@@ -187,7 +187,7 @@ async def climb_due(store: Store, policies: Policies, now: datetime, most: int) 
 
 
 async def page_sent(store: Store, page_id: UUID, now: datetime, *, state: str) -> None:
-    """The relay has sent a page, or has given up on it."""
+    """The relay has sent a page, or wants it seen that it could not."""
     async with store.unit() as unit:
         page = await store_escalation.lock_page(unit, page_id)
         if page is not None and page.state != state:

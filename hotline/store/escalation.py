@@ -94,11 +94,14 @@ class Wanted:
 
 
 async def to_page(connection: Connection, vault: Vault, page_id: UUID) -> Wanted | None:
-    """What a page needs, or None when it was sent, or nobody has to be called any more."""
+    """What a page needs, or None when it was sent, or nobody has to be called any more.
+
+    One that shows as failed because the network has not answered for a while is wanted as before.
+    """
     row = await connection.fetchrow(
         """select e.level, s as staff from page as p
            join escalation as e on e.id = p.escalation_id join staff as s on s.id = p.staff_id
-           where p.id = $1 and p.state = 'due' and e.state in ('raised', 'paged')""",
+           where p.id = $1 and p.state in ('due', 'failed') and e.state in ('raised', 'paged')""",
         page_id,
     )
     if row is None:

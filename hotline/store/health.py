@@ -1,4 +1,4 @@
-"""How the store is: the lag of the fence, effects that were given up, how many wait."""
+"""How the store is: the lag of the fence, effects that were given up or are late, how many wait."""
 
 import asyncio
 from dataclasses import dataclass
@@ -15,6 +15,7 @@ class Health:
 
     fence_lag_seconds: float
     held_effects: int
+    late_effects: int
     waiting: int
     workers_silent_seconds: float | None
 
@@ -24,6 +25,9 @@ WORKERS: Final = "workers"
 
 EARS: Final = "ears"
 """The pulse of whoever hears pages and the telephone network, on any node."""
+
+LATE: Final = timedelta(minutes=1)
+"""An order that waits longer is late: the telephone network is out, or nobody relays."""
 
 PULSE_SECONDS: Final = 2.0
 PULSE_SECONDS_MAX: Final = 10
@@ -68,14 +72,18 @@ async def read(connection: Connection) -> Health:
              coalesce((select extract(epoch from max(now() - xact_start)) from pg_stat_activity
                        where backend_xid is not null and pid <> pg_backend_pid()), 0) as lag,
              (select count(*) from pgqueuer.pgqueuer where status = 'failed') as held,
+             (select count(*) from pgqueuer.pgqueuer
+              where status <> 'failed' and created < now() - $2::interval) as late,
              (select count(*) from contact where state = 'waiting') as waiting,
              (select extract(epoch from now() - at) from pulse where name = $1) as silent""",
         WORKERS,
+        LATE,
     )
     silent = row["silent"]
     return Health(
         fence_lag_seconds=float(row["lag"]),
         held_effects=row["held"],
+        late_effects=row["late"],
         waiting=row["waiting"],
         workers_silent_seconds=None if silent is None else float(silent),
     )

@@ -104,6 +104,16 @@ async def begin(connection: Connection, job_id: int) -> int:
     )
 
 
+async def excuse(connection: Connection, job_id: int) -> None:
+    """Take a start back that came to nothing because a neighbour did not answer: the job is not to blame."""
+    await connection.execute(
+        """update pgqueuer.pgqueuer
+           set headers = jsonb_set(headers, '{starts}', to_jsonb((headers->>'starts')::int - 1))
+           where id = $1 and (headers->>'starts')::int > 0""",
+        job_id,
+    )
+
+
 async def ordered(connection: Connection, leg_ids: Collection[UUID]) -> frozenset[UUID]:
     """Those legs for which an order waits or is being carried out."""
     rows = await connection.fetch(

@@ -28,7 +28,7 @@ async def live() -> dict[str, str]:
 
 @router.get("/ready")
 async def ready(edge: TheEdge) -> dict[str, object]:
-    """The database answers; how far the fence lags, whether pokes are heard, orders that were given up.
+    """The database answers; how far the fence lags, whether pokes are heard, orders given up or late.
 
     `machine_clock_ahead_seconds` tells of a machine whose clock is off; the house goes by the database's.
     """
@@ -39,6 +39,7 @@ async def ready(edge: TheEdge) -> dict[str, object]:
         "fence_lag_seconds": found.fence_lag_seconds,
         "pokes": await _hears(edge.store.signal),
         "held_effects": found.held_effects,
+        "late_effects": found.late_effects,
         "waiting": found.waiting,
         "workers_silent_seconds": found.workers_silent_seconds,
         "machine_clock_ahead_seconds": round(clock.machine_ahead_seconds(), 3),

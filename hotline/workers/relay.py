@@ -2,9 +2,10 @@
 
 Every order begins with a look: is it still wanted, has it been done, is the leg over? What the network
 answers is told to the flow like any other fact: a call that is gone is an end, one of which nobody knows
-whether it rings is left to the survey. A network that does not answer is asked again, with growing pauses;
-past `relay_tries_max` starts the order is held as failed, where health shows it. A worker's death counts as
-a start, so an order that kills its workers ends there too.
+whether it rings is left to the survey. A network that does not answer is asked again, with growing pauses
+and for as long as the order is wanted: an outage of an hour must cost nobody a page. What an engineer has
+to look at is held as failed past `relay_tries_max` starts, where health shows it. A worker's death counts
+as a start, so an order that kills its workers ends there too.
 """
 
 from collections.abc import Awaitable, Callable
@@ -32,6 +33,8 @@ from hotline.store.unit import Store
 
 PAUSE_SECONDS_MIN: Final = 0.5
 PAUSE_SECONDS_MAX: Final = 30.0
+DOUBLINGS_MAX: Final = 20
+"""Long past the longest pause; an outage of weeks must not overflow."""
 PAGES_PATH: Final = "/escalations"
 DEFAULT_LANGUAGE: Final = "zh"
 
@@ -62,11 +65,14 @@ async def run(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Try:
-    """One start of an order about a leg or a page; `is_again` when there was one before."""
+    """One start of an order about a leg or a page; `is_again` when there was one before.
+
+    `is_late` when there were so many that people should see it, whether it is the last or not.
+    """
 
     subject: UUID
     is_again: bool = False
-    is_last: bool = False
+    is_late: bool = False
 
 
 CarryOut = Callable[[Try], Awaitable[None]]
@@ -96,17 +102,21 @@ class Relay:
         subject = UUID(bytes=bytes(job.payload or b""))
         async with self.store.connection() as connection:
             starts = await jobs.begin(connection, job.id)
-        most = self.settings.work.relay_tries_max
+        most, asked = self.settings.work.relay_tries_max, job.attempts + 1
         if starts > most:
             _log.error("an order was given up", order=name, subject=str(subject), starts=starts)
             raise Broken("relay.given_up", f"This order was begun {most} times and not carried out.")
         try:
-            await carry_out(Try(subject=subject, is_again=starts > 1, is_last=starts == most))
+            begun = max(starts, asked)
+            await carry_out(Try(subject=subject, is_again=begun > 1, is_late=begun >= most))
         except (Unreachable, Broken) as error:
-            _log.warning("an order waits", order=name, subject=str(subject), code=error.code, starts=starts)
-            if starts == most:
+            _log.warning("an order waits", order=name, subject=str(subject), code=error.code, asked=asked)
+            if isinstance(error, Unreachable):
+                async with self.store.connection() as connection:
+                    await jobs.excuse(connection, job.id)
+            elif starts == most:
                 raise
-            raise RetryRequested(delay=pause(starts), reason=error.code) from None
+            raise RetryRequested(delay=pause(asked), reason=error.code) from None
 
     async def steer(self, this: Try) -> None:
         """Have a leg ask for its plan, if it is not where it should be."""
@@ -146,7 +156,10 @@ class Relay:
         await self._ended(end.sid, "dropped")
 
     async def send(self, this: Try) -> None:
-        """Page a responder by SMS, if nobody has yet; without any word about the caller."""
+        """Page a responder by SMS, if nobody has yet; without any word about the caller.
+
+        A page that is late shows as failed, so that somebody picks up a telephone; it may still be sent.
+        """
         async with self.store.connection() as connection:
             wanted = await store_escalation.to_page(connection, self.store.vault, this.subject)
         if wanted is None:
@@ -161,7 +174,7 @@ class Relay:
             _log.error("a page cannot be sent", page=str(this.subject), code=error.code)
             state = "failed"
         except (Unreachable, Broken):
-            if this.is_last:
+            if this.is_late:
                 await escalation.page_sent(self.store, this.subject, clock.now(), state="failed")
             raise
         await escalation.page_sent(self.store, this.subject, clock.now(), state=state)
@@ -176,6 +189,7 @@ class Relay:
         await ends.end(self.store, self.policies, sid, reason=reason, key=key, now=clock.now())
 
 
-def pause(starts: int) -> timedelta:
-    """How long to wait before the next start."""
-    return timedelta(seconds=min(PAUSE_SECONDS_MIN * 2 ** (starts - 1), PAUSE_SECONDS_MAX))
+def pause(asked: int) -> timedelta:
+    """How long to wait after having asked so often in vain."""
+    doublings = min(asked - 1, DOUBLINGS_MAX)
+    return timedelta(seconds=min(PAUSE_SECONDS_MIN * 2**doublings, PAUSE_SECONDS_MAX))

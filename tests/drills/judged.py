@@ -36,7 +36,11 @@ async def everybody(floor: Floor) -> None:
     ground.shows("calls that were cut off and placed again", again)
     await floor.crew.stop()
     await floor.faults()
-    await until(lambda: drills.orders_are_done(stage), "every order is carried out", SETTLED_SECONDS_MAX)
+    try:
+        await until(lambda: drills.orders_are_done(stage), "every order is carried out", SETTLED_SECONDS_MAX)
+    except AssertionError:
+        await _what_is_left(floor)
+        raise
     await _calls_are_known(floor)
     await _times_hold(floor)
     await _effects(floor)
@@ -63,6 +67,17 @@ async def _who_is_left(floor: Floor) -> None:
         )
     for row in (*rows, *staff):
         floor.ground.shows("unanswered, or on duty", dict(row))
+
+
+async def _what_is_left(floor: Floor) -> None:
+    """For whoever has to find out why: orders that wait or were given up, and how often each was tried."""
+    async with floor.stage.store.connection() as connection:
+        rows = await connection.fetch(
+            """select entrypoint, status, attempts, headers, count(*), min(execute_after) - now() as due_in
+               from pgqueuer.pgqueuer group by 1, 2, 3, 4 order by 1, 2"""
+        )
+    for row in rows:
+        floor.ground.shows("orders left", dict(row))
 
 
 async def _settled(floor: Floor) -> str | None:

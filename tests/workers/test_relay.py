@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from hotline.base import clock
-from hotline.base.errors import HotlineError, Refused, Unreachable
+from hotline.base.errors import Broken, HotlineError, Refused, Unreachable
 from hotline.base.sensitive import Sensitive
 from hotline.base.tasks import Crew
 from hotline.carriers.port import LegGone, Unknown
@@ -56,6 +56,12 @@ async def held(stage: Stage) -> int:
     """How many orders health shows as given up."""
     async with stage.store.connection() as connection:
         return (await health.read(connection)).held_effects
+
+
+async def late(stage: Stage) -> int:
+    """How many orders health shows as waiting for too long."""
+    async with stage.store.connection() as connection:
+        return (await health.read(connection)).late_effects
 
 
 async def about_to_meet(stage: Stage) -> Call:
@@ -107,11 +113,49 @@ async def test_a_network_that_does_not_answer_is_asked_again(stage: Stage, at_wo
 
 
 async def test_past_its_tries_an_order_is_held_and_seen(stage: Stage, at_work: Crew, network: Network):
-    network.troubles = [BUSY] * 3
+    network.troubles = [Broken("telephony.credentials", "nobody knows this account")] * 3
     one = await about_to_meet(stage)
     await until(stage, "select exists (select 1 from pgqueuer.pgqueuer where status = 'failed')")
     assert network.told == [("steer", one.sid)] * 3
     assert await held(stage) == 1
+
+
+async def test_an_outage_of_the_network_however_long_costs_no_order(
+    stage: Stage, at_work: Crew, network: Network, chosen: Settings
+):
+    asked = 3 * chosen.work.relay_tries_max
+    network.troubles = [BUSY] * asked
+    one = await about_to_meet(stage)
+    await idle(stage)
+    assert network.told == [("steer", one.sid)] * (asked + 1)
+    assert await held(stage) == 0
+
+
+async def test_an_order_that_waits_for_a_minute_is_seen_as_late(stage: Stage, at_work: Crew):
+    await at_work.stop()
+    await about_to_meet(stage)
+    assert await late(stage) == 0
+    async with stage.store.connection() as connection:
+        await connection.execute("update pgqueuer.pgqueuer set created = now() - interval '61 seconds'")
+    assert await late(stage) > 0
+
+
+async def test_a_page_that_does_not_go_out_shows_as_failed_and_is_sent_when_the_network_is_back(
+    stage: Stage, at_work: Crew, network: Network, chosen: Settings
+):
+    network.troubles = [BUSY] * chosen.work.relay_tries_max
+    await stage.hire("wu", Role.RESPONDER, telephone=a_number())
+    one = await Call.waits(stage, a_number())
+    await one.press("wait", CRISIS)
+    await idle(stage)
+    assert [what for what, _ in network.told] == ["sms"] * (chosen.work.relay_tries_max + 1)
+    known = await stage.value(
+        """select array_agg(j.kind order by j.seq) from journal as j
+           join escalation as e on e.id = j.escalation_id
+           where e.contact_id = $1 and j.kind like 'page.%'""",
+        one.contact_id,
+    )
+    assert known == ["page.failed", "page.sent"]
 
 
 async def test_an_order_that_has_killed_its_workers_is_not_begun_for_ever(
@@ -199,6 +243,6 @@ async def test_a_responder_is_paged_and_learns_nothing_about_the_caller(
 
 
 def test_pauses_grow_and_end():
-    pauses = [relay.pause(starts) for starts in range(1, 12)]
+    pauses = [relay.pause(asked) for asked in (*range(1, 12), 10_000)]
     assert pauses == sorted(pauses)
     assert pauses[-1] == timedelta(seconds=relay.PAUSE_SECONDS_MAX)
