@@ -13,6 +13,8 @@ from tests.model.machine import Size
 
 FAST = Size(walks=3, steps=40)
 LONG = machine.LONG
+RAREST = 6
+"""So many of the moves that were hardly taken are shown."""
 
 
 async def drill(ground: Ground, size: Size) -> None:
@@ -22,6 +24,8 @@ async def drill(ground: Ground, size: Size) -> None:
     ground.shows("steps walked, each compared", walked.steps.total())
     for name, count in walked.steps.most_common():
         ground.shows(f"  {name}", count)
+    for move, count in walked.rarest(RAREST):
+        ground.shows(f"  rare: {move}", count)
     if size == LONG:
         ground.wants("moves of the machines never taken", walked.unwalked, [])
     else:

@@ -23,6 +23,7 @@ SAFE = st.sampled_from(["yes", "yes", "yes", "unsure", "no"])
 AGES = st.sampled_from(["unknown", "14-17", "30-44"])
 TRIED = st.sampled_from([None, False, True])
 WHYS = st.sampled_from(["completed", "completed", "busy", "no-answer", "failed"])
+UNANSWERED = st.sampled_from(["busy", "no-answer", "failed"])
 LATE = st.sampled_from([False, False, False, True])
 FORM_LEVELS = {"no": "high", "unsure": "moderate"}
 
@@ -196,6 +197,16 @@ class CallerRules(Walk):
         caller, end = self.pick(self._ringing(), which)
         self.tells(partial(self.asks_plan, caller, end))
         self.tells(partial(self._presses, caller, end, "take", keys), is_late=is_late)
+
+    @happening(lambda self: self._unanswered_phones(), weight=2, which=ANY, why=UNANSWERED, is_late=LATE)
+    def ring_out(self, which: int, why: str, is_late: bool) -> None:
+        """A counselor's telephone that rings is busy, cannot be reached, or rings until it stops."""
+        self.begins("ring out")
+        caller, end = self.pick(self._unanswered_phones(), which)
+        self.tells(partial(self._ends, caller, end, why, self.next_number()), is_late=is_late)
+
+    def _unanswered_phones(self) -> list[tuple[Caller, End]]:
+        return [each for each in self._ringing() if each[1].state == "ringing"]
 
     def _ringing(self) -> list[tuple[Caller, End]]:
         return [each for each in self.ends("counselor") if each[1].state in {"ringing", "live"}

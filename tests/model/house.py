@@ -5,6 +5,7 @@ house's time is the walk's: every place that asks for the present asks `clock.no
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
@@ -142,7 +143,7 @@ class House:
     web: httpx2.AsyncClient
     now: datetime = stages.NOON
     network: QuickNetwork = field(default_factory=QuickNetwork)
-    walked: set[tuple[str, str, str]] = field(default_factory=set[tuple[str, str, str]])
+    walked: Counter[tuple[str, str, str]] = field(default_factory=Counter[tuple[str, str, str]])
     cookies: dict[UUID, str] = field(default_factory=dict[UUID, str])
     pages: dict[UUID, Page] = field(default_factory=dict[UUID, Page])
 
@@ -367,7 +368,7 @@ async def standing() -> AsyncGenerator[House]:
 
         def noted(machine: Machine, state: str, step: str) -> str:
             following = real(machine, state, step)
-            house.walked.add((machine.name, state, step))
+            house.walked[machine.name, state, step] += 1
             return following
 
         patch.setattr(Machine, "after", noted)

@@ -245,16 +245,22 @@ LONG: Final = Size(walks=200, steps=60)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Walked:
-    """What a run of walks has seen: rules taken by name, and moves of the machines."""
+    """What a run of walks has seen: rules taken by name, and moves of the machines; both counted."""
 
     steps: Counter[str] = field(default_factory=Counter[str])
-    moves: frozenset[tuple[str, str, str]] = frozenset()
+    moves: Counter[tuple[str, str, str]] = field(default_factory=Counter[tuple[str, str, str]])
 
     @property
     def unwalked(self) -> list[tuple[str, str, str]]:
         """Moves of the domain's tables that no walk has taken, but for those that none can."""
         every = {(machine.name, *move) for machine in MACHINES for move in machine.moves}
-        return sorted(every - self.moves - UNWALKED)
+        return sorted(every - self.moves.keys() - UNWALKED)
+
+    def rarest(self, most: int) -> list[tuple[str, int]]:
+        """The moves that were taken least often, and how often: what chance may miss the next time."""
+        names = {machine.name for machine in MACHINES}
+        taken = [(" ".join(move), count) for move, count in self.moves.items() if move[0] in names]
+        return sorted(taken, key=lambda each: each[1])[:most]
 
     def told(self) -> str:
         """In a sentence."""
@@ -291,7 +297,7 @@ def walk(size: Size, seed: int | None) -> Walked:
         )
         machine = Model if seed is None else _seeded(seed)
         run_state_machine_as_test(machine, settings=chosen)
-        return Walked(steps=Model.steps, moves=frozenset(house.walked))
+        return Walked(steps=Model.steps, moves=house.walked)
     finally:
         loop.run_until_complete(opened.__aexit__(None, None, None))
         loop.close()
