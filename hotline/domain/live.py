@@ -104,6 +104,7 @@ def contact_card(view: ContactView) -> Dealt | None:
         "level": contact.level.text,
         "band": contact.band,
         "effective_band": queue.band_of_rank(contact.rank) if contact.joined_at else contact.band,
+        "behind_seconds": queue.behind_seconds(contact.rank, contact.joined_at) if contact.joined_at else 0,
         "line": view.line,
         "language": contact.language,
         "arrived_at": _at(contact.arrived_at),

@@ -63,12 +63,17 @@ def effective_band(band: int, joined_at: datetime, now: datetime, policy: QueueP
 
 def rank(band: int, joined_at: datetime, now: datetime, policy: QueuePolicy) -> int:
     """The stored sort key, smaller first: effective band, then join time in milliseconds."""
-    return effective_band(band, joined_at, now, policy) * _BAND_STEP + int(joined_at.timestamp() * 1000)
+    return effective_band(band, joined_at, now, policy) * _BAND_STEP + _milliseconds(joined_at)
 
 
 def band_of_rank(value: int) -> int:
     """The effective band inside a stored rank."""
     return value // _BAND_STEP
+
+
+def behind_seconds(value: int, joined_at: datetime) -> int:
+    """How much later than at `joined_at` the rank stands; 0 for everybody who is in no crowd."""
+    return max(0, value % _BAND_STEP - _milliseconds(joined_at)) // 1000
 
 
 def ages_at(band: int, joined_at: datetime, now: datetime, policy: QueuePolicy) -> datetime | None:
@@ -82,6 +87,10 @@ def ages_at(band: int, joined_at: datetime, now: datetime, policy: QueuePolicy) 
 def starvation_bound_seconds(band: int, policy: QueuePolicy) -> int:
     """After this long, no contact that joins later is offered before this one."""
     return band * policy.ageing_seconds
+
+
+def _milliseconds(joined_at: datetime) -> int:
+    return int(joined_at.timestamp() * 1000)
 
 
 def _steps(joined_at: datetime, now: datetime, policy: QueuePolicy) -> int:

@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given, strategies as st
 
 from hotline.base.sensitive import Sensitive
-from hotline.domain import live
+from hotline.domain import contact as contacts, live
 from hotline.domain.centre import Channel
-from hotline.domain.contact import Form
+from hotline.domain.contact import CROWDED, Contact, Form
 from hotline.domain.journal import Entry
+from hotline.domain.level import Level
 from hotline.domain.live import ContactView, Dealt, Touched
 from hotline.domain.presence import Choice, Load, derive
 from hotline.domain.session import Record
@@ -19,7 +20,9 @@ from tests.domain.made import (
     CENTRE,
     CONTACT,
     LI,
+    NOW,
     OFFER,
+    POLICY,
     WANG,
     a_contact,
     a_counselor,
@@ -124,6 +127,17 @@ def test_the_band_that_is_shown_is_the_one_that_ageing_has_given():
     assert (card["band"], card["effective_band"]) == (3, 1)
     fresh = card_of(live.contact_card(ContactView(contact=a_contact("arriving"), line="12356")))
     assert fresh["effective_band"] == fresh["band"] == 3
+
+
+def test_one_of_a_crowd_is_shown_as_far_behind_as_it_stands_until_there_is_danger():
+    crowded = contacts.age(a_contact("waiting", flags=(CROWDED,)), NOW, POLICY).row(Contact)
+    grave = contacts.raise_level(crowded, Level.HIGH, NOW, POLICY, actor="rule").row(Contact)
+    calm = contacts.age(a_contact("waiting"), NOW, POLICY).row(Contact)
+    shown = [
+        card_of(live.contact_card(ContactView(contact=each, line="12356")))["behind_seconds"]
+        for each in (crowded, grave, calm, a_contact("arriving"))
+    ]
+    assert shown == [POLICY.ageing_seconds, 0, 0, 0]
 
 
 def test_times_are_utc_and_end_in_z():

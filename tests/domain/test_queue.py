@@ -39,6 +39,15 @@ def test_in_one_band_whoever_joined_earlier_is_first(band: int, earlier: timedel
     assert queue.rank(band, first, now, POLICY) <= queue.rank(band, second, now, POLICY)
 
 
+@given(band=BANDS, waited=WAITED, policy=POLICIES)
+def test_whoever_is_in_no_crowd_stands_at_the_time_of_joining(
+    band: int, waited: timedelta, policy: QueuePolicy
+):
+    rank = queue.rank(band, NOW, NOW + waited, policy)
+    assert queue.behind_seconds(rank, NOW) == 0
+    assert queue.behind_seconds(rank + policy.ageing_seconds * 1000, NOW) == policy.ageing_seconds
+
+
 @given(
     grave=BANDS,
     ordinary=BANDS,

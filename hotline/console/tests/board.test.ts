@@ -22,6 +22,16 @@ describe("the board", () => {
     ]);
   });
 
+  test("shows one of a crowd behind those who come before it, and its wait as it is", () => {
+    const [, , , last] = bandsOf([
+      contactCard({ contact_id: "crowd", joined_at: at(1), behind_seconds: 900, flags: ["crowded"] }),
+      contactCard({ contact_id: "before", joined_at: at(15) }),
+      contactCard({ contact_id: "after", joined_at: at(17) }),
+    ]);
+    expect(last?.waiting.map((card) => card.contact_id)).toEqual(["before", "crowd", "after"]);
+    expect(last?.oldestAt).toBe(at(1));
+  });
+
   test("shows those with a counselor gravest first", () => {
     const held = inHand([
       contactCard({ contact_id: "calm", state: "talking", band: 3 }),

@@ -14,6 +14,8 @@ export interface ContactCard {
   /** When the session that is on now was opened; null before that, as after a caller was put back into the queue. */
   opened_at?: Iso | null;
   why_waiting?: Partial<Both> | string | null;
+  /** Of one of very many from one address: how much later than it did it stands as if it had joined. */
+  behind_seconds?: number;
 }
 
 export interface CounselorCard {

@@ -99,6 +99,7 @@ export default {
     b3: "Ordinary",
     why: "Band {band}",
     aged: "moved up by waiting",
+    behind: "one of very many from one address: stands {span} later",
   },
   state: {
     arriving: "Arriving",
@@ -389,6 +390,7 @@ export default {
     why: "Why waiting",
     ahead: "{count} ahead",
     whyNothing: "an offer can be made",
+    whyBehind: "Very many chats came from one address at once, so this one stands as if it had joined {span} later than it did. Its waiting time is shown as it is, and as soon as there is danger nothing is added.",
     whyCode: {
       nobody_ready: "nobody is ready",
       language: "nobody ready speaks the language",

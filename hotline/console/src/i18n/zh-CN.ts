@@ -101,6 +101,7 @@ const words: typeof en = {
     b3: "普通",
     why: "第 {band} 级",
     aged: "因等候时间上调",
+    behind: "同一地址大量会话之一，排位顺延 {span}",
   },
   state: {
     arriving: "进线中",
@@ -391,6 +392,7 @@ const words: typeof en = {
     why: "等候原因",
     ahead: "前面还有 {count} 位",
     whyNothing: "可以分配",
+    whyBehind: "同一地址同时开启了大量会话，因此这一位按晚 {span} 进入队列来排位。等候时间如实显示；一旦发现危险，立即不再顺延。",
     whyCode: {
       nobody_ready: "没有人可接听",
       language: "可接听的人不会该语言",

@@ -18,10 +18,11 @@ const STATES: CounselorState[] = [
 
 /** Waiting contacts by the band they rank in, in the order in which they will be answered. */
 export function bandsOf(contacts: readonly ContactCard[]): Band[] {
-  const waiting = contacts.filter((card) => IN_QUEUE.has(card.state)).sort((left, right) => joined(left).localeCompare(joined(right)));
+  const waiting = contacts.filter((card) => IN_QUEUE.has(card.state)).sort((left, right) => stands(left) - stands(right) || byJoining(left, right));
   return BANDS.map((number) => {
     const here = waiting.filter((card) => card.effective_band === number);
-    return { number, waiting: here, oldestAt: here[0] ? joined(here[0]) : null };
+    const oldest = [...here].sort(byJoining)[0];
+    return { number, waiting: here, oldestAt: oldest ? joined(oldest) : null };
   });
 }
 
@@ -29,7 +30,7 @@ export function bandsOf(contacts: readonly ContactCard[]): Band[] {
 export function inHand(contacts: readonly ContactCard[]): ContactCard[] {
   return contacts
     .filter((card) => IN_HAND.has(card.state))
-    .sort((left, right) => left.band - right.band || joined(left).localeCompare(joined(right)));
+    .sort((left, right) => left.band - right.band || byJoining(left, right));
 }
 
 export function ordered(counselors: readonly CounselorCard[]): CounselorCard[] {
@@ -47,3 +48,8 @@ export function answerRate(health: HealthCard | undefined): number | null {
 function joined(card: ContactCard): string {
   return card.joined_at ?? card.arrived_at;
 }
+
+const byJoining = (left: ContactCard, right: ContactCard) => joined(left).localeCompare(joined(right));
+
+/** The moment it stands at in its band: one of a crowd stands later than it joined. */
+const stands = (card: ContactCard) => Date.parse(joined(card)) + (card.behind_seconds ?? 0) * 1_000;
