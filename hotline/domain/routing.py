@@ -23,6 +23,7 @@ from hotline.domain.queue import Need, QueuePolicy
 from hotline.domain.staff import Device
 
 _PLACE: Final = attrgetter("rank", "id")
+_NONE: Final = frozenset[str]()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,13 +67,14 @@ class Candidate(Repertoire):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reach:
-    """What some candidates can take between them; whatever lies beyond it can be offered to none of them."""
+    """What some candidates can take between them: told so short that the queue is searched by it.
 
-    languages: frozenset[str]
-    skills: frozenset[str]
-    """Those that somebody has."""
-    common_skills: frozenset[str]
-    """Those that everybody has."""
+    What lies beyond `some` can be offered to none of them. What lies within `every` each of them could take
+    (a grave contact or a call: each who is not engaged); of all that, no more matters than there are people.
+    """
+
+    some: Repertoire
+    every: Repertoire
     engaged: frozenset[bool]
     """Whether somebody is engaged, and whether somebody is not."""
 
@@ -84,15 +86,18 @@ class Match:
     pairings: tuple[Pairing, ...]
 
 
-def reach(candidates: Iterable[Candidate]) -> Reach:
+def reach(candidates: Sequence[Candidate]) -> Reach:
     """What the queue has to be searched for, when these are free."""
-    people = list(candidates)
-    skills = {each.skills for each in people}
+    languages = [each.languages for each in candidates]
+    skills = [each.skills for each in candidates]
+    is_every = bool(candidates) and all(each.chat_capacity > 0 for each in candidates)
     return Reach(
-        languages=frozenset[str]().union(*(each.languages for each in people)),
-        skills=frozenset[str]().union(*skills),
-        common_skills=frozenset[str].intersection(*skills) if skills else frozenset(),
-        engaged=frozenset(not each.load.is_empty for each in people),
+        some=Repertoire(languages=_NONE.union(*languages), skills=_NONE.union(*skills)),
+        every=Repertoire(
+            languages=languages[0].intersection(*languages) if is_every else _NONE,
+            skills=skills[0].intersection(*skills) if candidates else _NONE,
+        ),
+        engaged=frozenset(not each.load.is_empty for each in candidates),
     )
 
 

@@ -202,8 +202,8 @@ async def waiting_heads(
     """The waiting contacts of a centre that matter to routing, in their order: of every need the first few.
 
     Of each need within reach the first `each_max`, for each kind of counselor (wholly free or not, with the
-    skills or only without: whoever joined before `relaxed_before` may do without); and besides, those that
-    somebody declined.
+    skills or only without: whoever joined before `relaxed_before` may do without); of those needs that
+    everybody can meet, the first `each_max` in all; and besides, those that somebody declined.
     """
     rows = await connection.fetch(
         statement("waiting_heads"),
@@ -211,10 +211,11 @@ async def waiting_heads(
         each_max,
         DECLINED_MAX,
         relaxed_before,
-        list(reach.languages),
         list(reach.engaged),
-        list(reach.skills),
-        list(reach.common_skills),
+        list(reach.some.languages),
+        list(reach.some.skills),
+        list(reach.every.languages),
+        list(reach.every.skills),
     )
     return [waiting_of(row) for row in rows]
 

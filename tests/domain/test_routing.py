@@ -76,10 +76,29 @@ def test_nobody_can_be_offered_what_lies_beyond_the_reach_of_all(crowd: Crowd):
     free = reach(crowd.candidates)
     for contact, person, pairing in paired(crowd):
         need = contact.need
-        assert need.language in free.languages
-        assert need.skills <= free.skills or "skills_relaxed" in pairing.reasons
-        assert not need.skills <= free.common_skills or need.skills <= person.skills
+        assert need.language in free.some.languages
+        assert need.skills <= free.some.skills or "skills_relaxed" in pairing.reasons
         assert (not person.load.is_empty) in free.engaged
+
+
+@given(crowd=CROWDS)
+def test_what_everybody_could_take_matters_no_further_than_there_are_candidates(crowd: Crowd):
+    able = [
+        each for each in crowd.candidates if any(reason(crowd, one, each) is None for one in crowd.waiting)
+    ]
+    within = reach(able).every
+    for is_engaged in (False, True):
+        for_all = [
+            each
+            for each in sorted(crowd.waiting, key=lambda one: (one.rank, one.id))
+            if each.need.language in within.languages
+            and each.need.skills <= within.skills
+            and not each.declined_by
+            and not (is_engaged and (each.channel is Channel.VOICE or each.level.needs_escalation))
+        ]
+        first = {each.id for each in for_all[: len(able)]}
+        taken = {one.id for one, person, _ in paired(crowd) if person.load.is_empty is not is_engaged}
+        assert taken & {each.id for each in for_all} <= first
 
 
 @given(crowd=CROWDS)

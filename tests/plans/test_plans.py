@@ -11,8 +11,8 @@ from tests.stage import NOON, Stage
 pytestmark = pytest.mark.plan
 
 WAITING = 20_000
-REACH: Final = (["zh"], [True, False], [f"skill{nth}" for nth in range(30)], list[str]())
-"""Languages, engaged or not, skills that somebody has, skills that everybody has."""
+REACH: Final = ([True, False], ["zh"], [f"skill{nth}" for nth in range(30)], list[str](), list[str]())
+"""Engaged or not; the languages and skills that somebody has; those that everybody has."""
 
 SEED = """
 insert into contact (id, centre_id, line_id, channel, state, since, arrived_at, language, skills,

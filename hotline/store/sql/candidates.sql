@@ -2,9 +2,10 @@
 -- People of one kind (languages, skills, chats) are alike to routing, so the longest idle of each are enough,
 -- first of those who hold nothing, then of those with one chat in hand and room for another, and so on. They
 -- are found by a walk from kind to kind over the index, in the order of idleness: it ends when there are
--- enough, however many are free. Whoever is engaged is passed over, because all who are have been gathered
--- before, once; a busy house costs that, and nothing for each caller who waits. Whoever has declined a waiting
--- contact is a kind of their own, because to that contact they are not like the others.
+-- enough, however many are free. Whoever is engaged is passed over on the way; who that is, is read once, from
+-- the index of held contacts: that is all that a busy house costs, and it does not grow with those who wait.
+-- Whoever has declined a waiting contact is a kind of their own, because to that contact they are not like the
+-- others.
 with recursive kinds as (
   (select p.kind, s.chat_capacity from presence as p join staff as s on s.id = p.id
    where p.centre_id = $1 and p.choice = 'ready' and p.is_connected and p.kind is not null
@@ -18,14 +19,10 @@ with recursive kinds as (
     order by p.kind limit 1
   ) as next
 ),
-held as materialized (
-  select counselor_id, state <> 'talking' or channel = 'voice' or level in ('high', 'imminent') as is_whole
-  from contact
-  where centre_id = $1 and state in ('offered', 'connecting', 'talking', 'wrapping')
-    and counselor_id is not null
-),
 light as materialized (
-  select counselor_id, count(*) as chats from held group by counselor_id having not bool_or(is_whole)
+  select counselor_id, count(*) as chats from contact where counselor_id is not null
+  group by counselor_id
+  having bool_and(state = 'talking' and channel = 'chat' and level not in ('high', 'imminent'))
 ),
 decliners as materialized (
   select distinct unnest(declined.declined_by) as id
@@ -44,8 +41,10 @@ found as (
     where p.centre_id = $1 and p.choice = 'ready' and p.is_connected and p.kind = kinds.kind
       and p.free_at is null
       and p.id not in (select id from decliners)
-      and case in_hand when 0 then p.id not in (select counselor_id from held)
-                       else (p.id, in_hand) in (select counselor_id, chats from light) end
+      and case in_hand
+            when 0 then p.id not in (select counselor_id from contact where counselor_id is not null)
+            else (p.id, in_hand) in (select counselor_id, chats from light)
+          end
     order by greatest(p.idle_since, p.since), p.id
     limit $2
   ) as longest

@@ -3,8 +3,8 @@
 -- the needs, LATERAL the first few of each; both stay flat however many wait. What is beyond reach is not read:
 -- a language that none of them speaks, a skill that none of them has. Not everybody can have whoever stands
 -- first: a person with a chat in hand takes no grave one, and one without the skills only whoever has waited so
--- long that they are waived. So the first few are found for each kind of person that there is. Contacts that
--- somebody has declined are added apart.
+-- long that they are waived. So the first few are found for each kind of person that there is; and of those
+-- needs that everybody can meet, the first few in all. Contacts that somebody has declined are added apart.
 with recursive needs as (
   (select need, channel from contact where centre_id = $1 and state = 'waiting'
    order by need, channel limit 1)
@@ -18,35 +18,44 @@ with recursive needs as (
   ) as next
 ),
 wanted as (
-  select need, channel, string_to_array(need, '|') as words from needs
+  select need, channel, words[1] as language, words[2:] as skills
+  from needs, lateral (select string_to_array(need, '|') as words) as told
+  where words[1] = any($6::text[])
 ),
-persons (is_engaged, is_unskilled) as (
+persons as (
   select is_engaged, is_unskilled
-  from unnest($6::boolean[]) as is_engaged, (values (false), (true)) as skill (is_unskilled)
-)
-select distinct on (rank, id) heads.*
-from (
-  select head.* from wanted
+  from unnest($5::boolean[]) as is_engaged, (values (false), (true)) as skill (is_unskilled)
+),
+sought as (
+  select need, channel, is_engaged, is_unskilled,
+         not is_unskilled and language = any($8::text[]) and skills <@ $9::text[] as is_for_all
+  from wanted
   join persons on (not is_engaged or channel = 'chat')
-    and case when is_unskilled then not words[2:] <@ $8::text[] else words[2:] <@ $7::text[] end,
+    and case when is_unskilled then not skills <@ $9::text[] else skills <@ $7::text[] end
+)
+select distinct on (rank, id) id, channel, rank, need, level, joined_at, since, declined_by
+from (
+  select head.*, sought.is_for_all,
+         row_number() over (partition by is_engaged, is_for_all order by head.rank, head.id) as nth
+  from sought,
   lateral (
     select id, channel, rank, need, level, joined_at, since, declined_by
     from contact
-    where centre_id = $1 and state = 'waiting' and need = wanted.need and channel = wanted.channel
+    where centre_id = $1 and state = 'waiting' and need = sought.need and channel = sought.channel
       and declined_by = '{}'
       and (not is_engaged or level not in ('high', 'imminent'))
       and (not is_unskilled or joined_at <= $4)
     order by rank, id
     limit $2
   ) as head
-  where words[1] = any($5::text[])
   union all
   (
-    select id, channel, rank, need, level, joined_at, since, declined_by
+    select id, channel, rank, need, level, joined_at, since, declined_by, false, 0
     from contact
     where centre_id = $1 and state = 'waiting' and declined_by <> '{}'
     order by rank, id
     limit $3
   )
 ) as heads
+where not is_for_all or nth <= $2
 order by rank, id
