@@ -125,13 +125,13 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="scripts/load", description="Load a running house, and compare.")
     kinds = parser.add_subparsers(dest="kind", required=True)
     busy = kinds.add_parser("hour", help="five times a nation's peak for an hour, compressed")
-    _add_played(busy, rate=2.5, minutes=60.0, compress=2.0)
-    busy.set_defaults(warm=15.0, tail=5.0)
+    _add_played(busy, rate=2.5, minutes=60.0, compress=2.5)
+    busy.set_defaults(warm=6.0, tail=2.0)
     burst = kinds.add_parser(
         "burst", help="3.5 arrivals a second for ten minutes, in real time, from an empty floor"
     )
     _add_played(burst, rate=3.5, minutes=10.0, compress=1.0)
-    burst.set_defaults(warm=0.0, tail=0.0)
+    burst.set_defaults(warm=0.0, tail=0.0, loss="0.05")
     floor = kinds.add_parser("floor", help="a big floor held full for a while, in real time")
     _add_common(floor, minutes=10.0, chat_share=0.5)
     floor.add_argument("--contacts", type=int, default=2500, help="open contacts")
@@ -154,7 +154,7 @@ def _add_played(parser: argparse.ArgumentParser, *, rate: float, minutes: float,
         "--compress", type=float, default=compress, help="how much faster than real time passes"
     )
     parser.add_argument(
-        "--handle-scale", type=float, default=0.25, help="talks and wrap-up are so much of real ones"
+        "--handle-scale", type=float, default=0.1, help="talks and wrap-up are so much of real ones"
     )
     parser.add_argument("--seats", default="", help="staffings, with commas; else as --loss has it")
     parser.add_argument(

@@ -18,6 +18,7 @@ from hotline.base.tasks import Crew
 from hotline.practice import lines
 from tests.journeys.drills import DANGER
 from tests.load import rows, stand, wire
+from tests.load.added import Known
 from tests.load.arrivals import Coming, Try
 from tests.load.callers import Caller, Chat
 from tests.load.desks import TROUBLE
@@ -203,9 +204,14 @@ async def run(stage: Stage, size: Size, home: Path, url: str, database: int | No
         fresh = await _fresh_pages(floor)
         floor.say("everybody goes home …")
         await floor.close()
-        read = await rows.read(
-            stage, TEMPO, began_at, floor.became["wrap_up_seconds_min"], counted_at=held.began_at
+        known = Known(
+            talks=floor.scene.talks,
+            real=1.0,
+            wrap_up_seconds_min=floor.became["wrap_up_seconds_min"],
+            since=held.began_at,
+            until=held.ended_at,
         )
+        read = await rows.read(stage, TEMPO, began_at, known)
         answers, unanswered = stand.alive(held.file)
         more = {
             "alive": answers,
@@ -225,6 +231,7 @@ class Held:
     """The time in which the floor was full."""
 
     began_at: datetime
+    ended_at: datetime
     file: Path
     meter: Meter
     open: dict[str, int]
@@ -242,7 +249,12 @@ async def _hold(floor: Floor, filling: Filling, size: Size, database: int | None
         crew.keep("danger", filling.endanger)
         await asyncio.sleep(60 * size.minutes)
         return Held(
-            began_at=began_at, file=file, meter=meter, open=await _open(floor), lags=dict(floor.timed)
+            began_at=began_at,
+            ended_at=clock.now(),
+            file=file,
+            meter=meter,
+            open=await _open(floor),
+            lags=dict(floor.timed),
         )
 
 

@@ -68,6 +68,12 @@ class Caller:
         talk.level_is_grave = self.coming.presses_crisis_key
         return talk
 
+    def _begun(self, contact_id: str) -> Talk:
+        """The talk has begun: from now on it lasts as long as the plan says."""
+        talk = self._talk(contact_id)
+        talk.talk_seconds = self.scene.tempo.real(self.coming.talk_seconds)
+        return talk
+
     # --- by telephone
 
     async def _call(self, attempt: Try) -> bool:
@@ -112,7 +118,7 @@ class Caller:
     async def _converse(self, call: Any) -> None:
         """Talk; most callers hang up first, some talks are ended by the counselor."""
         room = str(call["room"] or "")
-        talk = self._talk(_contact_of(room))
+        talk = self._begun(_contact_of(room))
         await self.scene.pause(self.scene.tempo.real(self.coming.talk_seconds))
         await self.scene.go_home()
         if self.chance.random() < COUNSELOR_ENDS_SHARE:
@@ -142,7 +148,7 @@ class Caller:
                 await self.scene.go_home()
                 await chat.leave()
                 return False
-            await self._write(chat, talk)
+            await self._write(chat, self._begun(str(opened["contact_id"])))
             return True
         finally:
             chat.close()

@@ -7,13 +7,14 @@ the same conditions; then everybody goes home and the rows are read.
 import asyncio
 import random
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from datetime import datetime
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
 from hotline.base import clock
 from tests.load import erlang, kpi, model, rows, stand
+from tests.load.added import Known, mean
 from tests.load.arrivals import Coming, Demand
 from tests.load.callers import Caller
 from tests.load.house import Tempo
@@ -72,7 +73,7 @@ async def run(stage: Stage, size: Size, home: Path, url: str, database: int | No
         timed = floor.timed
         floor.say("everybody goes home …")
         await floor.close()
-        read = await rows.read(stage, size.tempo, began_at, floor.became["wrap_up_seconds_min"])
+        read = await rows.read(stage, size.tempo, began_at, _known(size, floor, began_at))
         answers, unanswered = stand.alive(file)
         more = {
             "alive": answers,
@@ -113,14 +114,30 @@ async def _drain(floor: Floor, size: Size) -> None:
     floor.scene.tally["waited still at the end"] += 1
 
 
+def _known(size: Size, floor: Floor, began_at: datetime) -> Known:
+    """What the rows cannot tell, and which of them count."""
+    real = size.tempo.real
+    return Known(
+        talks=floor.scene.talks,
+        real=real(1.0),
+        wrap_up_seconds_min=floor.became["wrap_up_seconds_min"],
+        since=began_at + timedelta(seconds=real(size.span.since)),
+        until=began_at + timedelta(seconds=real(size.span.until)),
+    )
+
+
 def rules_of(size: Size, read: Read, became: dict[str, int]) -> Rules:
     """The rules of the computed floor: what the house added to every contact, as its rows show it."""
-    of_model = size.tempo.of_model
+    of_model, add = size.tempo.of_model, read.added
     return Rules(
         seats=size.seats,
-        connect_seconds=read.connect_seconds,
-        release_seconds=read.release_seconds,
-        menu_seconds=read.menu_seconds,
+        menu_seconds=of_model(add.menu),
+        decision_seconds=of_model(mean(read.decisions)),
+        ring_seconds=of_model(add.ring),
+        connect_seconds=of_model(add.connect),
+        talk_seconds=of_model(add.talk),
+        release_seconds=of_model(add.release),
+        seats_away=add.seats_away,
         wrap_up_seconds_min=of_model(became["wrap_up_seconds_min"]),
         return_within_seconds=of_model(became["return_within_seconds"]),
         caller_silent_seconds=of_model(became["caller_silent_seconds"]),
@@ -135,6 +152,7 @@ def _compared(size: Size, read: Read, floor: Floor) -> dict[str, Any]:
     seeds = range(size.seed + 1, size.seed + 1 + size.repetitions)
     repeated = model.repeat(size.demand, rules, span, seeds)
     own = model.repeat(size.demand, rules, span, [size.seed])[0]
+    bare = model.repeat(size.demand, bare_of(rules), span, [size.seed])[0]
     formula = formula_of(size, measured)
     lines: dict[str, Any] = {}
     for name in kpi.COMPARED:
@@ -144,6 +162,7 @@ def _compared(size: Size, read: Read, floor: Floor) -> dict[str, Any]:
             "measured": value,
             "half_width": half[name],
             "same_seed": float(getattr(own, name)),
+            "no_delay": float(getattr(bare, name)),
             "low": low,
             "high": high,
             "formula": formula.get(name),
@@ -157,6 +176,20 @@ def _compared(size: Size, read: Read, floor: Floor) -> dict[str, Any]:
     }
 
 
+def bare_of(rules: Rules) -> Rules:
+    """The same floor in a house that costs no time at all."""
+    return replace(
+        rules,
+        menu_seconds=0.0,
+        decision_seconds=0.0,
+        ring_seconds=0.0,
+        connect_seconds=0.0,
+        talk_seconds=0.0,
+        release_seconds=0.0,
+        seats_away=0.0,
+    )
+
+
 def formula_of(size: Size, measured: kpi.Figures) -> dict[str, float]:
     """Erlang-A for the very same inputs: arrivals as measured (with those who try again), seat time,
     patience, seats.
@@ -165,6 +198,8 @@ def formula_of(size: Size, measured: kpi.Figures) -> dict[str, float]:
     waits' side by the computed floor only, and the formula's waits are to be read as lower by a few
     seconds.
     """
+    if not measured.answered:
+        return {}  # no seat time is known, and there is nothing to predict
     said = erlang.predict(
         erlang.Inputs(
             rate=measured.rate,

@@ -26,8 +26,11 @@ SILENCE_SECONDS: Final = 60.0
 class Rules:
     """What the house adds to every contact, in seconds of the model, and its own rules of waiting.
 
-    `connect_seconds` from the acceptance until both hear each other, `release_seconds` from the closed
-    record until the next offer may come, `menu_seconds` from dialling to the queue.
+    `menu_seconds` from dialling to the queue; `decision_seconds` from the moment when both stand there to
+    the ring, in which the seat is neither taken nor of use; `ring_seconds` what the ring lasts longer than
+    the counselor's hand takes; `connect_seconds` from the acceptance until both hear each other;
+    `talk_seconds` what talk and record take longer than planned; `release_seconds` from the closed record
+    until the seat is free; `seats_away` how many were not ready or not connected on average.
     """
 
     seats: int
@@ -37,6 +40,10 @@ class Rules:
     wrap_up_seconds_min: float
     return_within_seconds: float
     caller_silent_seconds: float
+    decision_seconds: float = 0.0
+    ring_seconds: float = 0.0
+    talk_seconds: float = 0.0
+    seats_away: float = 0.0
 
 
 @dataclass(slots=True)
@@ -74,7 +81,7 @@ class Floor:
 
     def run(self, comings: Sequence[Coming]) -> None:
         """Play the plan to its end."""
-        self.free = self.rules.seats
+        self.free = round(self.rules.seats - self.rules.seats_away)
         for coming in comings:
             self._at(coming.at + self.rules.menu_seconds, lambda each=coming: self._enter(each, 0, None))
         while self._events:
@@ -117,10 +124,10 @@ class Floor:
             if waiting.is_over:
                 continue
             self.free -= 1
-            waiting.seat_since = self.now
+            waiting.seat_since = self.now + self.rules.decision_seconds
             connect = 0.0 if waiting.coming.is_chat else self.rules.connect_seconds
-            answer_at = self.now + waiting.coming.reaction_seconds + connect
-            self._at(answer_at, lambda each=waiting: self._answer(each))
+            ring = waiting.coming.reaction_seconds + self.rules.ring_seconds
+            self._at(waiting.seat_since + ring + connect, lambda each=waiting: self._answer(each))
 
     def _answer(self, waiting: _Waiting) -> None:
         if waiting.is_over or waiting.seat_since is None:
@@ -134,10 +141,11 @@ class Floor:
             talk = SILENCE_SECONDS
         after = max(coming.wrap_up_seconds, self.rules.wrap_up_seconds_min) + self.rules.release_seconds
         since = waiting.seat_since
-        self._at(self.now + talk + after, lambda: self._release(since))
+        self._at(self.now + talk + self.rules.talk_seconds + after, lambda: self._release(since))
 
     def _release(self, since: float) -> None:
-        self.taken.append(Taken(since=since, until=self.now))
+        if since < self.now:  # who leaves before the ring has cost the seat nothing
+            self.taken.append(Taken(since=since, until=self.now))
         self.free += 1
         self._offer()
 

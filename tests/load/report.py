@@ -12,6 +12,38 @@ TARGETS: Final[Mapping[str, tuple[str, float]]] = {
 }
 """What the system is sized for, in milliseconds."""
 OF_A_BIG_FLOOR: Final = ("open_at_the_end", "messages", "memory_empty", "memory_full", "fresh_pages")
+ADDED: Final = (
+    "menu_seconds",
+    "decision_seconds",
+    "ring_seconds",
+    "connect_seconds",
+    "talk_seconds",
+    "release_seconds",
+)
+OF_A_SEAT: Final = ("ring_seconds", "connect_seconds", "talk_seconds", "release_seconds")
+STRANGE: Final = (
+    "session failed",
+    "offer missed",
+    "caller's trouble",
+    "counselor's trouble",
+    "turned down",
+    "sockets fallen",
+    "not ready: missed",
+    "not ready: device",
+    "not ready: heartbeat",
+    "gone before",
+    "chat error",
+    "waited still",
+)
+"""Beginnings of what goes wrong on a driven floor, and on none that is computed."""
+HEADS: Final[Mapping[str, int]] = {
+    "measured": 18,
+    "same plan, computed": 21,
+    "95 % of other days": 23,
+    "no delay": 10,
+    "Erlang-A": 10,
+}
+"""`no delay` is the same plan on a floor whose house costs no time."""
 NAMES: Final[Mapping[str, str]] = {
     "rate": "offered per second",
     "answer_rate": "answer rate  A/O",
@@ -31,9 +63,9 @@ def table(told: Mapping[str, Any]) -> str:
     """Everything that a person wants to see of a run."""
     lines = [f"{told['name']}: {_inputs(told['inputs'])}"]
     if "figures" in told:
-        heads = f"{'measured':>18}{'same plan, computed':>21}{'95 % of other days':>23}{'Erlang-A':>10}"
-        lines += ["", f"  {'':26}{heads}"]
+        lines += ["", f"  {'':26}" + "".join(f"{head:>{width}}" for head, width in HEADS.items())]
         lines += [_line(name, row) for name, row in told["figures"].items()]
+        lines += ["", *_added(told["inputs"]["added"], told["measured"]), *_unmodelled(told)]
     lines += [
         "",
         "  waits of single steps, ms",
@@ -48,6 +80,30 @@ def table(told: Mapping[str, Any]) -> str:
     lines += [f"  on going home: {_counts(told['closing'])}"]
     lines += [f"  auditor and logs: {_counts(told['verdict']) if told['verdict'] else 'sound, no error'}"]
     return "\n".join(lines)
+
+
+def _added(rules: Mapping[str, float], measured: Mapping[str, float]) -> list[str]:
+    """What the house and the way to it cost: given to the computed floors, but for `no delay`."""
+    of_seat = sum(rules[name] for name in OF_A_SEAT) / measured["handle_seconds"]
+    shown = ", ".join(f"{name.removesuffix('_seconds')} {rules[name]:.2f}" for name in ADDED)
+    return [
+        f"  added by the house, mean s of the model: {shown}; {100 * of_seat:.2f} % of the seat time",
+        f"  seats not ready or not connected: {rules['seats_away']:.2f} of {rules['seats']:g}, on average",
+    ]
+
+
+def _unmodelled(told: Mapping[str, Any]) -> list[str]:
+    """Why a figure may lie outside: what happened that no computed floor knows."""
+    outside = [NAMES[name] for name, row in told["figures"].items() if not row["is_within"]]
+    if not outside:
+        return ["  every figure lies within what chance does on other days"]
+    happened = {**told["ends"], **told["tally"]}
+    strange = {what: count for what, count in happened.items() if what.startswith(STRANGE)}
+    return [
+        f"  outside: {', '.join(outside)}",
+        f"  happened here, and on no computed floor: {_counts(strange)}",
+        "  (one figure of twenty lies outside by chance alone, and the figures hang together)",
+    ]
 
 
 def _lag(name: str, row: Mapping[str, float]) -> str:
@@ -76,7 +132,7 @@ def _line(name: str, row: Mapping[str, Any]) -> str:
     measured = f"{shown(row['measured'])} ± {shown(row['half_width']).removesuffix(' %')}"
     band = f"{shown(row['low'])} … {shown(row['high'])}"
     mark = "" if row["is_within"] else "   outside"
-    models = f"{shown(row['same_seed']):>21}{band:>23}{shown(row['formula']):>10}"
+    models = f"{shown(row['same_seed']):>21}{band:>23}{shown(row['no_delay']):>10}{shown(row['formula']):>10}"
     return f"  {NAMES[name]:26}{measured:>18}{models}{mark}"
 
 

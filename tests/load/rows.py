@@ -13,12 +13,14 @@
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import groupby
 from typing import Any, Final
 from uuid import UUID
 
 from hotline.store.driver import Connection
+from tests.load import added
+from tests.load.added import Added, Known
 from tests.load.house import Tempo
 from tests.load.kpi import Passage, Taken
 from tests.stage import Stage
@@ -40,17 +42,9 @@ STRETCHES: Final = """
     where o.centre_id = $1 order by o.staff_id, o.made_at"""
 AVAILABLE: Final = """
     select staff_ids[1] as staff_id, at, kind from journal
-    where centre_id = $1 and kind in ('presence.free', 'presence.chosen', 'presence.connected') order by at"""
-CLOSED: Final = """
-    select staff_id, closed_at, ended_at from session where centre_id = $1 and closed_at is not null"""
-OVERHEADS: Final = """
-    select
-      (select avg(extract(epoch from j.at - c.arrived_at)) from contact as c
-        join journal as j on j.contact_id = c.id and j.kind = 'contact.joined'
-        where c.centre_id = $1 and c.channel = 'voice') as menu,
-      (select avg(extract(epoch from s.opened_at - s.begun_at)) from session as s
-        join contact as c on c.id = s.contact_id
-        where s.centre_id = $1 and c.channel = 'voice' and s.opened_at is not null) as connect"""
+    where centre_id = $1 and kind in ('presence.free', 'presence.chosen', 'presence.connected')
+      and (kind = 'presence.free' or body->>'choice' = 'ready') order by at"""
+FOR_EVER: Final = float("inf")
 NOTIFIED: Final = """
     select extract(epoch from p.sent_at - p.made_at) as seconds from page as p
     where p.centre_id = $1 and p.sent_at is not null and p.made_at >= $2"""
@@ -71,26 +65,14 @@ class Read:
 
     passages: Sequence[Passage]
     taken: Sequence[Taken]
-    menu_seconds: float
-    connect_seconds: float
-    release_seconds: float
+    added: Added
     decisions: Sequence[float]
     notified: Sequence[float]
     ends: Mapping[str, int]
 
 
-async def read(
-    stage: Stage,
-    tempo: Tempo,
-    began_at: datetime,
-    wrap_up_seconds_min: int,
-    counted_at: datetime | None = None,
-) -> Read:
-    """Everything of this centre; the wrap-up minimum is the one that the house had, in real seconds.
-
-    Decisions and pages are those from `counted_at` on.
-    """
-    since = counted_at or began_at
+async def read(stage: Stage, tempo: Tempo, began_at: datetime, known: Known) -> Read:
+    """Everything of this centre; decisions and pages are those within the time that counts."""
     centre_id = stage.centre.id
 
     def at(moment: datetime) -> float:
@@ -103,22 +85,15 @@ async def read(
             staff: [row for row in rows if row["kind"] == "presence.free"]
             for staff, rows in available.items()
         }
-        closed = await connection.fetch(CLOSED, centre_id)
-        overheads: Any = await connection.fetchrow(OVERHEADS, centre_id)
+        add = await added.read(connection, centre_id, free, known)
         passages = await connection.fetch(PASSAGES, centre_id)
-        notified = await connection.fetch(NOTIFIED, centre_id, since)
+        notified = await connection.fetch(NOTIFIED, centre_id, known.since)
         ends = await connection.fetch(ENDS, centre_id)
     return Read(
         passages=[_passage(row, at) for row in passages if row["answered_at"] or row["state"] == "abandoned"],
-        taken=[
-            Taken(since=at(row["made_at"]), until=at(until))
-            for row in offers
-            if (until := _until(row, free)) is not None
-        ],
-        menu_seconds=tempo.of_model(float(overheads["menu"] or 0)),
-        connect_seconds=tempo.of_model(float(overheads["connect"] or 0)),
-        release_seconds=tempo.of_model(_release(closed, free, wrap_up_seconds_min)),
-        decisions=_decisions(offers, available, since),
+        taken=stretches(offers, free, at),
+        added=add,
+        decisions=_decisions(offers, available, known),
         notified=[float(row["seconds"]) for row in notified],
         ends={row["what"]: row["found"] for row in ends},
     )
@@ -135,35 +110,31 @@ async def _by_staff(connection: Connection, query: str, centre_id: UUID) -> dict
     return {staff: list(group) for staff, group in groupby(ordered, key=lambda row: row["staff_id"])}
 
 
+def stretches(
+    offers: Sequence[Any], free: Mapping[UUID, Sequence[Any]], at: Callable[[datetime], float]
+) -> list[Taken]:
+    """Every stretch, by person and in order. Who was not free again before the floor closed is taken to the
+    end: left out, the longest talks would be missing.
+    """
+    found: list[Taken] = []
+    for offer, following in zip(offers, [*offers[1:], None], strict=True):
+        until = _until(offer, free)
+        if following is not None and following["staff_id"] == offer["staff_id"]:
+            until = min(until or following["made_at"], following["made_at"])
+        found.append(Taken(since=at(offer["made_at"]), until=FOR_EVER if until is None else at(until)))
+    return found
+
+
 def _until(offer: Any, free: Mapping[UUID, Sequence[Any]]) -> datetime | None:
-    """When the seat was free again; None when it is not yet."""
+    """When the seat was free again; None when it was not before the floor closed."""
     if offer["state"] != "accepted":
         return offer["decided_at"]
     if offer["failed_at"] is not None:
         return offer["failed_at"]
-    return _after(free.get(offer["staff_id"], ()), offer["made_at"])
+    return added.after(free.get(offer["staff_id"], ()), offer["made_at"])
 
 
-def _after(rows: Sequence[Any], moment: datetime) -> datetime | None:
-    """The first of these moments after the given one."""
-    place = bisect_right(rows, moment, key=lambda row: row["at"])
-    return rows[place]["at"] if place < len(rows) else None
-
-
-def _release(closed: Sequence[Any], free: Mapping[UUID, Sequence[Any]], wrap_up_seconds_min: int) -> float:
-    """How long after the record was closed and the minimum over a counselor was free again, on average."""
-    found: list[float] = []
-    for row in closed:
-        until = _after(free.get(row["staff_id"], ()), row["closed_at"])
-        if until is not None:
-            due = max(row["closed_at"], row["ended_at"] + timedelta(seconds=wrap_up_seconds_min))
-            found.append((until - due).total_seconds())
-    return sum(found) / len(found) if found else 0.0
-
-
-def _decisions(
-    offers: Sequence[Any], available: Mapping[UUID, Sequence[Any]], since: datetime
-) -> list[float]:
+def _decisions(offers: Sequence[Any], available: Mapping[UUID, Sequence[Any]], known: Known) -> list[float]:
     """Real seconds from the moment when both stood there to the offer."""
     found: list[float] = []
     decided: dict[UUID, datetime] = {}
@@ -175,7 +146,7 @@ def _decisions(
         if staff_id in decided:
             ready.append(decided[staff_id])
         waits = offer["back_at"] or offer["joined_at"]
-        if ready and made_at >= since:
+        if ready and known.since <= made_at < known.until:
             found.append(max(0.0, (made_at - max(waits, *ready)).total_seconds()))
         let_go_at = offer["failed_at"] if offer["state"] == "accepted" else offer["decided_at"]
         if let_go_at is not None:

@@ -21,12 +21,14 @@ SECONDS_BETWEEN_BEATS: Final = 3.0
 class Talk:
     """What a caller and a counselor hear of each other, beside what the house carries.
 
-    `wrap_up_seconds` is how long this record takes to write, in real seconds; `is_gone` that nobody is
-    there any more; `wants_end` that the counselor should end the talk.
+    `wrap_up_seconds` is how long this record takes to write, `talk_seconds` how long the talk was to last
+    (nothing when nobody has begun it), both in real seconds; `is_gone` that nobody is there any more;
+    `wants_end` that the counselor should end the talk.
     """
 
     wrap_up_seconds: float
     reaction_seconds: float
+    talk_seconds: float | None = None
     is_gone: bool = False
     wants_end: asyncio.Event = field(default_factory=asyncio.Event)
     level_is_grave: bool = False

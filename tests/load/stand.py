@@ -37,7 +37,7 @@ AT_ONCE: Final = 8
 """People hired, or pages opened, at the same time."""
 RESPONDERS: Final = 3
 SETTLE_SECONDS_MAX: Final = 120.0
-LEAVING_PER_SECOND: Final = 5.0
+LEAVING_PER_SECOND: Final = 10.0
 """So many go home in a second: a floor that empties at once would be a load of its own."""
 UNFINISHED: Final = """
     select channel || ' ' || state as what, count(*) as found from contact

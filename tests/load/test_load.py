@@ -2,15 +2,19 @@
 processes.
 """
 
+import math
 import random
 from collections import Counter
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
+from uuid import UUID
 
 import pytest
 
 from hotline.practice.shape import HOUR_SECONDS, HOUR_WEIGHTS, PARTS
-from tests.load import erlang, hour, kpi, model
+from tests.load import erlang, hour, kpi, model, rows
 from tests.load.arrivals import WEEKDAYS, Campaign, Coming, Demand, Try
 from tests.load.erlang import Inputs
 from tests.load.house import Tempo
@@ -190,6 +194,52 @@ def one(number: int, *, at: float, talk: float) -> Coming:
         reaction_seconds=0.0,
         tries=(Try(patience_seconds=1000.0, again_seconds=None),),
     )
+
+
+def test_a_seat_that_was_not_free_again_is_taken_to_the_end():
+    """Left out, the longest talks would be missing, and seats would seem less busy than they were."""
+    began = datetime(2026, 1, 1, tzinfo=UTC)
+    first, second = UUID(int=1), UUID(int=2)
+
+    def offer(staff_id: UUID, at: int) -> dict[str, Any]:
+        made_at = began + timedelta(seconds=at)
+        return {
+            "staff_id": staff_id,
+            "made_at": made_at,
+            "decided_at": made_at,
+            "state": "accepted",
+            "failed_at": None,
+        }
+
+    free = {first: [{"at": began + timedelta(seconds=70)}]}
+    offers = [offer(first, 10), offer(first, 80), offer(second, 20)]
+    found = rows.stretches(offers, free, lambda moment: (moment - began).total_seconds())
+    assert [(each.since, each.until) for each in found] == [(10, 70), (80, math.inf), (20, math.inf)]
+
+
+def test_a_span_in_which_nobody_came_has_no_prediction():
+    empty = kpi.figures([], [], Span(since=0, until=60, seats=2))
+    size = hour.Size(
+        name="empty",
+        demand=Demand(rate=1.0, seconds=60),
+        tempo=Tempo(compress=1.0, handle_scale=1.0),
+        seats=2,
+        warm_seconds=0.0,
+        tail_seconds=0.0,
+        seed=1,
+        repetitions=1,
+    )
+    assert hour.formula_of(size, empty) == {}
+
+
+def test_what_the_house_costs_is_seen_by_those_who_wait():
+    slow = replace(
+        BARE, seats=1, decision_seconds=2.0, ring_seconds=1.0, talk_seconds=3.0, release_seconds=4.0
+    )
+    floor = Floor(slow)
+    floor.run([one(0, at=0.0, talk=10.0), one(1, at=1.0, talk=10.0)])
+    assert [each.wait_seconds for each in floor.passages] == [3.0, 22.0]
+    assert [(each.since, each.until) for each in floor.taken] == [(2.0, 20.0), (22.0, 40.0)]
 
 
 @pytest.mark.drill
