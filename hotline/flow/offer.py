@@ -9,6 +9,7 @@ from hotline.base import ids
 from hotline.base.errors import Refused
 from hotline.base.sensitive import Sensitive
 from hotline.domain import leg as legs, offer as offers, routing, session as sessions
+from hotline.domain.contact import Contact
 from hotline.domain.effects import Dial
 from hotline.domain.joint import Journey
 from hotline.domain.leg import Leg
@@ -72,18 +73,20 @@ async def dispatch(store: Store, policies: Policies, centre_id: UUID, now: datet
         journeys = await store_contact.lock_waiting(unit, [each.contact_id for each in found])
         people = {each.id: each for each in candidates}
         made = tuple(each for each in found if each.contact_id in journeys)
-        for each in made:
-            await _make(unit, policies, journeys[each.contact_id], each, people[each.staff_id].device, now)
+        outcomes = [
+            _made(journeys[each.contact_id].contact, each, people[each.staff_id].device, policies, now)
+            for each in made
+        ]
+        held = [journeys[each.contact_id] for each in made]
+        await unit.save_all(zip(outcomes, held, strict=True), now)
         return Dispatched(pairings=made, held=len(found) - len(made))
 
 
-async def _make(
-    unit: Unit, policies: Policies, journey: Journey, pairing: Pairing, device: Device, now: datetime
-) -> None:
-    outcome = offers.make(journey.contact, pairing, ids.new_id(), now, policies.queue)
+def _made(contact: Contact, pairing: Pairing, device: Device, policies: Policies, now: datetime) -> Outcome:
+    outcome = offers.make(contact, pairing, ids.new_id(), now, policies.queue)
     if device is Device.PHONE and pairing.chat_slot is None:
-        outcome += _ring(outcome.row(Offer), journey.contact.generation, now)
-    await unit.save(outcome, now, journey)
+        outcome += _ring(outcome.row(Offer), contact.generation, now)
+    return outcome
 
 
 def _ring(offer: Offer, generation: int, now: datetime) -> Outcome:

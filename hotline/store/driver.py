@@ -26,6 +26,10 @@ class Connection(Protocol):
         """Run the statement; its command tag."""
         ...
 
+    async def fetchmany(self, query: str, args: Iterable[Iterable[object]]) -> list[Record]:
+        """Run the statement once for each set of arguments, all on one way; the rows in that order."""
+        ...
+
     async def executemany(self, command: str, args: Iterable[Iterable[object]]) -> None:
         """Run the statement once for each set of arguments."""
         ...

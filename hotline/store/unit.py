@@ -10,7 +10,7 @@ row is the lock of its journey; several contacts are locked in the order of thei
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterable
+from collections.abc import AsyncGenerator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Any, TypeVar, cast
@@ -71,8 +71,18 @@ class Unit:
         Raises:
             Broken: the new states may not stand together; nothing is written.
         """
-        writing = self._writing(outcome, now, journey)
-        await self._write(writing, outcome)
+        await self._write([self._writing(outcome, now, journey)])
+        await self._set_going(outcome.effects)
+
+    async def save_all(self, outcomes: Iterable[tuple[Outcome, Journey]], now: datetime) -> None:
+        """As `save`, for many journeys: what is written alike goes to the server together.
+
+        Raises:
+            Broken: in one of them the new states may not stand together; nothing of any is written.
+        """
+        changes = list(outcomes)
+        await self._write([self._writing(outcome, now, journey) for outcome, journey in changes])
+        await self._set_going([effect for outcome, _ in changes for effect in outcome.effects])
 
     def _writing(self, outcome: Outcome, now: datetime, journey: Journey | None) -> Writing:
         if journey is not None:
@@ -82,19 +92,19 @@ class Unit:
             self._write_row(writing, row)
         for entry in outcome.entries:
             _write_entry(writing, entry, now)
+        self.wrote_entries |= bool(outcome.entries)
         return writing
 
-    async def _write(self, writing: Writing, outcome: Outcome) -> None:
-        if writing.parts:
-            written = await self.connection.fetchval(writing.text(), *writing.arguments)
-            if written != len(writing.parts):
-                raise Broken(
-                    "unit.stale", f"{len(writing.parts) - written} rows were changed by somebody else."
-                )
-        if outcome.effects:
-            await self._enqueue(outcome.effects)
-        self.wrote_entries |= bool(outcome.entries)
-        self.wrote_effects |= bool(outcome.effects)
+    async def _write(self, writings: Iterable[Writing]) -> None:
+        alike: dict[str, list[Writing]] = {}
+        for writing in writings:
+            if writing.parts:
+                alike.setdefault(writing.text(), []).append(writing)
+        for text, group in alike.items():
+            rows = await self.connection.fetchmany(text, [each.arguments for each in group])
+            stale = sum(len(each.parts) - row["written"] for each, row in zip(group, rows, strict=True))
+            if stale:
+                raise Broken("unit.stale", f"{stale} rows were changed by somebody else.")
 
     def _write_row(self, statement: Writing, row: Any) -> None:
         kind = cast("type[Any]", type(row))
@@ -108,7 +118,10 @@ class Unit:
                 statement.update(layout.table, row.id, changed, getattr(before, "state", None))
         self._loaded[kind, row.id] = row
 
-    async def _enqueue(self, effects: Iterable[Effect]) -> None:
+    async def _set_going(self, effects: Sequence[Effect]) -> None:
+        if not effects:
+            return
+        self.wrote_effects = True
         names, payloads, priorities = zip(*(_job(effect) for effect in effects), strict=True)
         count = len(names)
         await self.connection.fetch(
@@ -140,11 +153,12 @@ class Arrival(Unit):
         if self._is_saved or any(part.is_update for part in writing.parts):
             raise Broken("unit.arrival", "An arrival adds rows, and only once.")
         self._is_saved = True
-        if outcome.effects:
-            async with self.connection.transaction():
-                await self._write(writing, outcome)
-        else:
-            await self._write(writing, outcome)
+        if not outcome.effects:
+            await self._write([writing])
+            return
+        async with self.connection.transaction():
+            await self._write([writing])
+            await self._set_going(outcome.effects)
 
 
 class Store:

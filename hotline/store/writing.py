@@ -42,7 +42,7 @@ class Writing:
         self.arguments.append(row_id)
 
     def text(self) -> str:
-        """The statement, for `arguments`; its value is how many of the writes were done."""
+        """The statement, for `arguments`; `written` is how many of the writes were done."""
         return _text(tuple(self.parts))
 
 
@@ -53,7 +53,7 @@ def _text(parts: tuple[Part, ...]) -> str:
     texts = [_updating(part, numbers) if part.is_update else _inserting(part, numbers) for part in parts]
     named = ", ".join(f"w{nth} as ({text})" for nth, text in enumerate(texts))
     written = " + ".join(f"(select count(*) from w{nth})" for nth in range(len(texts)))  # noqa: S608  names are ours
-    return f"with {named} select {written}"
+    return f"with {named} select {written} as written"
 
 
 def _inserting(part: Part, numbers: Iterator[int]) -> str:
