@@ -31,6 +31,46 @@ async def seed(stage: Stage) -> None:
             await connection.execute("analyze contact")
 
 
+COUNSELORS = 3_000
+KINDS = 3
+HIRE = """
+with hired as (
+  insert into staff (id, centre_id, login, name, password_hash, roles, languages, skills, chat_capacity,
+                     device, is_active)
+  select gen_random_uuid(), $1, gen_random_uuid()::text, '', '', '{counselor}', '{zh}',
+         array['skill' || n % $2], 2, 'browser', true
+  from generate_series(1, $3::int) as n
+  returning id
+)
+insert into presence (id, centre_id, choice, since, idle_since, is_connected, heartbeat_at)
+select id, $1, 'ready', $4, $4, true, $4 from hired"""
+ENGAGE = """
+insert into contact (id, centre_id, line_id, channel, state, since, arrived_at, language, skills,
+                     need, joined_at, level, level_is_human, band, rank, generation, declined_by,
+                     messages, number_quality, form, flags, counselor_id)
+select gen_random_uuid(), $1, $2, 'voice', 'talking', $3::timestamptz, $3, 'zh', '{}', 'zh', $3,
+       'none_found', false, 3, 1, 0, '{}', 0, 'unknown', '{}', '{}', id
+from (select id from presence where centre_id = $1 limit $4) as engaged"""
+
+
+async def hire(stage: Stage, engaged: int) -> None:
+    """A house full of counselors of a few kinds, so many of them in a talk; all have room for two chats."""
+    async with stage.store.connection() as connection:
+        await connection.execute(HIRE, stage.centre.id, KINDS, COUNSELORS, NOON)
+        await connection.execute(ENGAGE, stage.centre.id, stage.voice_line.id, NOON, engaged)
+        for table in ("staff", "presence", "contact"):
+            await connection.execute(f"vacuum analyze {table}")
+
+
+def read(plan: dict[str, Any], table: str) -> int:
+    """How many rows of a table were looked at."""
+    return sum(
+        int(node["Actual Loops"] * (node["Actual Rows"] + node.get("Rows Removed by Filter", 0)))
+        for node in nodes(plan["Plan"])
+        if node.get("Relation Name") == table
+    )
+
+
 async def explain(stage: Stage, query: str, *arguments: object) -> dict[str, Any]:
     async with stage.store.connection() as connection, connection.transaction():
         plan = await connection.fetchval(f"explain (analyze, buffers, format json) {query}", *arguments)
@@ -77,6 +117,34 @@ async def test_locking_a_journey_reads_a_few_pages_however_many_contacts_there_a
     plan = await explain(stage, "select * from lock_journey($1, true)", contact.id)
     assert plan["Plan"]["Actual Rows"] == 1
     assert buffers(plan) < 50
+
+
+async def test_of_a_house_full_of_free_counselors_only_the_longest_idle_are_read(stage: Stage) -> None:
+    await seed(stage)
+    await hire(stage, 0)
+    plan = await explain(stage, statement("candidates"), stage.centre.id, 16, 200)
+    assert plan["Plan"]["Actual Rows"] == 16 * KINDS
+    assert_by_index(plan)
+    assert read(plan, "presence") < 4 * 16 * KINDS
+    assert read(plan, "staff") < 4 * 16 * KINDS
+
+
+async def test_in_a_house_full_of_talks_everybody_is_passed_over_once(stage: Stage) -> None:
+    await seed(stage)
+    await hire(stage, COUNSELORS - 10)
+    plan = await explain(stage, statement("candidates"), stage.centre.id, 16, 200)
+    assert plan["Plan"]["Actual Rows"] == 10
+    assert_by_index(plan)
+    assert "hashed SubPlan" in str(plan)
+    assert read(plan, "contact") < 3 * COUNSELORS
+    assert read(plan, "presence") < 3 * COUNSELORS
+
+
+async def test_what_those_on_duty_can_do_is_told_by_one_of_each_kind(stage: Stage) -> None:
+    await hire(stage, 0)
+    plan = await explain(stage, statement("repertoires"), stage.centre.id)
+    assert plan["Plan"]["Actual Rows"] == KINDS
+    assert read(plan, "presence") + read(plan, "staff") < 4 * KINDS
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,11 @@
 -- The counselors of a centre to whom something may be offered now, at most so many of each kind.
--- People of one kind (languages, skills, chats) are alike to routing, so the longest idle of each are enough,
--- first of those who hold nothing, then of those with one chat in hand and room for another, and so on. They
--- are found by a walk from kind to kind over the index, in the order of idleness: it ends when there are
--- enough, however many are free. Whoever is engaged is passed over on the way; who that is, is read once, from
--- the index of held contacts: that is all that a busy house costs, and it does not grow with those who wait.
--- Whoever has declined a waiting contact is a kind of their own, because to that contact they are not like the
--- others.
+-- People of one kind (languages, skills, chats) are alike to routing, so the longest idle of each are enough.
+-- Those who hold nothing are found by a walk from kind to kind over the index, in the order of idleness: it ends
+-- when there are enough, however many are free. Whoever is engaged is passed over on the way; who that is, is
+-- read once from the open contacts of the centre: that is all that a busy house costs, and it does not grow with
+-- those who wait. Those with chats in hand and room for another are found from their chats, where anybody has
+-- such room. Whoever has declined a waiting contact is a kind of their own, because to that contact they are not
+-- like the others.
 with recursive kinds as (
   (select p.kind, s.chat_capacity from presence as p join staff as s on s.id = p.id
    where p.centre_id = $1 and p.choice = 'ready' and p.is_connected and p.kind is not null
@@ -20,7 +20,9 @@ with recursive kinds as (
   ) as next
 ),
 light as materialized (
-  select counselor_id, count(*) as chats from contact where counselor_id is not null
+  select counselor_id as id, count(*) as chats from contact
+  where centre_id = $1 and state in ('offered', 'connecting', 'talking', 'wrapping')
+    and (select max(chat_capacity) from kinds) > 1
   group by counselor_id
   having bool_and(state = 'talking' and channel = 'chat' and level not in ('high', 'imminent'))
 ),
@@ -35,19 +37,30 @@ decliners as materialized (
 found as (
   select longest.id
   from kinds,
-  lateral generate_series(0, greatest(kinds.chat_capacity, 1) - 1) as in_hand,
   lateral (
     select p.id from presence as p
     where p.centre_id = $1 and p.choice = 'ready' and p.is_connected and p.kind = kinds.kind
       and p.free_at is null
       and p.id not in (select id from decliners)
-      and case in_hand
-            when 0 then p.id not in (select counselor_id from contact where counselor_id is not null)
-            else (p.id, in_hand) in (select counselor_id, chats from light)
-          end
+      and p.id not in (
+        select counselor_id from contact
+        where centre_id = $1 and state in ('offered', 'connecting', 'talking', 'wrapping')
+          and counselor_id is not null
+      )
     order by greatest(p.idle_since, p.since), p.id
     limit $2
   ) as longest
+  union all
+  select id from (
+    select p.id, row_number() over (
+      partition by p.kind, light.chats order by greatest(p.idle_since, p.since), p.id) as nth
+    from light
+    join presence as p on p.id = light.id
+    join kinds on kinds.kind = p.kind and light.chats < kinds.chat_capacity
+    where p.centre_id = $1 and p.choice = 'ready' and p.is_connected and p.free_at is null
+      and p.id not in (select id from decliners)
+  ) as engaged
+  where nth <= $2
   union all
   select p.id from decliners join presence as p on p.id = decliners.id
   where p.centre_id = $1 and p.choice = 'ready' and p.is_connected and p.kind is not null

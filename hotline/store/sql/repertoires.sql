@@ -13,4 +13,5 @@ with recursive kinds as (
     order by kind limit 1
   ) as next
 )
-select distinct s.languages, s.skills from kinds join staff as s on s.id = kinds.id
+select distinct what.languages, what.skills
+from kinds, lateral (select languages, skills from staff where id = kinds.id limit 1) as what
