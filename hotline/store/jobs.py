@@ -22,12 +22,17 @@ from pgqueuer.core.tm import TaskManager
 from pgqueuer.domain.types import Channel
 from pgqueuer.ports.driver import NotifyCallback
 
+from hotline.base.errors import Unreachable
 from hotline.store.driver import Connection
 from hotline.store.signal import JOBS_CHANNEL, jobs_changed
 from hotline.store.unit import JOBS, Store
 
 LISTEN_SECONDS_MAX = 60.0
 """Without a poke nobody is woken by this file; the queue looks for itself in between."""
+
+TRIES_MAX = 8
+PAUSE_SECONDS = 0.25
+"""Doubled with each try."""
 
 
 class Driver:
@@ -53,7 +58,22 @@ class Driver:
             return [dict(row) for row in await connection.fetch(query, *args)]
 
     async def execute(self, query: str, *args: object) -> str:
-        """Run the statement; its command tag."""
+        """Run the statement; its command tag.
+
+        The queue says so what became of an order. Where it cannot say "once more" it says "failed" later, so
+        a database that is away for a moment is asked again; each of these statements may be run twice.
+
+        Raises:
+            Unreachable: it has been away for half a minute.
+        """
+        for nth in range(TRIES_MAX - 1):
+            try:
+                return await self._executed(query, *args)
+            except Unreachable:
+                await asyncio.sleep(PAUSE_SECONDS * 2**nth)
+        return await self._executed(query, *args)
+
+    async def _executed(self, query: str, *args: object) -> str:
         async with self._store.connection() as connection:
             return await connection.execute(query, *args)
 

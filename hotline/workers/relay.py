@@ -9,6 +9,7 @@ as a start, so an order that kills its workers ends there too.
 """
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -19,7 +20,7 @@ from pgqueuer.domain.errors import RetryRequested
 from pgqueuer.domain.models import Job
 
 from hotline.base import clock, log
-from hotline.base.errors import Broken, Refused, Unreachable
+from hotline.base.errors import Broken, HotlineError, Refused, Unreachable
 from hotline.base.sensitive import Sensitive
 from hotline.base.tasks import Crew
 from hotline.carriers.pager import SmsPager
@@ -95,28 +96,37 @@ class Relay:
     async def guarded(self, name: str, carry_out: CarryOut, job: Job) -> None:
         """Count the start, carry the order out, and say what its failure means.
 
+        Whatever goes wrong, the order is begun again: also when the database could not even count the start.
+
         Raises:
             RetryRequested: it is to be tried again after a pause.
-            Broken: it is given up and held.
+            Exception: it is given up and held.
         """
         subject = UUID(bytes=bytes(job.payload or b""))
-        async with self.store.connection() as connection:
-            starts = await jobs.begin(connection, job.id)
-        most, asked = self.settings.work.relay_tries_max, job.attempts + 1
-        if starts > most:
-            _log.error("an order was given up", order=name, subject=str(subject), starts=starts)
-            raise Broken("relay.given_up", f"This order was begun {most} times and not carried out.")
+        most, asked, starts = self.settings.work.relay_tries_max, job.attempts + 1, 0
         try:
+            async with self.store.connection() as connection:
+                starts = await jobs.begin(connection, job.id)
+            if starts > most:
+                raise Broken("relay.given_up", f"This order was begun {most} times and not carried out.")
             begun = max(starts, asked)
             await carry_out(Try(subject=subject, is_again=begun > 1, is_late=begun >= most))
-        except (Unreachable, Broken) as error:
-            _log.warning("an order waits", order=name, subject=str(subject), code=error.code, asked=asked)
-            if isinstance(error, Unreachable):
-                async with self.store.connection() as connection:
-                    await jobs.excuse(connection, job.id)
-            elif starts == most:
+        except Exception as error:
+            code = error.code if isinstance(error, HotlineError) else type(error).__name__
+            told = {"order": name, "subject": str(subject), "code": code, "starts": starts, "asked": asked}
+            if starts >= most and not isinstance(error, Unreachable):
+                _log.error("an order was given up", **told)
                 raise
-            raise RetryRequested(delay=pause(asked), reason=error.code) from None
+            _log.warning("an order waits", **told)
+            if starts and isinstance(error, Unreachable):
+                await self._excuse(job)
+            raise RetryRequested(delay=pause(asked), reason=code) from None
+
+    async def _excuse(self, job: Job) -> None:
+        """Nobody's fault here; but a database that is away cannot be told."""
+        with suppress(Unreachable):
+            async with self.store.connection() as connection:
+                await jobs.excuse(connection, job.id)
 
     async def steer(self, this: Try) -> None:
         """Have a leg ask for its plan, if it is not where it should be."""

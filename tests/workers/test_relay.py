@@ -16,7 +16,8 @@ from hotline.carriers.port import LegGone, Unknown
 from hotline.domain.staff import Device, Role
 from hotline.policy.phrases import Phrases
 from hotline.policy.settings import Settings
-from hotline.store import health
+from hotline.store import health, jobs
+from hotline.store.driver import Connection
 from hotline.workers import relay
 from tests.flow.calls import CRISIS, Call, a_number
 from tests.stage import Stage
@@ -129,6 +130,67 @@ async def test_an_outage_of_the_network_however_long_costs_no_order(
     await idle(stage)
     assert network.told == [("steer", one.sid)] * (asked + 1)
     assert await held(stage) == 0
+
+
+async def test_a_database_that_is_away_when_an_order_is_begun_costs_no_order(
+    stage: Stage, at_work: Crew, network: Network, monkeypatch: pytest.MonkeyPatch
+):
+    away = [Unreachable("store.unreachable", "away")] * 3
+    real = jobs.begin
+
+    async def begin(connection: Connection, job_id: int) -> int:
+        if away:
+            raise away.pop()
+        return await real(connection, job_id)
+
+    monkeypatch.setattr(jobs, "begin", begin)
+    one = await about_to_meet(stage)
+    await idle(stage)
+    assert away == []
+    assert network.told == [("steer", one.sid)]
+    assert await held(stage) == 0
+
+
+async def test_a_mistake_of_ours_costs_no_order_the_first_time(stage: Stage, at_work: Crew, network: Network):
+    mistakes: list[Exception] = [KeyError("nobody thought of this")]
+    network.before = lambda: raises(mistakes)
+    one = await about_to_meet(stage)
+    await idle(stage)
+    assert network.told == [("steer", one.sid)]
+    assert await held(stage) == 0
+
+
+def raises(mistakes: list[Exception]) -> None:
+    """One after the other, until there are none left."""
+    if mistakes:
+        raise mistakes.pop()
+
+
+async def test_a_relay_that_is_stopped_finishes_the_order_in_its_hands(
+    stage: Stage, at_work: Crew, chosen: Settings, words: Phrases
+):
+    asked, answered = asyncio.Event(), asyncio.Event()
+
+    class Slow(Network):
+        async def steer(self, sid: str, leg_id: UUID) -> None:
+            asked.set()
+            await answered.wait()
+
+    await at_work.stop()
+    await about_to_meet(stage)
+    async with Crew() as crew, asyncio.timeout(AWAIT_SECONDS):
+        crew.keep("relay", lambda: relay.run(chosen, words, stage.store, stage.policies, Slow()))
+        await asked.wait()
+        async with asyncio.TaskGroup() as both:
+            both.create_task(crew.stop())
+            both.create_task(_later(answered))
+    assert await stage.value("select count(*) from pgqueuer.pgqueuer") == 0
+
+
+async def _later(event: asyncio.Event) -> None:
+    """When everybody else has had a turn."""
+    await asyncio.sleep(0)
+    event.set()
 
 
 async def test_an_order_that_waits_for_a_minute_is_seen_as_late(stage: Stage, at_work: Crew):
