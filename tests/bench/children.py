@@ -23,6 +23,8 @@ CLIENT_CORE: Final = 1
 READY_SECONDS_MAX: Final = 60.0
 END_SECONDS_MAX: Final = 20.0
 LINE_BYTES_MAX: Final = 64 * 2**20
+COMPILED: Final[dict[str, str]] = {"PYTHONDONTWRITEBYTECODE": ""}
+"""A start without compiled modules costs seconds, and nobody's house starts so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,8 @@ async def child(
 ) -> AsyncGenerator[Child]:
     """`tests.bench.<module>` as a process of its own, pinned to a core; ended with the block."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", f"tests.bench.{module}", cwd=checkout(), env=os.environ | (environment or {}),
+        sys.executable, "-m", f"tests.bench.{module}", cwd=checkout(),
+        env=os.environ | COMPILED | dict(environment or {}),
         stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, limit=LINE_BYTES_MAX,
     )  # fmt: skip
     try:

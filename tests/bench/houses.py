@@ -8,8 +8,8 @@ import asyncio
 import json
 import shutil
 import tempfile
-from collections.abc import AsyncGenerator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncGenerator, Generator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -17,8 +17,9 @@ from typing import Final
 import httpx2
 
 from hotline.base.places import config_dir
+from hotline.store.unit import Store
 from hotline.store.vault import Vault
-from tests.bench import children
+from tests.bench import children, databases, house
 from tests.bench.children import Child
 from tests.processes import free_port, keys_of
 
@@ -46,6 +47,43 @@ class Standing:
     def pid(self, name: str) -> int:
         """For `Watch.process_ms`."""
         return self.children[name].pid
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Running processes, their database, and a store on it."""
+
+    url: str
+    store: Store
+    standing: Standing
+
+
+_lent: list[Place] = []
+
+
+@contextmanager
+def lending(place: Place) -> Generator[None]:
+    """Whoever asks for a house gets this one: for small tries, in which starting takes longest."""
+    _lent.append(place)
+    try:
+        yield
+    finally:
+        _lent.remove(place)
+
+
+@asynccontextmanager
+async def inhabited(*names: str, settings: Mapping[str, str] | None = None) -> AsyncGenerator[Place]:
+    """A house on a database of its own, with everything that it needs to run."""
+    for place in _lent:
+        if {*names} <= place.standing.children.keys():
+            yield place
+            return
+    async with (
+        databases.fresh() as url,
+        house.opened(url) as store,
+        standing(url, store.vault, *names, settings=settings) as running,
+    ):
+        yield Place(url=url, store=store, standing=running)
 
 
 @asynccontextmanager

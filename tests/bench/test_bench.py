@@ -3,19 +3,20 @@
 import asyncio
 import os
 import time
+from collections.abc import AsyncGenerator
 from dataclasses import replace
 
 import pytest
+import pytest_asyncio
 
-from tests.bench import meter, registry, sampler, table
+from tests.bench import houses, meter, registry, sampler, table
+from tests.bench.floors import web
 from tests.bench.goal import HOUSE, Bound, Goal, Round, Size, State, is_enough, judge
+from tests.bench.goals import p02_http
 from tests.bench.meter import Measured, Watch
 from tests.bench.sampler import Stacks
 
 TINY = Size(seconds=0.15, share=0.002)
-LONG = frozenset({"P2", "P13", "P15"})
-"""Small or not, these last: they start both processes, again and again, or wait for clocks of the house.
-Their houses, loads and figures are those of P3, P4 and P17, tried here; `scripts/bench` measures them all."""
 RATE = Bound("rate", "rate", against="floor", passes=0.6, stretch=1.0, is_more_better=True)
 DELAY = Bound("p99", "p99_ms", passes=15.0, stretch=5.0, unit="ms")
 
@@ -124,6 +125,14 @@ def test_every_goal_has_an_id_of_its_own_and_bounds_on_what_it_measures():
     assert all({*bound.sides} <= goal.sides.keys() for goal in goals for bound in goal.bounds)
 
 
+def test_who_has_little_time_leaves_out_what_is_not_judged():
+    for goal in registry.goals():
+        kept = goal.judged()
+        judged = {bound for bound in goal.bounds if bound.passes is not None}
+        assert judged <= {*kept.bounds}
+        assert {*kept.sides} == {side for bound in judged for side in bound.sides}
+
+
 def briefly(goal: Goal) -> Goal:
     """The goal's floor and the house, without what is measured besides."""
     kept = {*list(goal.sides)[:1], HOUSE}
@@ -134,10 +143,20 @@ def briefly(goal: Goal) -> Goal:
     )
 
 
+@pytest_asyncio.fixture(scope="module")
+async def one_house() -> AsyncGenerator[None]:
+    """One house and one bare app for all goals that do not start theirs anew."""
+    async with (
+        houses.inhabited("serve", "work", settings=houses.TWILIO | p02_http.SETTINGS) as place,
+        web.floors(houses.TOKEN) as app,
+    ):
+        with houses.lending(place), web.lending(app):
+            yield
+
+
 @pytest.mark.timeout(120)
-@pytest.mark.parametrize(
-    "goal", [goal for goal in registry.goals() if goal.id not in LONG], ids=lambda goal: goal.id
-)
+@pytest.mark.usefixtures("one_house")
+@pytest.mark.parametrize("goal", registry.goals(), ids=lambda goal: goal.id)
 async def test_a_goal_gives_its_figures(goal: Goal):
     async with asyncio.timeout(110):
         measured = await meter.measure(briefly(goal), TINY, 1, lambda _line: None, extra=0)

@@ -9,8 +9,8 @@ import base64
 import hashlib
 import hmac
 import socket
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Any, Final, cast
 
 import asyncpg
@@ -19,7 +19,7 @@ import uvloop
 from fastapi import FastAPI, Request, Response
 
 from hotline.store.engine import connect_arguments
-from tests.bench import children, sampler
+from tests.bench import children, databases, sampler
 from tests.bench.children import Child
 from tests.bench.floors import raw
 
@@ -117,12 +117,29 @@ async def _serve(what: dict[str, Any]) -> None:
         await server.serve(sockets=[door])
 
 
+_lent: list[Child] = []
+
+
+@contextmanager
+def lending(app: Child) -> Generator[None]:
+    """Whoever asks for the floors gets these: for small tries."""
+    _lent.append(app)
+    try:
+        yield
+    finally:
+        _lent.remove(app)
+
+
 @asynccontextmanager
-async def floors(url: str, token: str) -> AsyncGenerator[Child]:
-    """The floors on an empty database, on the servers' core; `ready["port"]` is where."""
-    what = {"url": url, "token": token}
-    async with children.child("floors.web", what, core=children.SERVER_CORE) as child:
-        yield child
+async def floors(token: str) -> AsyncGenerator[Child]:
+    """The floors on a database of their own, on the servers' core; `ready["port"]` is where."""
+    if _lent:
+        yield _lent[-1]
+        return
+    async with databases.bare() as url:
+        what = {"url": url, "token": token}
+        async with children.child("floors.web", what, core=children.SERVER_CORE) as child:
+            yield child
 
 
 def main() -> None:

@@ -17,7 +17,7 @@ from hotline.base.sensitive import Sensitive
 from hotline.flow import sign_in
 from hotline.web.chat.page import NOTICE
 from tests import stage as stages
-from tests.bench import children, databases, house, houses
+from tests.bench import children, house, houses
 from tests.bench.children import Child
 from tests.bench.figures import in_ms
 from tests.bench.floors import web
@@ -61,7 +61,7 @@ async def measured(callers: Child, pids: Sequence[int], watch: Watch, size: Size
 @asynccontextmanager
 async def floor(size: Size) -> AsyncGenerator[Measure]:
     """The bare app."""
-    async with databases.bare() as url, web.floors(url, houses.TOKEN) as app:
+    async with web.floors(houses.TOKEN) as app:
         what = {"port": app.ready["port"]}
         async with children.child("callers", what, core=children.CLIENT_CORE) as callers:
             await warmed(callers, size)
@@ -75,27 +75,26 @@ async def floor(size: Size) -> AsyncGenerator[Measure]:
 @asynccontextmanager
 async def side(size: Size) -> AsyncGenerator[Measure]:
     """The house, serving and working."""
-    async with databases.fresh() as url, house.opened(url) as store:
-        stage = await house.founded(store, stages.policies_of_the_house())
+    async with houses.inhabited("serve", "work", settings=SETTINGS) as place:
+        stage = await house.founded(place.store, stages.policies_of_the_house())
         people = await house.hire(stage, size.count(COUNSELORS, 50))
-        async with houses.standing(url, store.vault, "serve", "work", settings=SETTINGS) as standing:
-            what: dict[str, Any] = {
-                "port": standing.port,
-                "house": {
-                    "url": url,
-                    "slug": stage.chat_line.address,
-                    "notice": NOTICE["version"],
-                    "cookies": await cookies(stage, people),
-                },
-            }
-            async with children.child("callers", what, core=children.CLIENT_CORE) as callers:
-                await warmed(callers, size)
+        what: dict[str, Any] = {
+            "port": place.standing.port,
+            "house": {
+                "url": place.url,
+                "slug": stage.chat_line.address,
+                "notice": NOTICE["version"],
+                "cookies": await cookies(stage, people),
+            },
+        }
+        pids = [each.pid for each in place.standing.children.values()]
+        async with children.child("callers", what, core=children.CLIENT_CORE) as callers:
+            await warmed(callers, size)
 
-                async def measure(watch: Watch) -> Figures:
-                    pids = [each.pid for each in standing.children.values()]
-                    return await measured(callers, pids, watch, size)
+            async def measure(watch: Watch) -> Figures:
+                return await measured(callers, pids, watch, size)
 
-                yield measure
+            yield measure
 
 
 async def cookies(stage: Stage, people: list[UUID]) -> dict[str, str]:

@@ -15,7 +15,7 @@ from typing import Final
 from hotline.base import clock
 from hotline.flow import call
 from tests import stage as stages
-from tests.bench import databases, house, houses, loads, webhooks
+from tests.bench import house, houses, loads, webhooks
 from tests.bench.figures import in_ms
 from tests.bench.floors import web
 from tests.bench.goal import Bound, Figures, Goal, Measure, Size
@@ -66,8 +66,7 @@ def floor(make: Make) -> Callable[[Size], AbstractAsyncContextManager[Measure]]:
     @asynccontextmanager
     async def made(size: Size) -> AsyncGenerator[Measure]:
         async with (
-            databases.bare() as url,
-            web.floors(url, houses.TOKEN) as app,
+            web.floors(houses.TOKEN) as app,
             loads.loading(app.ready["port"], make, again=1) as load,
         ):
             await warmed(load, size)
@@ -87,19 +86,16 @@ def side(
 
     @asynccontextmanager
     async def made(size: Size) -> AsyncGenerator[Measure]:
-        async with databases.fresh() as url, house.opened(url) as store:
-            stage = await house.founded(store, stages.policies_of_the_house())
+        async with houses.inhabited("serve", settings=houses.TWILIO) as place:
+            stage = await house.founded(place.store, stages.policies_of_the_house())
             if knows:
                 for sid in KNOWN:
-                    await call.arrive(store, ring(stage, sid), clock.now())
-            async with (
-                houses.standing(url, store.vault, "serve", settings=houses.TWILIO) as standing,
-                loads.loading(standing.port, make(stage), again=again) as load,
-            ):
+                    await call.arrive(place.store, ring(stage, sid), clock.now())
+            async with loads.loading(place.standing.port, make(stage), again=again) as load:
                 await warmed(load, size)
 
                 async def measure(watch: Watch) -> Figures:
-                    return await measured(load, standing.pid("serve"), watch, size)
+                    return await measured(load, place.standing.pid("serve"), watch, size)
 
                 yield measure
 

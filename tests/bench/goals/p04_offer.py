@@ -16,7 +16,7 @@ from hotline.base import clock, ids
 from hotline.domain.contact import Form
 from hotline.flow import intake
 from tests import stage as stages
-from tests.bench import children, databases, house, houses, pages
+from tests.bench import children, house, houses, pages
 from tests.bench.children import Child
 from tests.bench.figures import in_ms
 from tests.bench.floors import dispatching, queue
@@ -62,24 +62,22 @@ async def _arrive(stage: Stage, count: int) -> dict[UUID, tuple[float, float]]:
 async def side(size: Size) -> AsyncGenerator[Measure]:
     """The house, with an idle page for every contact of a round."""
     count = max(2, int(size.seconds * 2 * PACE))
-    async with databases.fresh() as url, house.opened(url) as store:
-        stage = await house.founded(store, stages.policies_of_the_house())
+    async with houses.inhabited("serve", "work") as place:
+        stage = await house.founded(place.store, stages.policies_of_the_house())
         staff = await house.hire(stage, int(count * SPARE) + 1)
-        signed_in = await pages.cookies(stage, staff)
-        async with houses.standing(url, store.vault, "serve", "work") as standing:
-            what: dict[str, Any] = {"port": standing.port, "cookies": signed_in}
-            async with children.child("desks", what, core=children.CLIENT_CORE) as desks:
-                await _once(stage, desks, int(size.warm_seconds * PACE) + 1, Watch())
+        what: dict[str, Any] = {"port": place.standing.port, "cookies": await pages.cookies(stage, staff)}
+        async with children.child("desks", what, core=children.CLIENT_CORE) as desks:
+            await _once(stage, desks, min(count, int(size.warm_seconds * PACE) + 1), Watch())
 
-                async def measure(watch: Watch) -> Figures:
-                    found = await _once(stage, desks, count, watch)
-                    return {
-                        **in_ms([at - done for _, done, at in found]),
-                        **in_ms([at - asked for asked, _, at in found], "asked_"),
-                        "offered": len(found) / count,
-                    }
+            async def measure(watch: Watch) -> Figures:
+                found = await _once(stage, desks, count, watch)
+                return {
+                    **in_ms([at - done for _, done, at in found]),
+                    **in_ms([at - asked for asked, _, at in found], "asked_"),
+                    "offered": len(found) / count,
+                }
 
-                yield measure
+            yield measure
 
 
 async def _once(stage: Stage, desks: Child, count: int, watch: Watch) -> list[tuple[float, float, float]]:

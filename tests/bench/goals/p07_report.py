@@ -75,4 +75,5 @@ GOAL = Goal(
     sentence="The last of 15,000 offers while a report has kept a snapshot open since the first.",
     sides={"without": side("without"), "house": side(HOUSE)},
     bounds=(Bound("an offer", "offer_ms", against="without", passes=2.0, unit="ms"),),
+    rounds=2,
 )

@@ -5,6 +5,7 @@ waiting contact of its own. Beside the start stands Python with the same framewo
 """
 
 import asyncio
+import os
 import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -53,7 +54,9 @@ async def floor(size: Size) -> AsyncGenerator[Measure]:
 
     async def measure(watch: Watch) -> Figures:
         with watch:
-            process = await asyncio.create_subprocess_exec(sys.executable, "-c", LOADED)
+            process = await asyncio.create_subprocess_exec(
+                sys.executable, "-c", LOADED, env=os.environ | children.COMPILED
+            )
             await process.wait()
         return {"ready_s": watch.seconds}
 
