@@ -203,7 +203,7 @@ async def waiting_heads(
 
     Of each need within reach the first `each_max`, for each kind of counselor (wholly free or not, with the
     skills or only without: whoever joined before `relaxed_before` may do without); of those needs that
-    everybody can meet, the first `each_max` in all; and besides, those that somebody declined.
+    everybody can meet, at least the first `each_max` in all; and besides, those that somebody declined.
     """
     rows = await connection.fetch(
         statement("waiting_heads"),

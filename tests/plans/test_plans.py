@@ -102,6 +102,17 @@ async def test_the_heads_of_every_need_are_found_by_index_and_flat(stage: Stage)
     assert buffers(plan) < 1500
 
 
+async def test_of_needs_that_everybody_can_meet_the_first_few_in_all_are_read(stage: Stage) -> None:
+    await seed(stage)
+    centre = await stage.value(
+        "select centre_id from contact group by centre_id order by count(*) desc limit 1"
+    )
+    engaged, languages, skills, *_ = REACH
+    reach = (engaged, languages, skills, languages, skills)
+    plan = await explain(stage, statement("waiting_heads"), centre, 16, 200, NOON, *reach)
+    assert read(plan, "contact") <= 31 + len(engaged) * (30 + 16 * 17 // 2)
+
+
 async def test_a_need_that_nobody_waits_with_costs_next_to_nothing(stage: Stage) -> None:
     await seed(stage)
     plan = await explain(stage, statement("waiting_heads"), ids.new_id(), 3, 200, NOON, *REACH)

@@ -3,8 +3,9 @@
 -- the needs, LATERAL the first few of each; both stay flat however many wait. What is beyond reach is not read:
 -- a language that none of them speaks, a skill that none of them has. Not everybody can have whoever stands
 -- first: a person with a chat in hand takes no grave one, and one without the skills only whoever has waited so
--- long that they are waived. So the first few are found for each kind of person that there is; and of those
--- needs that everybody can meet, the first few in all. Contacts that somebody has declined are added apart.
+-- long that they are waived. So the first few are found for each kind of person that there is. Of the needs that
+-- everybody can meet the first few in all are enough: one from the need whose head stands last of these few, one
+-- more from each before it. Contacts that somebody has declined are added apart.
 with recursive needs as (
   (select need, channel from contact where centre_id = $1 and state = 'waiting'
    order by need, channel limit 1)
@@ -32,30 +33,40 @@ sought as (
   from wanted
   join persons on (not is_engaged or channel = 'chat')
     and case when is_unskilled then not skills <@ $9::text[] else skills <@ $7::text[] end
+),
+ordered as (
+  select sought.*, row_number() over (partition by is_engaged, is_for_all order by first.rank, first.id) as nth
+  from sought
+  left join lateral (
+    select rank, id from contact
+    where is_for_all
+      and centre_id = $1 and state = 'waiting' and need = sought.need and channel = sought.channel
+      and declined_by = '{}' and (not is_engaged or level not in ('high', 'imminent'))
+    order by rank, id
+    limit 1
+  ) as first on true
 )
-select distinct on (rank, id) id, channel, rank, need, level, joined_at, since, declined_by
+select distinct on (rank, id) heads.*
 from (
-  select head.*, sought.is_for_all,
-         row_number() over (partition by is_engaged, is_for_all order by head.rank, head.id) as nth
-  from sought,
+  select head.*
+  from ordered,
   lateral (
     select id, channel, rank, need, level, joined_at, since, declined_by
     from contact
-    where centre_id = $1 and state = 'waiting' and need = sought.need and channel = sought.channel
+    where centre_id = $1 and state = 'waiting' and need = ordered.need and channel = ordered.channel
       and declined_by = '{}'
       and (not is_engaged or level not in ('high', 'imminent'))
       and (not is_unskilled or joined_at <= $4)
     order by rank, id
-    limit $2
+    limit case when is_for_all then greatest($2 + 1 - nth, 0) else $2 end
   ) as head
   union all
   (
-    select id, channel, rank, need, level, joined_at, since, declined_by, false, 0
+    select id, channel, rank, need, level, joined_at, since, declined_by
     from contact
     where centre_id = $1 and state = 'waiting' and declined_by <> '{}'
     order by rank, id
     limit $3
   )
 ) as heads
-where not is_for_all or nth <= $2
 order by rank, id
