@@ -9,11 +9,9 @@ from collections.abc import Sequence
 
 import structlog
 
-from hotline.base import log, places
+from hotline.base import log
 from tests.drills import ground
 from tests.drills.verdict import MARKS, Verdict
-
-OUT = "drills"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -45,9 +43,7 @@ def _ran(name: str, asked: argparse.Namespace) -> Verdict:
     verdict = asyncio.run(ground.run(name, "fast" if asked.fast else "long", asked.seed))
     sys.stdout.write(f"{verdict.table}\n\n")
     sys.stdout.flush()
-    folder = places.home() / OUT
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / f"{name}.json").write_text(json.dumps(verdict.shown(), ensure_ascii=False, indent=1))
+    (ground.kept() / f"{name}.json").write_text(json.dumps(verdict.shown(), ensure_ascii=False, indent=1))
     return verdict
 
 

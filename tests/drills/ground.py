@@ -21,13 +21,14 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Final, Literal
 
+from hotline.base import places
 from tests.drills.verdict import Row, Verdict
 
 Form = Literal["fast", "long"]
 SEED: Final = 12356
 HERE: Final = Path(__file__).parent
 TRACE_LINES: Final = 12
-"""How much of an error is shown; the rest is in the logs of the processes."""
+"""How much of an error is shown; all of it is kept, with the logs of the processes."""
 
 
 @dataclass(slots=True)
@@ -74,6 +75,24 @@ def purpose_of(name: str) -> str:
     return " ".join((module_of(name).__doc__ or "").partition("\n\n")[0].split())
 
 
+def kept() -> Path:
+    """Where tables are kept, and what is left of drills that did not come to their end."""
+    folder = places.home() / "drills"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _kept(name: str, home: Path, told: list[str]) -> Path:
+    """The folder with the whole error and the logs of the processes, and nothing of the last time."""
+    folder = kept() / name
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    (folder / "trouble").write_text("\n".join(told) + "\n", "utf-8")
+    for log in home.glob("*.log"):
+        shutil.copy(log, folder)
+    return folder
+
+
 async def run(name: str, form: Form, seed: int = SEED) -> Verdict:
     """Run a drill; it always comes to a verdict."""
     module: Any = module_of(name)
@@ -86,6 +105,7 @@ async def run(name: str, form: Form, seed: int = SEED) -> Verdict:
     except Exception as error:  # noqa: BLE001  a drill that fails is a verdict, with what was seen so far
         told = "".join(traceback.format_exception(error)).splitlines()
         ground.say("\n    ".join(told[-TRACE_LINES:]))
+        ground.say(f"the whole of it, and the logs: {await asyncio.to_thread(_kept, name, home, told)}")
         first = (str(error).splitlines() or [""])[0]
         ground.shows("came to its end", f"{type(error).__name__}: {first}", is_good=False)
     finally:

@@ -1,6 +1,7 @@
 """What a drill says is believed, so what it says is tried: a bad row, an error, nothing seen."""
 
 import sys
+from pathlib import Path
 from types import ModuleType
 
 import pytest
@@ -27,8 +28,9 @@ async def broken(ground: Ground, size: int) -> None:
 
 
 @pytest.fixture
-def paper(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+def paper(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> ModuleType:
     """A drill that exists for these tests only."""
+    monkeypatch.setenv("HOTLINE_HOME", str(tmp_path))
     module = ModuleType(NAME, "Nothing happens.\n\nNothing at all.")
     module.FAST, module.LONG = 1, 2  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, NAME, module)
@@ -46,6 +48,9 @@ async def test_a_drill_always_comes_to_a_verdict(paper: ModuleType, drill: objec
     assert told in verdict.table
     if not is_good:
         assert verdict.rows[0].label == "a figure"
+    if drill is broken:
+        assert "nobody answered" in (ground.kept() / "of-paper" / "trouble").read_text()
+    if not is_good:
         with pytest.raises(AssertionError, match="BAD"):
             verdict.holds()
 
