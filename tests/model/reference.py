@@ -315,11 +315,13 @@ class Reference:
             raise Refuses(409)
         alarm.state, alarm.owner, alarm.next_at = "acknowledged", staff, None
 
-    def end_alarm(self, alarm: Alarm, state: str) -> None:
-        """Resolved by its owner's word, or stood down by somebody."""
+    def end_alarm(self, alarm: Alarm, state: str, staff: UUID) -> None:
+        """Resolved by its owner's word, or stood down by somebody; a page may say the same twice."""
+        if (alarm.state, alarm.closed_by) == (state, staff):
+            return
         if not alarm.is_open or (state == "resolved" and alarm.state != "acknowledged"):
             raise Refuses(409)
-        alarm.state, alarm.next_at = state, None
+        alarm.state, alarm.next_at, alarm.closed_by = state, None, staff
 
     def climb(self) -> None:
         """Whoever has not been heard in time is passed over: the next rung, round and round."""

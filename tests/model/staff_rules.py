@@ -308,14 +308,14 @@ class StaffRules(Walk):
         """The person is safe."""
         self.begins("resolve")
         _, alarm = self.pick(self.alarms(), which)
-        note = partial(self.model.end_alarm, alarm, "resolved")
+        note = partial(self.model.end_alarm, alarm, "resolved", self.person(who).id)
         self.answers(which, who, "resolution", note, outcome="admitted", words="")
 
     def stand_down(self, which: int, who: str) -> None:
         """It was nothing after all."""
         self.begins("stand down")
         _, alarm = self.pick(self.alarms(), which)
-        note = partial(self.model.end_alarm, alarm, "stood_down")
+        note = partial(self.model.end_alarm, alarm, "stood_down", self.person(who).id)
         self.answers(which, who, "standing-down", note, reason="误报")
 
 

@@ -102,6 +102,7 @@ class Alarm:
     rung: int = 0
     round: int = 0
     owner: UUID | None = None
+    closed_by: UUID | None = None
     id: UUID | None = None
 
     @property
