@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import signal
 import sys
 import tempfile
 from collections.abc import Generator, Sequence
@@ -50,9 +51,15 @@ def main() -> int:
 
 @contextmanager
 def _server() -> Generator[None]:
-    """The bench's own server, for one bench at a time; stopped at the end."""
+    """The bench's own server, for one bench at a time; stopped at the end, also by SIGTERM.
+
+    One that a killed bench has left is not gone on with: who knows at what priority it runs.
+    """
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     database.home().mkdir(parents=True, exist_ok=True)
     with database.alone("bench"):
+        if _is_own():
+            embedded.stop(database.home() / "pg")
         try:
             yield
         finally:
@@ -103,11 +110,16 @@ async def _profile(goal: Goal, size: Size) -> int:
 
 async def _warmed() -> None:
     """The server runs, without what a killed bench has left; the template of our migrations is there."""
-    if database.home() == OWN_HOME and not os.environ.get("HOTLINE_TEST_DATABASE_URL"):
+    if _is_own():
         await databases.drop_leftovers()
     async with database.fresh() as url:
         connection = await database.connected(url)
         await connection.close()
+
+
+def _is_own() -> bool:
+    """Whether nobody but the bench uses its server."""
+    return database.home() == OWN_HOME and not os.environ.get("HOTLINE_TEST_DATABASE_URL")
 
 
 def _told(measured: Sequence[Measured], *, is_strict: bool) -> int:
