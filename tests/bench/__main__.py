@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 import tempfile
+import traceback
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -89,7 +90,7 @@ async def _all(goals: Sequence[Goal], size: Size, rounds: int, extra: int) -> li
         try:
             measured.append(await meter.measure(goal, size, rounds, _say, extra, databases.settle))
         except Exception as error:  # noqa: BLE001  one goal that breaks must not hide the others
-            _say(f"{goal.id} broke: {error!r}")
+            _say(f"{goal.id} broke:\n{''.join(traceback.format_exception(error))}")
             measured.append(Measured(goal, rounds, error=f"{type(error).__name__}: {error}"))
     set_up = sum(sum(each.set_up_seconds.values()) for each in measured)
     _say(f"{perf_counter() - began:.0f} s in all, {set_up:.0f} s of them to set up.")

@@ -53,11 +53,15 @@ update contact set state = 'closed', counselor_id = null, chat_slot = null
 where centre_id = $1 and state = 'wrapping'"""
 
 TAKE_BACK: Final = """
-with over as (
-  update offer set state = $1, decided_at = now() where state = 'pending' returning contact_id
+with held as (
+  select id from contact where state = 'offered' order by id for update
+), over as (
+  update offer as o set state = $1, decided_at = now() from held
+  where o.contact_id = held.id and o.state = 'pending' returning o.contact_id
 )
 update contact as c set state = $2, counselor_id = null, chat_slot = null
 from over where c.id = over.contact_id and c.state = 'offered'"""
+"""Contacts are locked before their offers, as every step does it: a house that runs misses some meanwhile."""
 
 
 @asynccontextmanager
