@@ -1,4 +1,7 @@
-"""Ageing: the rank of a waiting contact is worked out anew when its time has come."""
+"""Ageing: the rank of a waiting contact is worked out anew when its time has come.
+
+All that are due go together: whoever waits in a long queue costs one row now and then, not a transaction.
+"""
 
 from datetime import datetime
 
@@ -9,12 +12,13 @@ from hotline.store.unit import Store
 
 
 async def sweep(store: Store, policies: Policies, now: datetime, most: int) -> int:
-    """Re-rank every waiting contact that is due; how many there were."""
+    """Re-rank every waiting contact that is due, save those that somebody holds; how many were due."""
     async with store.connection() as connection:
         due = await store_contact.due_to_age(connection, now, most)
-    for contact_id in due:
-        async with store.unit() as unit:
-            journey = await store_contact.lock_journey_if_free(unit, contact_id)
-            if journey is not None and journey.contact.state == "waiting":
-                await unit.save(contacts.age(journey.contact, now, policies.queue), now, journey)
+    if not due:
+        return 0
+    async with store.unit() as unit:
+        journeys = (await store_contact.lock_waiting(unit, due)).values()
+        aged = [(contacts.age(each.contact, now, policies.queue), each) for each in journeys]
+        await unit.save_all(aged, now)
     return len(due)
