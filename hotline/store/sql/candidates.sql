@@ -45,7 +45,6 @@ found as (
       and p.id not in (
         select counselor_id from contact
         where centre_id = $1 and state in ('offered', 'connecting', 'talking', 'wrapping')
-          and counselor_id is not null
       )
     order by greatest(p.idle_since, p.since), p.id
     limit $2
