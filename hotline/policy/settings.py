@@ -115,6 +115,7 @@ class Work(_Group):
 
     dispatch_seconds: float = Field(default=1.0, gt=0)
     keep_seconds: float = Field(default=1.0, gt=0)
+    age_seconds: float = Field(default=5.0, gt=0)
     sweep_seconds: float = Field(default=2.0, gt=0)
     survey_seconds: float = Field(default=60.0, gt=0)
     escalate_seconds: float = Field(default=1.0, gt=0)

@@ -1,28 +1,47 @@
 """The keeper: everything whose time has come, found by looking.
 
-Missed offers, counselors who do not come, lost heartbeats, wrap-up minimums that have passed, ranks
-that age, chats whose page has gone silent. Each is a column with a time in it.
+Missed offers, counselors who do not come, lost heartbeats, wrap-up minimums that have passed, chats whose
+page has gone silent; and, less often, ranks that age. Each is a column with a time in it.
 """
 
 import asyncio
+from typing import Final
 
 from hotline.base import clock
 from hotline.flow import ageing, duty, intake, offer, session
 from hotline.policy.policies import Policies
 from hotline.store.unit import Store
 
+AGAIN_SECONDS: Final = 0.1
+"""A pause for those who want the same rows; whoever is held just then comes again too."""
+
 
 async def run(store: Store, policies: Policies, every_seconds: float, batch_max: int) -> None:
     """Keep looking."""
     while True:
-        await once(store, policies, batch_max)
+        await _soon(store, policies, batch_max)
         await asyncio.sleep(every_seconds)
+
+
+async def age(store: Store, policies: Policies, every_seconds: float, batch_max: int) -> None:
+    """Keep ranks up to date: a step of ageing takes a quarter of an hour, so nobody looks every second.
+
+    Soon again while there are more than fit into one look.
+    """
+    while True:
+        found = await ageing.sweep(store, policies, clock.now(), batch_max)
+        await asyncio.sleep(every_seconds if found < batch_max else AGAIN_SECONDS)
 
 
 async def once(store: Store, policies: Policies, batch_max: int) -> None:
     """One look at everything; each part takes at most `batch_max` and comes again."""
+    await _soon(store, policies, batch_max)
+    await ageing.sweep(store, policies, clock.now(), batch_max)
+
+
+async def _soon(store: Store, policies: Policies, batch_max: int) -> None:
+    """One look at what should not be late by more than a second."""
     await offer.miss_overdue(store, policies, clock.now(), batch_max)
     await session.sweep(store, policies, clock.now(), batch_max)
     await duty.sweep(store, policies, clock.now(), batch_max)
-    await ageing.sweep(store, policies, clock.now(), batch_max)
     await intake.sweep_silent(store, policies, clock.now(), batch_max)

@@ -33,6 +33,7 @@ def open_up(office: Office, crew: Crew) -> None:
     crew.keep("pulse", lambda: health.pulse(store, health.WORKERS))
     crew.keep("dispatcher", lambda: dispatcher.run(store, policies, work.dispatch_seconds))
     crew.keep("keeper", lambda: keeper.run(store, policies, work.keep_seconds, work.batch_max))
+    crew.keep("ageing", lambda: keeper.age(store, policies, work.age_seconds, work.batch_max))
     crew.keep("escalator", lambda: escalator.run(store, policies, work.escalate_seconds, work.batch_max))
     crew.keep("auditor", lambda: auditor.run(store, work.audit_seconds))
     for name, loop in office.outside.items():

@@ -1,11 +1,18 @@
 -- Every pair of states that may not stand together, counted in one snapshot.
 with held as (
   select c.id, c.state, c.level, c.counselor_id, c.joined_at,
-         (select count(*) from offer as o where o.contact_id = c.id and o.state = 'pending') as offers,
-         (select count(*) from session as s where s.contact_id = c.id and s.state = 'connecting') as connecting,
-         (select count(*) from session as s where s.contact_id = c.id and s.state = 'open') as open,
-         (select count(*) from session as s where s.contact_id = c.id and s.state = 'wrapping') as wrapping
+         coalesce(o.offers, 0) as offers, coalesce(s.connecting, 0) as connecting,
+         coalesce(s.open, 0) as open, coalesce(s.wrapping, 0) as wrapping
   from contact as c
+  left join (
+    select contact_id, count(*) as offers from offer where state = 'pending' group by contact_id
+  ) as o on o.contact_id = c.id
+  left join (
+    select contact_id, count(*) filter (where state = 'connecting') as connecting,
+           count(*) filter (where state = 'open') as open,
+           count(*) filter (where state = 'wrapping') as wrapping
+    from session where state in ('connecting', 'open', 'wrapping') group by contact_id
+  ) as s on s.contact_id = c.id
   where c.state not in ('closed', 'abandoned', 'diverted')
 )
 select 'offered_iff_one_pending_offer' as name,
