@@ -23,7 +23,6 @@ SAFE = st.sampled_from(["yes", "yes", "yes", "unsure", "no"])
 AGES = st.sampled_from(["unknown", "14-17", "30-44"])
 TRIED = st.sampled_from([None, False, True])
 WHYS = st.sampled_from(["completed", "completed", "busy", "no-answer", "failed"])
-UNANSWERED = st.sampled_from(["busy", "no-answer", "failed"])
 LATE = st.sampled_from([False, False, False, True])
 FORM_LEVELS = {"no": "high", "unsure": "moderate"}
 
@@ -66,7 +65,7 @@ class CallerRules(Walk):
         self.begins("call")
         self.tells(partial(self._rings, new_sid(), number, "voice"))
         caller, end = self.ends("caller")[0]
-        self.tells(partial(self._presses, caller, end, "menu", "1"))
+        self.tells(partial(self.presses_keys, caller, end, "menu", "1"))
 
     @happening(lambda self: self.ends("caller"), which=ANY, keys=KEYS, is_late=LATE)
     def press(self, which: int, keys: str, is_late: bool) -> None:
@@ -75,9 +74,9 @@ class CallerRules(Walk):
         arriving = [each for each in self.ends("caller") if each[0].state == "arriving"]
         caller, end = self.pick(arriving or self.ends("caller"), which)
         step = "menu" if caller.state == "arriving" else "wait"
-        self.tells(partial(self._presses, caller, end, step, keys), is_late=is_late)
+        self.tells(partial(self.presses_keys, caller, end, step, keys), is_late=is_late)
 
-    def _presses(self, caller: Caller, end: End, step: str, keys: str) -> None:
+    def presses_keys(self, caller: Caller, end: End, step: str, keys: str) -> None:
         silent = "" if keys else "&silent=1"
         self.model.presses(caller, end, step, keys)
         self.posts(f"/t/digits?leg={end.id}&step={step}{silent}", CallSid=end.sid or "", Digits=keys)
@@ -180,13 +179,24 @@ class CallerRules(Walk):
         """The network says that a call is over."""
         self.begins("end")
         caller, end = self.pick([each for each in self.ends() if not each[1].is_over], which)
-        self.tells(partial(self._ends, caller, end, why, self.next_number()), is_late=is_late)
+        self.tells(partial(self.is_told_over, caller, end, why, self.next_number()), is_late=is_late)
 
-    def _ends(self, caller: Caller, end: End, why: str, nth: int) -> None:
+    def is_told_over(self, caller: Caller, end: End, why: str, nth: int) -> None:
         self.model.ends(caller, end, why, nth)
         query = f"?leg={end.id}" if end.role == "counselor" else ""
         told = {"CallSid": end.sid or "", "CallStatus": why, "SequenceNumber": str(nth)}
         self.posts(f"/t/ended{query}", **told)
+
+    @happening(lambda self: self.among("offered", "connecting"), weight=2, which=ANY)
+    def give_up(self, which: int) -> None:
+        """Somebody goes just when a counselor was found."""
+        self.begins("give up")
+        caller = self.pick(self.among("offered", "connecting"), which)
+        if caller.channel == "chat":
+            self.goes_from_chat(caller)
+        for end in caller.ends:
+            if end.role == "caller":
+                self.tells(partial(self.is_told_over, caller, end, "completed", self.next_number()))
 
     @happening(
         lambda self: self._ringing(), which=ANY, keys=st.sampled_from(["1", "1", "5", ""]), is_late=LATE
@@ -196,17 +206,7 @@ class CallerRules(Walk):
         self.begins("take by telephone")
         caller, end = self.pick(self._ringing(), which)
         self.tells(partial(self.asks_plan, caller, end))
-        self.tells(partial(self._presses, caller, end, "take", keys), is_late=is_late)
-
-    @happening(lambda self: self._unanswered_phones(), weight=2, which=ANY, why=UNANSWERED, is_late=LATE)
-    def ring_out(self, which: int, why: str, is_late: bool) -> None:
-        """A counselor's telephone that rings is busy, cannot be reached, or rings until it stops."""
-        self.begins("ring out")
-        caller, end = self.pick(self._unanswered_phones(), which)
-        self.tells(partial(self._ends, caller, end, why, self.next_number()), is_late=is_late)
-
-    def _unanswered_phones(self) -> list[tuple[Caller, End]]:
-        return [each for each in self._ringing() if each[1].state == "ringing"]
+        self.tells(partial(self.presses_keys, caller, end, "take", keys), is_late=is_late)
 
     def _ringing(self) -> list[tuple[Caller, End]]:
         return [each for each in self.ends("counselor") if each[1].state in {"ringing", "live"}
@@ -278,7 +278,10 @@ class CallerRules(Walk):
     def leave_chat(self, which: int) -> None:
         """The help-seeker leaves in a hurry."""
         self.begins("leave chat")
-        caller = self.pick(self.among(channel="chat"), which)
+        self.goes_from_chat(self.pick(self.among(channel="chat"), which))
+
+    def goes_from_chat(self, caller: Caller) -> None:
+        """The page says good-bye."""
         self.model.leave(caller)
         told = {"token": caller.token}
         assert self.house.run(self.house.web.post("/api/chat/departures", json=told)).status_code == 204

@@ -4,6 +4,7 @@ import asyncio
 import os
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 from hypothesis import HealthCheck, Phase, settings, strategies as st
@@ -14,8 +15,8 @@ from hotline.domain import contact, escalation, leg, offer, session
 from hotline.domain.machine import Machine
 from hotline.flow import escalation as climbing
 from hotline.workers import dispatcher, keeper
-from tests.model import compare
-from tests.model.caller_rules import CallerRules
+from tests.model import compare, things
+from tests.model.caller_rules import LATE, CallerRules
 from tests.model.house import House, standing
 from tests.model.staff_rules import StaffRules
 from tests.model.things import Caller, End
@@ -27,6 +28,8 @@ SWEEP_SECONDS: Final = 4
 """So long after the last change, every end that is not at rest is looked at."""
 ROUNDS_MAX: Final = 6
 PASSING: Final = st.sampled_from([1, 6, 11, 16, 16, 25, 61, 95, 125, 305, 901])
+
+RINGING: Final = ("taken", "at once", "busy", "failed", "no-answer")
 
 MACHINES: Final[tuple[Machine, ...]] = (
     contact.MACHINE,
@@ -100,6 +103,10 @@ class Model(StaffRules, CallerRules):
     def keep(self) -> None:
         """One round of the keeper."""
         self.begins("keeper")
+        self.keeps()
+
+    def keeps(self) -> None:
+        """A look at everything whose time has come."""
         self.model.keep()
         self.house.run(keeper.once(self.house.store, self.house.policies, BATCH_MAX))
 
@@ -207,6 +214,47 @@ class Model(StaffRules, CallerRules):
         for end in (mine, theirs):
             self.joins(caller, end, caller.room, self.next_number())
         assert caller.state == "talking"
+
+    @happening(lambda self: self.among("offered", "connecting"), weight=2)
+    def unheard(self) -> None:
+        """It rings in an empty room, or whoever has taken a call does not come, and the keeper finds out."""
+        self.begins("unheard")
+        self.passes(things.RING + 1)
+        self.keeps()
+
+    @happening(lambda self: self.among("talking"), which=ANY)
+    def lose(self, which: int) -> None:
+        """A counselor's page is gone in the middle of a talk, for too long."""
+        self.begins("counselor lost")
+        staff_id = self.pick(self.among("talking"), which).held_by
+        assert staff_id is not None
+        if self.model.people[staff_id].is_watching:
+            self.loses_page(self.model.people[staff_id])
+        self.passes(things.CHAT_LOST + 1)
+        self.keeps()
+
+    @happening(lambda self: self._to_telephones(), weight=16, why=st.sampled_from(RINGING), is_late=LATE)
+    def rings_telephone(self, why: str, is_late: bool) -> None:
+        """A counselor's telephone is rung: it is taken, busy, off, or nobody is there."""
+        self.begins(f"telephone {why}")
+        self.house.network.is_quick = why == "at once"
+        self.carries_out()
+        for caller, end in self._to_telephones():
+            if end.state != "ringing":
+                continue
+            if why != "taken":
+                self.tells(partial(self.is_told_over, caller, end, why, self.next_number()), is_late=is_late)
+                continue
+            self.tells(partial(self.asks_plan, caller, end))
+            self.tells(partial(self.presses_keys, caller, end, "take", "1"), is_late=is_late)
+
+    def _to_telephones(self) -> list[tuple[Caller, End]]:
+        return [
+            (caller, end)
+            for caller in self.among("offered")
+            for end in caller.ends
+            if caller.ringing and end.offer == caller.ringing.id and end.state in {"expected", "ringing"}
+        ]
 
     def teardown(self) -> None:
         """When nothing more happens, sweeps and orders bring every end to where it belongs."""

@@ -12,7 +12,9 @@ from tests.model.things import Alarm, Caller, Person, Refuses, Talk
 from tests.model.walk import ANY, Walk, happening
 
 CHOICES = st.sampled_from(["ready", "ready", "ready", "break", "meal", "nonsense"])
-READY = st.sampled_from([frozenset({"lin", "mei", "yang"}), frozenset({"lin"}), frozenset({"yang", "mei"})])
+READY = st.sampled_from(
+    [frozenset({"lin", "mei", "yang"}), frozenset({"lin"}), frozenset({"yang", "mei"}), frozenset({"yang"})]
+)
 LEVELS = st.sampled_from(["none_found", "low", "moderate", "high", "imminent"])
 SCREENINGS = st.sampled_from(["asked_denied", "asked_positive", "not_possible"])
 RECORDS = st.sampled_from(
@@ -261,6 +263,15 @@ class StaffRules(Walk):
         """The crisis team answers."""
         verb = {"have": self.acknowledge, "safe": self.resolve, "nothing": self.stand_down}[what]
         verb(which, who)
+
+    @happening(lambda self: self.alarms(), which=ANY, is_safe=st.booleans())
+    def help(self, which: int, is_safe: bool) -> None:
+        """One of the crisis team has it, and ends it."""
+        self.acknowledge(which, "wu")
+        if is_safe:
+            self.resolve(which, "wu")
+        else:
+            self.stand_down(which, "wu")
 
     def escalate(self, which: int, level: str, *, is_holder: bool) -> None:
         """One button calls the crisis team in."""
