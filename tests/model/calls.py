@@ -260,11 +260,11 @@ class Calls(Reference):
             if person.free_at and person.free_at <= self.now:
                 person.free_at = person.rested_at = None
         for caller in callers:
-            if caller.state == "waiting" and caller.ages_at and caller.ages_at <= self.now:
-                self.rank(caller)
             is_quiet = caller.seen_at is not None and caller.seen_at < after(self.now, -things.CHAT_SILENT)
             if caller.channel == "chat" and is_quiet and caller.state in {"waiting", "offered"}:
                 self.leave(caller)
+            if caller.state == "waiting" and caller.ages_at and caller.ages_at <= self.now:
+                self.rank(caller)
 
     def _is_deserted(self, caller: Caller) -> bool:
         assert caller.held_by is not None
