@@ -25,14 +25,13 @@ from hotline.domain.staff import Staff
 from hotline.store import (
     contact as store_contact,
     escalation as store_escalation,
-    eyes,
     journal as store_journal,
     message as store_message,
     staff as store_staff,
 )
 from hotline.store.contact import History
 from hotline.store.driver import Connection
-from hotline.store.eyes import Thing
+from hotline.store.eyes import Thing, Whose
 from hotline.store.unit import Store, Unit
 from hotline.store.vault import Vault
 
@@ -149,13 +148,12 @@ async def open_escalation(store: Store, viewer: Viewer, escalation_id: UUID, now
         )
 
 
-async def reach(connection: Connection, viewer: Viewer, thing: Thing, thing_id: UUID) -> UUID:
-    """Nothing but whether these eyes may see a contact, for those who are about to act on it; its id.
+def require_reach(viewer: Viewer, thing: Thing, whose: Whose | None) -> None:
+    """Nothing but whether these eyes may see a contact, for those who are about to act on it.
 
     Raises:
         Absent: there is no such thing for these eyes.
     """
-    whose = await eyes.find_whose(connection, thing, thing_id)
     if whose is None or not access.may_read(
         viewer,
         centre_id=whose.centre_id,
@@ -164,7 +162,6 @@ async def reach(connection: Connection, viewer: Viewer, thing: Thing, thing_id: 
         and (whose.escalation_state not in ESCALATIONS.ends or whose.escalation_owner_id == viewer.staff_id),
     ):
         raise Absent(f"{thing}.absent", f"There is no such {thing}.")
-    return whose.contact_id
 
 
 async def _of_escalation(

@@ -1,10 +1,14 @@
-"""Whose a contact is, as far as it decides who may see it: one question for every request of the console."""
+"""Who asks, and whose a contact is as far as it decides who may see it: one question of every request."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final, Literal
 from uuid import UUID
 
+from hotline.store import sign_in
 from hotline.store.driver import Connection
+from hotline.store.sign_in import Known
+from hotline.store.vault import Vault
 
 Thing = Literal["contact", "session", "escalation"]
 """What a path names; each belongs to one contact for ever."""
@@ -22,25 +26,44 @@ class Whose:
 
 
 _CONTACT_OF: Final = {
-    "contact": "$1",
-    "session": "(select contact_id from session where id = $1)",
-    "escalation": "(select contact_id from escalation where id = $1)",
+    "contact": "$3",
+    "session": "(select contact_id from session where id = $3)",
+    "escalation": "(select contact_id from escalation where id = $3)",
 }
-_WHOSE: Final = {
+_ASKING: Final = {
     thing: f"""
-    select c.id as contact_id, c.centre_id, e.state as escalation_state, e.owner_id as escalation_owner_id,
-      coalesce(c.counselor_id, (
-        select s.staff_id from session as s where s.contact_id = c.id order by s.begun_at desc limit 1
-      )) as counselor_id
-    from contact as c left join lateral (
-      select state, owner_id from escalation where contact_id = c.id order by declared_at desc limit 1
-    ) as e on true
-    where c.id = {contact_id}"""  # noqa: S608  the text is ours
+    select who.*, whose.* from ({sign_in.KNOWN}) as who left join lateral (
+      select c.id as contact_id, c.centre_id as contact_centre_id,
+        e.state as escalation_state, e.owner_id as escalation_owner_id,
+        coalesce(c.counselor_id, (
+          select s.staff_id from session as s where s.contact_id = c.id order by s.begun_at desc limit 1
+        )) as counselor_id
+      from contact as c left join lateral (
+        select state, owner_id from escalation where contact_id = c.id order by declared_at desc limit 1
+      ) as e on true
+      where c.id = {contact_id}
+    ) as whose on true"""  # noqa: S608  the text is ours
     for thing, contact_id in _CONTACT_OF.items()
 }
 
 
-async def find_whose(connection: Connection, thing: Thing, thing_id: UUID) -> Whose | None:
-    """Whose the contact is that this thing belongs to; None when there is no such thing."""
-    row = await connection.fetchrow(_WHOSE[thing], thing_id)
-    return None if row is None else Whose(**row)
+async def find_asking(
+    connection: Connection, vault: Vault, token_hash: bytes, now: datetime, thing: Thing, thing_id: UUID
+) -> tuple[Known, Whose | None] | None:
+    """Whose sign-in this is, and whose the contact is that a thing belongs to; two looks in one.
+
+    None when nobody is signed in so; None for the contact when there is no such thing.
+    """
+    row = await connection.fetchrow(_ASKING[thing], token_hash, now, thing_id)
+    if row is None:
+        return None
+    whose = None
+    if row["contact_id"] is not None:
+        whose = Whose(
+            contact_id=row["contact_id"],
+            centre_id=row["contact_centre_id"],
+            counselor_id=row["counselor_id"],
+            escalation_state=row["escalation_state"],
+            escalation_owner_id=row["escalation_owner_id"],
+        )
+    return sign_in.known(row, vault), whose

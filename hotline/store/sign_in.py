@@ -1,12 +1,26 @@
 """Sign-ins of browsers, by the hash of their token, and failures for throttling."""
 
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from hotline.domain.staff import Staff
-from hotline.store.driver import Connection
+from hotline.store.driver import Connection, Record
 from hotline.store.layouts import STAFF
 from hotline.store.vault import Vault
+
+Known = tuple[Staff, frozenset[UUID]]
+"""Whose a sign-in is, and the centres in reach: the person's own and all below it."""
+
+KNOWN: Final = """
+    select s.*, array(
+      with recursive below as (
+        select s.centre_id as id
+        union all select c.id from centre as c join below on c.parent_id = below.id)
+      select id from below) as reach
+    from sign_in as i join staff as s on s.id = i.staff_id
+    where i.token_hash = $1 and i.expires_at > $2 and s.is_active"""
+"""The sign-in of a token at a moment, if it has not ended and the person is still active."""
 
 
 async def add(
@@ -23,25 +37,15 @@ async def add(
     )
 
 
-async def find_staff(
-    connection: Connection, vault: Vault, token_hash: bytes, now: datetime
-) -> tuple[Staff, frozenset[UUID]] | None:
-    """Whose sign-in this is, and the centres in reach: the person's own and all below it.
+async def find_staff(connection: Connection, vault: Vault, token_hash: bytes, now: datetime) -> Known | None:
+    """Whose sign-in this is; None if it has ended or the person is not active any more."""
+    row = await connection.fetchrow(KNOWN, token_hash, now)
+    return None if row is None else known(row, vault)
 
-    None if it has ended or the person is not active any more.
-    """
-    row = await connection.fetchrow(
-        """select s.*, array(
-             with recursive below as (
-               select s.centre_id as id
-               union all select c.id from centre as c join below on c.parent_id = below.id)
-             select id from below) as reach
-           from sign_in as i join staff as s on s.id = i.staff_id
-           where i.token_hash = $1 and i.expires_at > $2 and s.is_active""",
-        token_hash,
-        now,
-    )
-    return None if row is None else (STAFF.entity(row, vault), frozenset(row["reach"]))
+
+def known(row: Record, vault: Vault) -> Known:
+    """What a row of `KNOWN` says."""
+    return STAFF.entity(row, vault), frozenset(row["reach"])
 
 
 async def end(connection: Connection, token_hash: bytes) -> None:

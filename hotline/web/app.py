@@ -1,4 +1,4 @@
-"""The application: routers together, errors in one shape, the console below all routes."""
+"""The application: all routes together, errors in one shape, the console below all routes."""
 
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -45,10 +45,8 @@ def create(lifespan: Lifespan, *, web: Web, connects: tuple[str, ...] = ()) -> F
     app.add_middleware(bounds.BoundedBody, bytes_max=web.body_bytes_max, seconds_max=web.body_seconds_max)
     app.add_middleware(origin.SameOrigin)
     app.add_middleware(headers.PageHeaders, connects=connects)
-    app.include_router(health.router)
-    app.include_router(twilio.router)
-    app.include_router(chat.router)
-    app.include_router(console.router)
+    for part in (health, twilio, chat, console):
+        app.router.routes.extend(part.router.routes)  # not included: see `console/routes.py`
     app.add_api_route(
         "/api/{rest:path}", _no_route, include_in_schema=False, methods=["GET", "POST", "PUT", "DELETE"]
     )

@@ -27,6 +27,7 @@ from hotline.flow import sign_in as steps
 from hotline.policy.settings import Web
 from hotline.store import sign_in as store_sign_in, staff as store_staff
 from hotline.store.driver import Connection
+from hotline.store.sign_in import Known
 from hotline.web import address, device, emergency
 from hotline.web.asked import Asked
 from hotline.web.edge import Edge, TheEdge, edge_of
@@ -37,7 +38,7 @@ STRANGERS_AT_ONCE_MAX: Final = 2
 KNOWN_AT_ONCE_MAX: Final = 1
 """Browsers that are known have a turn of their own, however many strangers stand in line."""
 
-router = APIRouter(prefix="/session", tags=["session"])
+router = APIRouter(prefix="/api/session", tags=["session"])
 
 
 class Argon2:
@@ -151,17 +152,15 @@ def token_of(edge: Edge, connection: HTTPConnection) -> Sensitive:
     return Sensitive(token)
 
 
-async def get_person(edge: Edge, database: Connection, token: Sensitive) -> Person:
-    """Whose token this is, if the sign-in is still good; asked of the database every time.
+def require_person(edge: Edge, known: Known | None) -> Person:
+    """The person of a sign-in that has been looked for.
 
     Raises:
-        Unauthenticated: nobody's.
+        Unauthenticated: there is no such sign-in, or not any more.
     """
-    hashed = steps.token_hash(token)
-    found = await store_sign_in.find_staff(database, edge.store.vault, hashed, clock.now())
-    if found is None:
+    if known is None:
         raise _nobody()
-    return Person(staff=found[0], viewer=_seen(edge, *found))
+    return Person(staff=known[0], viewer=_seen(edge, *known))
 
 
 def _nobody() -> Unauthenticated:
@@ -179,7 +178,7 @@ def _seen(edge: Edge, staff: Staff, reach: frozenset[UUID]) -> Viewer:
 
 
 async def person_of(connection: HTTPConnection) -> Person:
-    """Who asks.
+    """Who asks; asked of the database every time.
 
     Raises:
         Unauthenticated: nobody is signed in.
@@ -187,7 +186,9 @@ async def person_of(connection: HTTPConnection) -> Person:
     edge = edge_of(connection)
     token = token_of(edge, connection)
     async with edge.store.connection() as database:
-        return await get_person(edge, database, token)
+        hashed = steps.token_hash(token)
+        known = await store_sign_in.find_staff(database, edge.store.vault, hashed, clock.now())
+    return require_person(edge, known)
 
 
 async def _viewer(request: Request) -> Viewer:

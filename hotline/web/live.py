@@ -52,7 +52,7 @@ async def live(socket: WebSocket) -> None:
         wire.close(code)
 
 
-router.add_websocket_route("/live", live)
+router.add_websocket_route("/api/live", live)
 """Not by the decorator: that keeps two exit stacks for every socket, 4 kB of 32."""
 
 

@@ -1,4 +1,4 @@
-"""The chat's routes together: the page, the way in, the socket."""
+"""The chat's routes together: the page, the way in, the socket; side by side, as the console's are."""
 
 from typing import Final
 
@@ -6,7 +6,5 @@ from fastapi import APIRouter
 
 from hotline.web.chat import entrance, page, socket
 
-router: Final = APIRouter()
-router.include_router(page.router)
-router.include_router(socket.router)
-router.include_router(entrance.router)
+ROOMS: Final = (page, socket, entrance)
+router: Final = APIRouter(routes=[route for room in ROOMS for route in room.router.routes])

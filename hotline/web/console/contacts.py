@@ -22,7 +22,7 @@ from hotline.web.console.once import TheKey
 from hotline.web.console.reach import ContactAnswerer, ContactWatcher, Raiser
 from hotline.web.edge import TheEdge
 
-router = APIRouter(prefix="/contacts", tags=["contacts"])
+router = APIRouter(prefix="/api/contacts", tags=["contacts"])
 
 SEQ_MAX: Final = 2**31 - 1
 QUALITIES: Final[dict[str, shapes.Quality]] = {

@@ -17,7 +17,7 @@ from hotline.web.console.once import TheKey
 from hotline.web.console.reach import EscalationReader, Responder
 from hotline.web.edge import TheEdge
 
-router = APIRouter(prefix="/escalations", tags=["escalations"])
+router = APIRouter(prefix="/api/escalations", tags=["escalations"])
 
 GROUPS: Final = {
     "responders": shapes.Both(zh="危机干预员", en="Responders"),

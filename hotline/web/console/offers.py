@@ -10,7 +10,7 @@ from hotline.web.console.reach import Answerer
 from hotline.web.console.shapes import Accepted, RefusalAsked
 from hotline.web.edge import TheEdge
 
-router = APIRouter(prefix="/offers", tags=["offers"])
+router = APIRouter(prefix="/api/offers", tags=["offers"])
 
 
 @router.post("/{offer_id}/acceptance")

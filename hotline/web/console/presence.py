@@ -8,7 +8,7 @@ from hotline.web.auth import TheViewer
 from hotline.web.console.shapes import PresenceAsked
 from hotline.web.edge import TheEdge
 
-router = APIRouter(prefix="/presence", tags=["presence"])
+router = APIRouter(prefix="/api/presence", tags=["presence"])
 
 
 @router.put("", status_code=204)

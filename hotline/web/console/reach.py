@@ -11,61 +11,73 @@ from uuid import UUID
 
 from fastapi import Depends, Request
 
+from hotline.base import clock
 from hotline.domain import access
 from hotline.domain.access import Permission, Viewer
-from hotline.flow import reading
+from hotline.flow import reading, sign_in
+from hotline.store import eyes
 from hotline.store.eyes import Thing
-from hotline.web.auth import TheViewer, get_person, token_of
+from hotline.web.auth import TheViewer, require_person, token_of
 from hotline.web.edge import edge_of
 
 Door = Callable[..., Awaitable[Viewer]]
 
 
-async def contact_reached(contact_id: UUID, request: Request) -> Viewer:
-    """Whoever is asking, if the contact of the path is for their eyes."""
-    return await _reached(request, "contact", contact_id)
+def anybody(permission: Permission) -> Door:
+    """Whoever is signed in and carries the permission."""
 
-
-async def session_reached(session_id: UUID, request: Request) -> Viewer:
-    """Whoever is asking, if the session of the path is for their eyes."""
-    return await _reached(request, "session", session_id)
-
-
-async def escalation_reached(escalation_id: UUID, request: Request) -> Viewer:
-    """Whoever is asking, if the escalation of the path is for their eyes."""
-    return await _reached(request, "escalation", escalation_id)
-
-
-async def _reached(request: Request, thing: Thing, thing_id: UUID) -> Viewer:
-    """Who asks and whose the thing is, in one visit to the pool."""
-    edge = edge_of(request)
-    token = token_of(edge, request)
-    async with edge.store.connection() as database:
-        viewer = (await get_person(edge, database, token)).viewer
-        await reading.reach(database, viewer, thing, thing_id)
-    return viewer
-
-
-async def anybody(viewer: TheViewer) -> Viewer:
-    """Whoever is signed in."""
-    return viewer
-
-
-def may(permission: Permission, behind: Door) -> Door:
-    """Those behind the door who carry the permission."""
-
-    async def allowed(viewer: Annotated[Viewer, Depends(behind)]) -> Viewer:
+    async def allowed(viewer: TheViewer) -> Viewer:
         access.require(viewer, permission)
         return viewer
 
     return allowed
 
 
-ContactReader = Annotated[Viewer, Depends(contact_reached)]
-EscalationReader = Annotated[Viewer, Depends(escalation_reached)]
-Answerer = Annotated[Viewer, Depends(may(Permission.ANSWER, anybody))]
-ContactAnswerer = Annotated[Viewer, Depends(may(Permission.ANSWER, contact_reached))]
-SessionAnswerer = Annotated[Viewer, Depends(may(Permission.ANSWER, session_reached))]
-ContactWatcher = Annotated[Viewer, Depends(may(Permission.WATCH, contact_reached))]
-Raiser = Annotated[Viewer, Depends(may(Permission.RAISE, contact_reached))]
-Responder = Annotated[Viewer, Depends(may(Permission.RESPOND, escalation_reached))]
+def contact(permission: Permission) -> Door:
+    """Those who carry the permission, if the contact of the path is for their eyes."""
+
+    async def allowed(contact_id: UUID, request: Request) -> Viewer:
+        return await _allowed(request, "contact", contact_id, permission)
+
+    return allowed
+
+
+def session(permission: Permission) -> Door:
+    """Those who carry the permission, if the session of the path is for their eyes."""
+
+    async def allowed(session_id: UUID, request: Request) -> Viewer:
+        return await _allowed(request, "session", session_id, permission)
+
+    return allowed
+
+
+def escalation(permission: Permission | None = None) -> Door:
+    """Those who carry the permission, if one is asked for, and whose eyes the path's escalation is for."""
+
+    async def allowed(escalation_id: UUID, request: Request) -> Viewer:
+        return await _allowed(request, "escalation", escalation_id, permission)
+
+    return allowed
+
+
+async def _allowed(request: Request, thing: Thing, thing_id: UUID, permission: Permission | None) -> Viewer:
+    """Who asks, if the thing is for their eyes and they may act on it: one question to the database."""
+    edge = edge_of(request)
+    hashed, now = sign_in.token_hash(token_of(edge, request)), clock.now()
+    async with edge.store.connection() as database:
+        found = await eyes.find_asking(database, edge.store.vault, hashed, now, thing, thing_id)
+    known, whose = found or (None, None)
+    viewer = require_person(edge, known).viewer
+    reading.require_reach(viewer, thing, whose)
+    if permission is not None:
+        access.require(viewer, permission)
+    return viewer
+
+
+EscalationReader = Annotated[Viewer, Depends(escalation())]
+Answerer = Annotated[Viewer, Depends(anybody(Permission.ANSWER))]
+ContactAnswerer = Annotated[Viewer, Depends(contact(Permission.ANSWER))]
+SessionAnswerer = Annotated[Viewer, Depends(session(Permission.ANSWER))]
+ContactWatcher = Annotated[Viewer, Depends(contact(Permission.WATCH))]
+Raiser = Annotated[Viewer, Depends(contact(Permission.RAISE))]
+Responder = Annotated[Viewer, Depends(escalation(Permission.RESPOND))]

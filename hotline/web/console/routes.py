@@ -1,10 +1,15 @@
-"""The console's routes together, under one prefix: sign-in, the live socket, and a room for each thing."""
+"""The console's routes together: sign-in, the live socket, and a room for each thing.
+
+Every room says its whole path, so the routes of all lie side by side: where a router holds routers, each
+request is held against everything twice, which costs more than all else that is done before a step.
+"""
+
+from typing import Final
 
 from fastapi import APIRouter
 
 from hotline.web import auth, live
 from hotline.web.console import contacts, escalations, offers, presence, sessions, softphone
 
-router = APIRouter(prefix="/api")
-for room in (auth, presence, offers, softphone, contacts, sessions, escalations, live):
-    router.include_router(room.router)
+ROOMS: Final = (auth, presence, offers, softphone, contacts, sessions, escalations, live)
+router: Final = APIRouter(routes=[route for room in ROOMS for route in room.router.routes])

@@ -15,7 +15,7 @@ from hotline.web.console.once import TheKey
 from hotline.web.console.reach import SessionAnswerer
 from hotline.web.edge import TheEdge
 
-router = APIRouter(prefix="/sessions", tags=["sessions"])
+router = APIRouter(prefix="/api/sessions", tags=["sessions"])
 
 
 @router.put("/{session_id}/screening", status_code=204)

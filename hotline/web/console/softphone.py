@@ -12,7 +12,7 @@ from hotline.web.console.reach import Answerer
 from hotline.web.console.shapes import NoPhone, Phone, PracticePhone, TwilioPhone
 from hotline.web.edge import TheEdge
 
-router = APIRouter(prefix="/softphone", tags=["softphone"])
+router = APIRouter(prefix="/api/softphone", tags=["softphone"])
 
 
 @router.post("/tokens")
