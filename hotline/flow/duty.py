@@ -1,6 +1,6 @@
 """Coming on duty and going off it: sign-in, ready and not ready, heartbeats and their loss."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -46,11 +46,20 @@ async def sweep(store: Store, policies: Policies, now: datetime, most: int) -> i
         before = presences.silent_before(now, seconds, await hears_since(connection, now))
         silent = await store_presence.silent(connection, before, most)
         rested = await store_presence.rested(connection, now, most)
-    for staff_id in silent:
-        await _change(store, staff_id, now, lambda presence: presences.lose(presence, now, seconds))
-    for staff_id in rested:
-        await _change(store, staff_id, now, lambda presence: presences.be_free(presence, now))
+    await _change_all(store, silent, now, lambda presence: presences.lose(presence, now, seconds))
+    await _change_all(store, rested, now, lambda presence: presences.be_free(presence, now))
     return len(silent) + len(rested)
+
+
+async def _change_all(
+    store: Store, staff_ids: Collection[UUID], now: datetime, decide: Callable[[Presence], Outcome]
+) -> None:
+    """All in one transaction, save those whom a step holds at this moment: they come again."""
+    if not staff_ids:
+        return
+    async with store.unit() as unit:
+        found = await store_presence.lock_free(unit, staff_ids)
+        await unit.save_all([(decide(presence), None) for presence in found], now)
 
 
 async def _change(store: Store, staff_id: UUID, now: datetime, decide: Callable[[Presence], Outcome]) -> None:

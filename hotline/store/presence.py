@@ -24,6 +24,14 @@ async def lock(unit: Unit, staff_id: UUID) -> Presence:
     return unit.loaded(Presence, row)
 
 
+async def lock_free(unit: Unit, staff_ids: Iterable[UUID]) -> list[Presence]:
+    """Lock those of these presences that nobody else holds, in the order of their ids."""
+    rows = await unit.connection.fetch(
+        "select * from presence where id = any($1) order by id for update skip locked", list(staff_ids)
+    )
+    return [unit.loaded(Presence, row) for row in rows]
+
+
 @dataclass(frozen=True, slots=True)
 class Held:
     """What a counselor holds: the load, and the chat slots in use."""

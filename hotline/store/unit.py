@@ -74,8 +74,8 @@ class Unit:
         await self._write([self._writing(outcome, now, journey)])
         await self._set_going(outcome.effects)
 
-    async def save_all(self, outcomes: Iterable[tuple[Outcome, Journey]], now: datetime) -> None:
-        """As `save`, for many journeys: what is written alike goes to the server together.
+    async def save_all(self, outcomes: Iterable[tuple[Outcome, Journey | None]], now: datetime) -> None:
+        """As `save`, for many at once: what is written alike goes to the server together.
 
         Raises:
             Broken: in one of them the new states may not stand together; nothing of any is written.

@@ -8,6 +8,7 @@ from hotline.base.errors import Refused
 from hotline.domain.presence import REASONS, Choice
 from hotline.domain.session import Record
 from hotline.flow import duty, offer, session
+from hotline.store import presence as store_presence
 from tests.screen import follows
 from tests.stage import Stage
 from tests.still import unchanged
@@ -98,6 +99,20 @@ async def test_a_page_that_falls_silent_takes_its_counselor_out_of_the_queue(sta
         await duty.beat(stage.store, counselor, stage.later(1))
     assert await state(stage, counselor) == ("ready", None)
     assert await stage.dispatch() == {contact.id: counselor}
+
+
+async def test_a_sweep_waits_for_nobody_whom_a_step_holds_and_finds_them_the_next_time(stage: Stage):
+    held, other = await stage.hire("lin", ready=True), await stage.hire("wang", ready=True)
+    stage.later(11)
+    async with stage.store.unit() as unit:
+        await store_presence.lock(unit, held)
+        async with follows(stage):
+            await sweep(stage)
+    assert await state(stage, other) == ("offline", "heartbeat_lost")
+    assert await state(stage, held) == ("ready", None)
+    async with follows(stage):
+        await sweep(stage)
+    assert await state(stage, held) == ("offline", "heartbeat_lost")
 
 
 async def test_a_chat_in_hand_outlives_the_silence_of_its_page(stage: Stage):
