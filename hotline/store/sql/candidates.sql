@@ -35,7 +35,7 @@ decliners as materialized (
   ) as declined
 ),
 found as (
-  select longest.id
+  select longest.id, true as is_idle
   from kinds,
   lateral (
     select p.id from presence as p
@@ -50,7 +50,7 @@ found as (
     limit $2
   ) as longest
   union all
-  select id from (
+  select id, false from (
     select p.id, row_number() over (
       partition by p.kind, light.chats order by greatest(p.idle_since, p.since), p.id) as nth
     from light
@@ -61,7 +61,7 @@ found as (
   ) as engaged
   where nth <= $2
   union all
-  select p.id from decliners join presence as p on p.id = decliners.id
+  select p.id, false from decliners join presence as p on p.id = decliners.id
   where p.centre_id = $1 and p.choice = 'ready' and p.is_connected and p.kind is not null
     and p.free_at is null
 )
@@ -76,6 +76,6 @@ lateral (
 lateral (
   select count(*) as chats, max(c.since) as since, array_agg(c.chat_slot) as slots,
          bool_or(c.state <> 'talking' or c.channel = 'voice' or c.level in ('high', 'imminent')) as is_whole
-  from contact as c where c.counselor_id = found.id
+  from contact as c where c.counselor_id = found.id and not found.is_idle
 ) as h
 where h.is_whole is not true and (h.chats = 0 or h.chats < person.chat_capacity)

@@ -6,20 +6,22 @@
 -- long that they are waived. So the first few are found for each kind of person that there is. Of the needs that
 -- everybody can meet the first few in all are enough: one from the need whose head stands last of these few, one
 -- more from each before it. Contacts that somebody has declined are added apart.
+-- The walk takes along who stands first in each need, and each need is read from there on: what was claimed
+-- before is waded through once, however much of it an old snapshot keeps from being cleared away.
 with recursive needs as (
-  (select need, channel from contact where centre_id = $1 and state = 'waiting'
-   order by need, channel limit 1)
+  (select need, channel, rank, id from contact where centre_id = $1 and state = 'waiting'
+   order by need, channel, rank, id limit 1)
   union all
-  select next.need, next.channel
+  select next.*
   from needs,
   lateral (
-    select need, channel from contact
+    select need, channel, rank, id from contact
     where centre_id = $1 and state = 'waiting' and (need, channel) > (needs.need, needs.channel)
-    order by need, channel limit 1
+    order by need, channel, rank, id limit 1
   ) as next
 ),
 wanted as (
-  select need, channel, words[1] as language, words[2:] as skills
+  select need, channel, rank, id, words[1] as language, words[2:] as skills
   from needs, lateral (select string_to_array(need, '|') as words) as told
   where words[1] = any($6::text[])
 ),
@@ -28,7 +30,7 @@ persons as (
   from unnest($5::boolean[]) as is_engaged, (values (false), (true)) as skill (is_unskilled)
 ),
 sought as (
-  select need, channel, is_engaged, is_unskilled,
+  select need, channel, wanted.rank, wanted.id, is_engaged, is_unskilled,
          not is_unskilled and language = any($8::text[]) and skills <@ $9::text[] as is_for_all
   from wanted
   join persons on (not is_engaged or channel = 'chat')
@@ -41,6 +43,7 @@ ordered as (
     select rank, id from contact
     where is_for_all
       and centre_id = $1 and state = 'waiting' and need = sought.need and channel = sought.channel
+      and (rank, id) >= (sought.rank, sought.id)
       and declined_by = '{}' and (not is_engaged or level not in ('high', 'imminent'))
     order by rank, id
     limit 1
@@ -54,6 +57,7 @@ from (
     select id, channel, rank, need, level, joined_at, since, declined_by
     from contact
     where centre_id = $1 and state = 'waiting' and need = ordered.need and channel = ordered.channel
+      and (rank, id) >= (ordered.rank, ordered.id)
       and declined_by = '{}'
       and (not is_engaged or level not in ('high', 'imminent'))
       and (not is_unskilled or joined_at <= $4)
