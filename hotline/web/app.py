@@ -2,9 +2,11 @@
 
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Final
 
 from fastapi import FastAPI
 from fastapi.responses import JSONResponse
+from fastapi.telemetry import TelemetryConfig
 
 from hotline.base.places import console_dist
 from hotline.policy.settings import Web
@@ -17,6 +19,11 @@ from hotline.web.edge import Edge
 from hotline.web.webhooks import twilio
 
 Lifespan = Callable[[], AbstractAsyncContextManager[Edge]]
+
+SILENT: Final[TelemetryConfig] = {
+    "auto_configure": False, "tracing": False, "metrics": False, "logs": False,
+}  # fmt: skip
+"""FastAPI would send what it sees of requests to whoever a variable of the environment names."""
 
 
 def create(lifespan: Lifespan, *, web: Web, connects: tuple[str, ...] = ()) -> FastAPI:
@@ -40,6 +47,7 @@ def create(lifespan: Lifespan, *, web: Web, connects: tuple[str, ...] = ()) -> F
         openapi_url="/api/openapi.json",
         docs_url=None,
         redoc_url=None,
+        telemetry=SILENT,
     )
     errors.install(app)
     app.add_middleware(bounds.BoundedBody, bytes_max=web.body_bytes_max, seconds_max=web.body_seconds_max)
