@@ -232,9 +232,10 @@ def _is_leaving(world: World) -> bool:
     return state in BEFORE_ANSWER
 
 
-def _is_escalated(world: World) -> bool:
+def _may_stand_down(world: World) -> bool:
+    """One that is open; and whoever has stood it down may say so again, which changes nothing."""
     called = world.journey.escalation
-    return called is not None and called.is_open
+    return called is not None and (called.is_open or called.state == "stood_down")
 
 
 def _always(_: World) -> bool:
@@ -257,7 +258,7 @@ ALLOWED: Final[Mapping[str, Callable[[World], bool]]] = {
     "close": lambda world: _in("wrapping")(world) and not session.missing(world.session),
     "leave": _is_leaving,
     "divert": lambda w: w.contact.state in {"arriving", "waiting"} or _offered(w),
-    "stand down": _is_escalated,
+    "stand down": _may_stand_down,
     "say": lambda world: not world.contact.is_ended and world.contact.state != "wrapping",
 }
 """When a step must be let through; those not named here always are. In all other cases it must be refused."""

@@ -10,7 +10,7 @@ import pwd
 import shutil
 import signal
 from collections.abc import AsyncGenerator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -76,7 +76,8 @@ class Server:
         """All of it at once, as when the power is cut; its processes are gone afterwards."""
         processes = self._processes()
         for process in processes:
-            process.kill()
+            with suppress(psutil.NoSuchProcess):  # it has ended by itself meanwhile
+                process.kill()
         await asyncio.to_thread(psutil.wait_procs, processes, GONE_SECONDS_MAX)
 
     @property
