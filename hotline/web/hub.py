@@ -24,9 +24,11 @@ DAY_SECONDS: Final = 1.0
 DAY_TURNS: Final = 5
 """Every so many turns all boards are counted afresh: what has stopped leaves no entry."""
 
-REST_SECONDS_MAX: Final = 0.01
-"""After each look the hub rests for as long as the look took, at most so long: what comes meanwhile is read
-together, and whoever commits keeps the machine. A commit after a quiet moment is seen at once."""
+REST_SECONDS_EACH: Final = 0.001
+REST_SECONDS_MAX: Final = 0.02
+"""After each look the hub rests a moment for every entry that it has found, at most so long: the more is
+written, the more is read together, and whoever commits keeps the machine. A commit after a quiet moment is
+seen at once."""
 
 Listener = Callable[[list[Recorded]], None]
 
@@ -87,15 +89,14 @@ class Hub:
         if self._tail is None:
             async with self._store.connection() as connection:
                 self._tail = Tail(await journal.fence(connection))
-        loop, waiter = asyncio.get_running_loop(), self._store.signal.waiter()
+        waiter = self._store.signal.waiter()
         unhear = self._store.signal.hear(self._hint)
         try:
             while True:
                 await waiter.wait(self._tail_seconds)
-                began = loop.time()
-                while await self._follow(self._tail):
+                while (found := await self._follow(self._tail)) == journal.BATCH_MAX:
                     pass
-                await asyncio.sleep(min(REST_SECONDS_MAX, loop.time() - began))
+                await asyncio.sleep(min(REST_SECONDS_MAX, found * REST_SECONDS_EACH))
         finally:
             unhear()
             waiter.close()
@@ -124,15 +125,15 @@ class Hub:
                 raise
             self._pass_on(store_live.Afresh(cards=cards, gone=frozenset()))
 
-    async def _follow(self, tail: Tail) -> bool:
-        """Read the next entries and pass them on; True when there may be more at once.
+    async def _follow(self, tail: Tail) -> int:
+        """Read the next entries and pass them on; how many there were.
 
         The tail hands out an entry once, so what has been read is kept until its cards have been made.
         """
         async with self._store.connection() as connection:
             entries = self._read = self._read or await tail.read(connection)
             if not entries:
-                return False
+                return 0
             concerned = self._touched(entries)
             change = await store_live.afresh(connection, self._store.vault, concerned) if concerned else None
         self._read = []
@@ -141,7 +142,7 @@ class Hub:
             listener(entries)
         if change is not None:
             self._pass_on(change)
-        return len(entries) == journal.BATCH_MAX
+        return len(entries)
 
     def _touched(self, entries: Iterable[Recorded]) -> Touched | None:
         """What screens here may show of these entries; None when it is nothing to any of them."""
