@@ -54,7 +54,9 @@ where centre_id = $1 and state = 'wrapping'"""
 
 TAKE_BACK: Final = """
 with held as (
-  select id from contact where state = 'offered' order by id for update
+  select id from contact
+  where state = 'offered' and id in (select contact_id from offer where state = 'pending')
+  order by id for update
 ), over as (
   update offer as o set state = $1, decided_at = now() from held
   where o.contact_id = held.id and o.state = 'pending' returning o.contact_id
@@ -62,6 +64,10 @@ with held as (
 update contact as c set state = $2, counselor_id = null, chat_slot = null
 from over where c.id = over.contact_id and c.state = 'offered'"""
 """Contacts are locked before their offers, as every step does it: a house that runs misses some meanwhile."""
+
+IDLE_ANEW: Final = """
+update presence set idle_since = now()
+where id in (select staff_id from offer where state = 'pending')"""
 
 
 @asynccontextmanager
@@ -172,8 +178,9 @@ async def put_back(stage: Stage) -> None:
 
 
 async def be_over(stage: Stage) -> None:
-    """Whoever is held out to somebody has been served."""
+    """Whoever is held out to somebody has been served, and who served them is idle anew."""
     async with stage.store.connection() as connection:
+        await connection.execute(IDLE_ANEW)
         await connection.execute(TAKE_BACK, "accepted", "closed")
 
 

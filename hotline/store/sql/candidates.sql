@@ -1,22 +1,26 @@
 -- The counselors of a centre to whom something may be offered now, at most so many of each kind.
 -- People of one kind (languages, skills, chats) are alike to routing, so the longest idle of each are enough.
 -- Those who hold nothing are found by a walk from kind to kind over the index, in the order of idleness: it ends
--- when there are enough, however many are free. Whoever is engaged is passed over on the way; who that is, is
--- read once from the open contacts of the centre: that is all that a busy house costs, and it does not grow with
--- those who wait. Those with chats in hand and room for another are found from their chats, where anybody has
--- such room. Whoever has declined a waiting contact is a kind of their own, because to that contact they are not
--- like the others.
+-- when there are enough, however many are free. The walk takes along who is first of each kind, and the kind is
+-- read from there on: what an old snapshot keeps from being cleared away before is waded through once. Whoever
+-- is engaged is passed over on the way; who that is, is read once from the open contacts of the centre: that is
+-- all that a busy house costs, and it does not grow with those who wait. Those with chats in hand and room for
+-- another are found from their chats, where anybody has such room. Whoever has declined a waiting contact is a
+-- kind of their own, because to that contact they are not like the others. What is in hand is looked up only for
+-- those who may have something.
 with recursive kinds as (
-  (select p.kind, s.chat_capacity from presence as p join staff as s on s.id = p.id
+  (select p.kind, greatest(p.idle_since, p.since) as idle_since, p.id, s.chat_capacity
+   from presence as p join staff as s on s.id = p.id
    where p.centre_id = $1 and p.choice = 'ready' and p.is_connected and p.kind is not null
-   order by p.kind limit 1)
+   order by p.kind, greatest(p.idle_since, p.since), p.id limit 1)
   union all
-  select next.kind, next.chat_capacity
+  select next.*
   from kinds,
   lateral (
-    select p.kind, s.chat_capacity from presence as p join staff as s on s.id = p.id
+    select p.kind, greatest(p.idle_since, p.since), p.id, s.chat_capacity
+    from presence as p join staff as s on s.id = p.id
     where p.centre_id = $1 and p.choice = 'ready' and p.is_connected and p.kind > kinds.kind
-    order by p.kind limit 1
+    order by p.kind, greatest(p.idle_since, p.since), p.id limit 1
   ) as next
 ),
 light as materialized (
@@ -40,6 +44,7 @@ found as (
   lateral (
     select p.id from presence as p
     where p.centre_id = $1 and p.choice = 'ready' and p.is_connected and p.kind = kinds.kind
+      and (greatest(p.idle_since, p.since), p.id) >= (kinds.idle_since, kinds.id)
       and p.free_at is null
       and p.id not in (select id from decliners)
       and p.id not in (
