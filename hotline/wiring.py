@@ -31,6 +31,7 @@ from hotline.store.unit import Store
 from hotline.store.vault import Vault
 from hotline.web import app as web_app
 from hotline.web.edge import Edge
+from hotline.web.followers import Followers
 from hotline.web.headers import TWILIO
 from hotline.web.hub import Hub
 from hotline.web.living import Living
@@ -157,6 +158,8 @@ async def edge(chosen: Settings, url: str) -> AsyncGenerator[Edge]:
         crew.keep("days", hub.count)
         living = Living(stores.loops)
         crew.keep("signs of life", living.run)
+        followers = Followers(stores.asked, hub)
+        crew.keep("chat pages", followers.run)
         crew.keep("pulse", lambda: health.pulse(stores.loops, health.EARS))
         try:
             yield Edge(
@@ -167,6 +170,7 @@ async def edge(chosen: Settings, url: str) -> AsyncGenerator[Edge]:
                 telephony=network,
                 hub=hub,
                 living=living,
+                followers=followers,
             )
         finally:
             await network.close()

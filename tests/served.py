@@ -17,6 +17,7 @@ from hotline.store import health
 from hotline.store.unit import Store
 from hotline.web import app as web_app, protocol
 from hotline.web.edge import Edge
+from hotline.web.followers import Followers
 from hotline.web.hub import Hub
 from hotline.web.line import ServerLine
 from hotline.web.living import Living
@@ -41,6 +42,8 @@ async def served(
             crew.keep("hub", hub.run)
             crew.keep("days", hub.count)
             crew.keep("signs of life", living.run)
+            followers = Followers(store, hub)
+            crew.keep("chat pages", followers.run)
             crew.keep("pulse", lambda: health.pulse(store, health.EARS))
             yield Edge(
                 settings=kept,
@@ -50,6 +53,7 @@ async def served(
                 telephony=telephony or NoTelephony(),
                 hub=hub,
                 living=living,
+                followers=followers,
             )
 
     app = web_app.create(lifespan, web=kept.web)

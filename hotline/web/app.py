@@ -12,7 +12,7 @@ from hotline.base.places import console_dist
 from hotline.policy.settings import Web
 from hotline.web import bounds, errors, headers, health, openapi, origin
 from hotline.web.auth import Argon2
-from hotline.web.chat import routes as chat
+from hotline.web.chat import pace, routes as chat
 from hotline.web.chat.pace import Door
 from hotline.web.console import routes as console
 from hotline.web.edge import Edge
@@ -38,6 +38,7 @@ def create(lifespan: Lifespan, *, web: Web, connects: tuple[str, ...] = ()) -> F
             app.state.edge = edge
             app.state.passwords = Argon2(web.sign_ins_waiting_max)
             app.state.chat_door = Door.of(web)
+            app.state.chat_paces = pace.of_messages(web)
             yield
 
     app = FastAPI(

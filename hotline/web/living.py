@@ -22,8 +22,8 @@ class Living:
     def __init__(self, store: Store) -> None:
         """Begin with nobody."""
         self._store = store
-        self._staff = Together[UUID](self._note_staff, GATHER_SECONDS)
-        self._callers = Together[UUID](self._note_callers, GATHER_SECONDS)
+        self._staff = Together[UUID, bool](self._note_staff, GATHER_SECONDS)
+        self._callers = Together[UUID, bool](self._note_callers, GATHER_SECONDS)
 
     async def beat(self, staff_id: UUID) -> None:
         """The page of a member of staff is there.
@@ -46,8 +46,8 @@ class Living:
         """Note them, gathering after gathering."""
         await asyncio.gather(self._staff.run(), self._callers.run())
 
-    async def _note_staff(self, staff_ids: frozenset[UUID]) -> frozenset[UUID]:
-        return await duty.beat_all(self._store, staff_ids, clock.now())
+    async def _note_staff(self, staff_ids: frozenset[UUID]) -> dict[UUID, bool]:
+        return dict.fromkeys(await duty.beat_all(self._store, staff_ids, clock.now()), True)
 
-    async def _note_callers(self, contact_ids: frozenset[UUID]) -> frozenset[UUID]:
-        return await intake.seen(self._store, contact_ids, clock.now())
+    async def _note_callers(self, contact_ids: frozenset[UUID]) -> dict[UUID, bool]:
+        return dict.fromkeys(await intake.seen(self._store, contact_ids, clock.now()), True)

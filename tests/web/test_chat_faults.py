@@ -10,7 +10,8 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from hotline.base import clock, ids
-from hotline.web.chat import follow, socket as chat_socket
+from hotline.web import followers
+from hotline.web.chat import socket as chat_socket
 from hotline.web.wire import CLOSE_RESTART
 from tests import stage as stages
 from tests.stage import Stage
@@ -114,7 +115,7 @@ async def test_a_socket_from_another_site_does_not_open(visitor: Visitor):
 async def test_past_so_many_sockets_of_a_contact_the_oldest_gives_way(
     visitor: Visitor, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(follow, "SOCKETS_PER_CONTACT_MAX", 1)
+    monkeypatch.setattr(followers, "SOCKETS_PER_CONTACT_MAX", 1)
     async with visitor.page() as page, visitor.page() as other:
         assert await page.closed() == 1013
         await other.stored(await other.say("我在"))

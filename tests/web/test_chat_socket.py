@@ -15,7 +15,7 @@ from hotline.flow import intake, message, session
 from hotline.store.engine import connect_arguments
 from hotline.store.signal import Signal
 from hotline.store.unit import Store
-from hotline.web.chat import talk
+from hotline.web import followers
 from tests.stage import Stage
 from tests.web.visitor import Visitor, front
 
@@ -142,13 +142,12 @@ async def test_two_tabs_of_one_chat_both_work(visitor: Visitor):
 async def test_the_place_falls_as_others_leave_and_is_never_announced_larger(
     visitor: Visitor, stage: Stage, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(talk, "PLACE_SECONDS", 0.1)
+    monkeypatch.setattr(followers, "PLACE_SECONDS", 0.1)
     second = Visitor(visitor.base, stage)
     await second.open_chat()
     async with second.page() as page:
         assert (await page.state("waiting"))["place"] == 2
         grave = await stage.chat(safe_now="no")
-        await page.send({"kind": "beat"})
         hidden = await page.until("state", lambda frame: frame["place"] is None)
         assert hidden["state"] == "waiting"
         await intake.leave_chat(stage.store, visitor.contact_id, clock.now())

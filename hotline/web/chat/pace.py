@@ -79,6 +79,17 @@ class Paces:
         self._buckets = dict(kept[-(BUCKETS_MAX // 2) :])
 
 
+def of_messages(web: Web) -> Paces:
+    """How fast contacts may speak in this house."""
+    return Paces(
+        Pace(
+            burst_max=web.chat_messages_burst_max,
+            per_second=web.chat_messages_per_second,
+            slow_seconds_max=web.chat_slow_seconds_max,
+        )
+    )
+
+
 class Door:
     """The chat's door in one process: how fast each address may open chats, and who waits there."""
 

@@ -11,7 +11,6 @@ from typing import Final
 from fastapi import APIRouter
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from hotline.base import clock
 from hotline.base.errors import Malformed, Refused, Unreachable
 from hotline.base.sensitive import Sensitive
 from hotline.base.tasks import Crew
@@ -19,7 +18,6 @@ from hotline.domain.contact import Contact
 from hotline.flow import intake
 from hotline.store import contact as store_contact
 from hotline.web.chat import frames
-from hotline.web.chat.follow import followers_of
 from hotline.web.chat.frames import Resume
 from hotline.web.chat.talk import CLOSE_UNKNOWN, Talk, receive
 from hotline.web.edge import Edge, edge_of
@@ -46,7 +44,7 @@ async def live(socket: WebSocket) -> None:
             if contact is None:
                 wire.close(CLOSE_UNKNOWN)
             else:
-                await Talk(edge, followers_of(socket), socket, wire).run(crew, contact, resume)
+                await Talk(edge, socket, wire).run(crew, contact, resume)
 
 
 router.add_websocket_route("/api/chat/live", live)
@@ -71,5 +69,5 @@ async def _contact_of(edge: Edge, resume: Resume) -> Contact | None:
     async with edge.store.connection() as connection:
         contact = await store_contact.find_by_token(connection, edge.store.vault, hashed)
     if contact is not None and not contact.is_ended:
-        await intake.seen(edge.store, [contact.id], clock.now())
+        await edge.living.seen(contact.id)
     return contact

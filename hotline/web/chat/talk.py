@@ -10,6 +10,7 @@ the page goes is stored before the socket is forgotten.
 import asyncio
 from collections.abc import Coroutine
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any, Final, assert_never
 from uuid import UUID
 
@@ -22,9 +23,10 @@ from hotline.base.tasks import Crew
 from hotline.domain.contact import Contact
 from hotline.flow import intake, message
 from hotline.store import message as store_message
+from hotline.store.chat_pages import ChatPage
 from hotline.web.chat import frames, view
-from hotline.web.chat.follow import Followers
 from hotline.web.chat.frames import Beat, Leave, Read, Resume, Say, Typing
+from hotline.web.chat.pace import Paces
 from hotline.web.edge import Edge
 from hotline.web.wire import Wire
 
@@ -32,7 +34,6 @@ LANE_MAX: Final = 64
 """Words of one page that wait for their turn; when there are more, nothing waits any longer."""
 LANE_CALM: Final = LANE_MAX // 2
 MESSAGES_PER_FRAME_MAX: Final = 50
-PLACE_SECONDS: Final = 2.0
 LOOK_SECONDS_MAX: Final = 5.0
 """The journal may lag behind a long transaction; whoever waits for an answer does not wait for that."""
 RETRY_SECONDS: Final = 1.0
@@ -63,23 +64,23 @@ async def receive(socket: WebSocket, characters_max: int) -> frames.Frame:
 class Talk:
     """A page that has resumed its contact; `run` is its life."""
 
-    def __init__(self, edge: Edge, followers: Followers, socket: WebSocket, wire: Wire) -> None:
+    def __init__(self, edge: Edge, socket: WebSocket, wire: Wire) -> None:
         """Take the page's socket; nothing is read or sent yet."""
         self._edge = edge
-        self._followers = followers
+        self._followers = edge.followers
+        self._paces: Paces = socket.app.state.chat_paces
         self._socket = socket
         self._wire = wire
         self._lane: asyncio.Queue[Say] = asyncio.Queue(LANE_MAX)
         self._hurry = asyncio.Event()
         self._is_parting = False
         self._changed = asyncio.Event()
-        self._queue_moved = False
+        self._seen: ChatPage | None = None
         self._sent_seq = 0
         self._sent_read = 0
         self._sent_state: dict[str, Any] | None = None
         self._announced: int | None = None
         self._is_resumed = False
-        self._is_over = False
         self._beat_at = self._typed_at = float("-inf")
         self._heard_read = 0
         self._contact: Contact
@@ -98,9 +99,11 @@ class Talk:
         """Read the rows afresh."""
         self._changed.set()
 
-    def look_at_place(self) -> None:
-        """Read them within `PLACE_SECONDS`, if the contact waits."""
-        self._queue_moved = True
+    def stands(self, ahead: int | None) -> None:
+        """Show the place, if the contact waits; who has stopped waiting is told by an entry."""
+        if self._seen is not None and self._seen.is_queued:
+            self._seen = replace(self._seen, ahead=ahead)
+            self._send_state(self._seen)
 
     def counselor_types(self) -> None:
         """Pass it on; it is stored nowhere."""
@@ -177,7 +180,7 @@ class Talk:
             self._wire.send(frames.error(fault, say.client_id))
             return
         now = asyncio.get_running_loop().time()
-        bucket = self._followers.paces.of(self.contact_id, now)
+        bucket = self._paces.of(self.contact_id, now)
         is_slowed = bucket.delay_seconds(now, ahead=self._lane.qsize()) > 0
         if is_slowed and not message.may_wait(self._edge.policies, self._contact, Sensitive(say.words)):
             await self._store(say)
@@ -191,7 +194,7 @@ class Talk:
         while True:
             say = await self._lane.get()
             try:
-                delay = self._followers.paces.of(self.contact_id, loop.time()).take(loop.time())
+                delay = self._paces.of(self.contact_id, loop.time()).take(loop.time())
                 if delay > 0:
                     await self._pause(delay)
                 await self._store(say)
@@ -248,24 +251,16 @@ class Talk:
         if not self._is_over and monotonic - self._beat_at >= BEAT_SECONDS_MIN:
             self._beat_at = monotonic
             await self._edge.living.seen(self.contact_id)
-            self.look_again()
         self._wire.send(frames.beat(now))
 
     # --- what the page is told
 
     async def _watch(self) -> None:
-        loop = asyncio.get_running_loop()
-        looked_at = loop.time()
         while True:
             with suppress(TimeoutError):
-                async with asyncio.timeout(PLACE_SECONDS):
+                async with asyncio.timeout(None if self._is_over else LOOK_SECONDS_MAX):
                     await self._changed.wait()
-            is_due = not self._is_over and loop.time() - looked_at >= LOOK_SECONDS_MAX
-            if not (self._changed.is_set() or self._queue_moved or is_due):
-                continue
             self._changed.clear()
-            self._queue_moved = False
-            looked_at = loop.time()
             try:
                 await self._show()
             except Absent:
@@ -275,17 +270,24 @@ class Talk:
                 self.look_again()
 
     async def _show(self) -> None:
-        seen = await view.look(self._edge.store, self.contact_id)
-        self._contact, self._is_over = seen.contact, seen.is_over
+        seen = self._seen = await self._followers.look(self.contact_id)
+        self._contact = seen.contact
+        self._send_state(seen)
+        await self._send_messages()
+        if seen.read_up_to > self._sent_read:
+            self._wire.send(frames.seen(seen.read_up_to))
+            self._sent_read = seen.read_up_to
+
+    def _send_state(self, seen: ChatPage) -> None:
         shown = view.shown(seen, self._announced, self._edge.settings.web.emergency_numbers)
         if shown != self._sent_state:
             self._wire.send(frames.state(shown))
             self._sent_state = shown
             self._announced = shown["place"] or self._announced
-        await self._send_messages()
-        if seen.read_up_to > self._sent_read:
-            self._wire.send(frames.seen(seen.read_up_to))
-            self._sent_read = seen.read_up_to
+
+    @property
+    def _is_over(self) -> bool:
+        return self._seen is not None and view.is_over(self._seen)
 
     async def _send_messages(self) -> None:
         """What lies behind the last message sent, in portions the page has room for.

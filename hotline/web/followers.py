@@ -1,22 +1,30 @@
-"""Who follows what: journal entries and hints find the sockets of their contact.
+"""Which chat follows what: journal entries and hints find the sockets of their contact.
 
 One listener at the hub and one at the signal serve every socket of the process, by an index, so that a
 thousand open chats cost an entry one look-up and not a thousand. An entry only says *look again*; what the
-page gets is read from the rows.
+page gets is read from the rows, for all pages that look in the same moment together. When a queue has moved,
+its front is read once, and everybody in it is told where they stand.
 """
 
+import asyncio
 from typing import Final, Protocol
 from uuid import UUID
 
 import orjson
-from starlette.requests import HTTPConnection
 
+from hotline.base.errors import Absent
+from hotline.base.together import Together
+from hotline.store import chat_pages
+from hotline.store.chat_pages import ChatPage
 from hotline.store.journal import Recorded
-from hotline.web.chat.pace import Pace, Paces
-from hotline.web.edge import Edge, edge_of
+from hotline.store.unit import Store
 from hotline.web.hub import Hub
 
 SOCKETS_PER_CONTACT_MAX: Final = 8
+LOOK_SECONDS: Final = 0.02
+"""Pages that want to look wait so long for each other."""
+PLACE_SECONDS: Final = 2.0
+"""However fast a queue moves, places are told so often."""
 
 MOVES_THE_QUEUE: Final = frozenset(
     {
@@ -44,8 +52,8 @@ class Follower(Protocol):
         """Something about the contact has changed."""
         ...
 
-    def look_at_place(self) -> None:
-        """The queue has moved; there is no hurry."""
+    def stands(self, ahead: int | None) -> None:
+        """So many wait before the contact, if it waits; None for more than are told."""
         ...
 
     def counselor_types(self) -> None:
@@ -58,23 +66,17 @@ class Follower(Protocol):
 
 
 class Followers:
-    """The chat sockets of this process, and how fast their contacts may speak."""
+    """The chat sockets of this process; `run` must be kept going."""
 
-    def __init__(self, edge: Edge) -> None:
+    def __init__(self, store: Store, hub: Hub) -> None:
         """Listen from now on; a process makes one."""
-        web = edge.settings.web
-        self.hub: Hub = edge.hub
-        self.paces = Paces(
-            Pace(
-                burst_max=web.chat_messages_burst_max,
-                per_second=web.chat_messages_per_second,
-                slow_seconds_max=web.chat_slow_seconds_max,
-            )
-        )
+        self._store = store
         self._of_contact: dict[UUID, dict[Follower, None]] = {}
         self._of_centre: dict[UUID, dict[Follower, None]] = {}
-        edge.hub.listen(self._entries)
-        edge.store.signal.hear(self._hint)
+        self._moved: set[UUID] = set()
+        self._pages = Together[UUID, ChatPage](self._read, LOOK_SECONDS)
+        hub.listen(self._entries)
+        store.signal.hear(self._hint)
 
     def join(self, follower: Follower) -> None:
         """Begin to follow. Past the limit the oldest gives way: on a bad network it is dead already."""
@@ -97,10 +99,42 @@ class Followers:
             if not followers:
                 index.pop(key, None)
 
+    async def look(self, contact_id: UUID) -> ChatPage:
+        """How a contact stands, read with those of all who ask in the same moment.
+
+        Raises:
+            Absent: there is no such contact; Unreachable: the database does not answer.
+        """
+        page = await self._pages.ask(contact_id)
+        if page is None:
+            raise Absent("contact.absent", "There is no such contact.")
+        return page
+
     def look_again(self, contact_id: UUID) -> None:
         """Tell every socket of a contact at once, without the way over the journal."""
         for follower in self._of_contact.get(contact_id, ()):
             follower.look_again()
+
+    async def run(self) -> None:
+        """Read for the pages, and tell places, for as long as the process lives."""
+        async with asyncio.TaskGroup() as both:
+            both.create_task(self._pages.run())
+            both.create_task(self._tell_places())
+
+    async def _read(self, contact_ids: frozenset[UUID]) -> dict[UUID, ChatPage]:
+        async with self._store.connection() as connection:
+            return await chat_pages.read(connection, self._store.vault, contact_ids)
+
+    async def _tell_places(self) -> None:
+        while True:
+            await asyncio.sleep(PLACE_SECONDS)
+            for centre_id in self._moved & self._of_centre.keys():
+                async with self._store.connection() as connection:
+                    front = await chat_pages.front(connection, centre_id)
+                self._moved.discard(centre_id)
+                for follower in tuple(self._of_centre.get(centre_id, ())):
+                    if follower.contact_id in front.ahead or not front.is_whole:
+                        follower.stands(front.ahead.get(follower.contact_id))
 
     def _entries(self, entries: list[Recorded]) -> None:
         contact_ids = {recorded.entry.contact_id for recorded in entries} & self._of_contact.keys()
@@ -108,9 +142,7 @@ class Followers:
             if contact_id is not None:
                 self.look_again(contact_id)
         moved = {each.entry.centre_id for each in entries if each.entry.kind in MOVES_THE_QUEUE}
-        for centre_id in moved & self._of_centre.keys():
-            for follower in self._of_centre[centre_id]:
-                follower.look_at_place()
+        self._moved |= moved & self._of_centre.keys()
 
     def _hint(self, payload: str) -> None:
         hint = orjson.loads(payload)
@@ -118,12 +150,3 @@ class Followers:
             return
         for follower in self._of_contact.get(UUID(hint["contact_id"]), ()):
             follower.counselor_types()
-
-
-def followers_of(connection: HTTPConnection) -> Followers:
-    """The app's followers, made with the first socket of the app's present life."""
-    edge, kept = edge_of(connection), connection.app.state
-    found: Followers | None = getattr(kept, "chat_followers", None)
-    if found is None or found.hub is not edge.hub:
-        found = kept.chat_followers = Followers(edge)
-    return found
