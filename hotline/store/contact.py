@@ -270,7 +270,10 @@ async def due_to_age(connection: Connection, now: datetime, most: int) -> list[U
 
 
 async def silent_chats(connection: Connection, before: datetime, most: int) -> list[UUID]:
-    """Chats not yet answered whose page has given no sign of life since `before`."""
+    """Chats not yet answered whose page has given no sign of life since `before`.
+
+    Read from all that are not yet answered: an index in the order of silence would take in every sign.
+    """
     return await _ids(
         connection,
         """select id from contact where channel = 'chat' and state in ('arriving', 'waiting', 'offered')

@@ -72,7 +72,10 @@ async def beat(connection: Connection, staff_ids: Iterable[UUID], now: datetime)
 
 
 async def silent(connection: Connection, before: datetime, most: int) -> list[UUID]:
-    """People still counted as connected whose last heartbeat is older than `before`."""
+    """People still counted as connected whose last heartbeat is older than `before`.
+
+    Read from all who are connected: an index in the order of silence would have to take in every heartbeat.
+    """
     rows = await connection.fetch(
         "select id from presence where is_connected and heartbeat_at < $1 order by heartbeat_at limit $2",
         before,

@@ -1,7 +1,7 @@
 """The keeper: everything whose time has come, found by looking.
 
-Missed offers, counselors who do not come, lost heartbeats, wrap-up minimums that have passed, chats whose
-page has gone silent; and, less often, ranks that age. Each is a column with a time in it.
+Missed offers, counselors who do not come, lost heartbeats, wrap-up minimums that have passed; and, less
+often, ranks that age and chats whose page has gone silent. Each is a column with a time in it.
 """
 
 import asyncio
@@ -24,18 +24,21 @@ async def run(store: Store, policies: Policies, every_seconds: float, batch_max:
 
 
 async def age(store: Store, policies: Policies, every_seconds: float, batch_max: int) -> None:
-    """Keep ranks up to date: a step of ageing takes a quarter of an hour, so nobody looks every second.
+    """Keep ranks up to date, and find the chats that were left without a word.
 
-    Soon again while there are more than fit into one look.
+    A step of ageing takes a quarter of an hour, and a page may be silent for a minute and a half: nobody
+    looks every second. Soon again while there are more than fit into one look.
     """
     while True:
-        found = await ageing.sweep(store, policies, clock.now(), batch_max)
-        await asyncio.sleep(every_seconds if found < batch_max else AGAIN_SECONDS)
+        left = await intake.sweep_silent(store, policies, clock.now(), batch_max)
+        due = await ageing.sweep(store, policies, clock.now(), batch_max)
+        await asyncio.sleep(every_seconds if max(left, due) < batch_max else AGAIN_SECONDS)
 
 
 async def once(store: Store, policies: Policies, batch_max: int) -> None:
     """One look at everything; each part takes at most `batch_max` and comes again."""
     await _soon(store, policies, batch_max)
+    await intake.sweep_silent(store, policies, clock.now(), batch_max)
     await ageing.sweep(store, policies, clock.now(), batch_max)
 
 
@@ -44,4 +47,3 @@ async def _soon(store: Store, policies: Policies, batch_max: int) -> None:
     await offer.miss_overdue(store, policies, clock.now(), batch_max)
     await session.sweep(store, policies, clock.now(), batch_max)
     await duty.sweep(store, policies, clock.now(), batch_max)
-    await intake.sweep_silent(store, policies, clock.now(), batch_max)
