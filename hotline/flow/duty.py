@@ -1,7 +1,8 @@
 """Coming on duty and going off it: sign-in, ready and not ready, heartbeats and their loss."""
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from hotline.domain import presence as presences
@@ -11,6 +12,9 @@ from hotline.policy.policies import Policies
 from hotline.store import presence as store_presence
 from hotline.store.health import hears_since
 from hotline.store.unit import Store
+
+RETURNS_AT_ONCE_MAX: Final = 200
+"""After an outage everybody comes back at once: so many in one transaction, which is short then too."""
 
 
 async def sign_in(store: Store, staff_id: UUID, now: datetime) -> None:
@@ -27,16 +31,19 @@ async def choose(store: Store, staff_id: UUID, choice: Choice, reason: str | Non
     await _change(store, staff_id, now, lambda presence: presences.choose(presence, choice, reason, now))
 
 
-async def beat(store: Store, staff_id: UUID, now: datetime) -> None:
-    """A heartbeat of the person's page; the first one after a silence is journalled."""
-    if not await beat_all(store, [staff_id], now):
-        await _change(store, staff_id, now, lambda presence: presences.beat(presence, now))
+async def beat(store: Store, staff_ids: Collection[UUID], now: datetime) -> frozenset[UUID]:
+    """The heartbeats of many pages; whoever was silent is connected again, and that is journalled.
 
-
-async def beat_all(store: Store, staff_ids: Iterable[UUID], now: datetime) -> frozenset[UUID]:
-    """The heartbeats of many pages in one commit; whoever is not given back needs a `beat` of their own."""
+    Those who are given back are noted. Left out is whoever's row a step holds at this moment: nobody waits
+    for it, they ask again.
+    """
     async with store.connection() as connection:
-        return await store_presence.beat(connection, staff_ids, now)
+        noted = await store_presence.beat(connection, staff_ids, now)
+    left = sorted(frozenset(staff_ids) - noted)
+    for first in range(0, len(left), RETURNS_AT_ONCE_MAX):
+        some = left[first : first + RETURNS_AT_ONCE_MAX]
+        noted |= await _change_all(store, some, now, lambda presence: presences.beat(presence, now))
+    return noted
 
 
 async def sweep(store: Store, policies: Policies, now: datetime, most: int) -> int:
@@ -53,13 +60,14 @@ async def sweep(store: Store, policies: Policies, now: datetime, most: int) -> i
 
 async def _change_all(
     store: Store, staff_ids: Collection[UUID], now: datetime, decide: Callable[[Presence], Outcome]
-) -> None:
-    """All in one transaction, save those whom a step holds at this moment: they come again."""
+) -> frozenset[UUID]:
+    """All in one transaction, save those whom a step holds at this moment: they come again. Who was found."""
     if not staff_ids:
-        return
+        return frozenset()
     async with store.unit() as unit:
         found = await store_presence.lock_free(unit, staff_ids)
         await unit.save_all([(decide(presence), None) for presence in found], now)
+    return frozenset(presence.id for presence in found)
 
 
 async def _change(store: Store, staff_id: UUID, now: datetime, decide: Callable[[Presence], Outcome]) -> None:

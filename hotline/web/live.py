@@ -19,7 +19,6 @@ from hotline.base import clock
 from hotline.base.errors import Unauthenticated, Unreachable
 from hotline.domain.access import Permission, Viewer
 from hotline.domain.live import BOARD, CRISIS, DESK, Dealt
-from hotline.flow import duty
 from hotline.store import live as store_live
 from hotline.web.auth import person_of
 from hotline.web.edge import Edge, edge_of
@@ -82,8 +81,8 @@ def audiences(viewer: Viewer) -> frozenset[str]:
 
 
 async def _begin(edge: Edge, viewer: Viewer, screen: Screen) -> None:
-    """Expect changes first, then read: what changes in between is sent twice, never lost."""
-    await duty.beat(edge.store, viewer.staff_id, clock.now())
+    """Be heard, expect changes, then read: what changes in between is sent twice, never lost."""
+    await edge.living.beat(viewer.staff_id)
     edge.hub.expect(screen)
     vault, most = edge.store.vault, edge.settings.web.live_snapshot_contacts_max
     today: dict[str, Dealt] = {}

@@ -1,7 +1,8 @@
 """Signs of life of the pages that are open here: gathered for a moment, noted in one commit.
 
 Fifteen hundred consoles and as many chats beat some thousand times in three seconds. Each beat is answered
-once its own note is committed, so a page that hears nothing is right to call itself stale.
+once its own note is committed, so a page that hears nothing is right to call itself stale. Nobody has a
+transaction of their own: when all come back at once after an outage, that would keep them from coming back.
 """
 
 import asyncio
@@ -9,11 +10,15 @@ from typing import Final
 from uuid import UUID
 
 from hotline.base import clock
+from hotline.base.errors import Unreachable
 from hotline.base.together import Together
 from hotline.flow import duty, intake
 from hotline.store.unit import Store
 
 GATHER_SECONDS: Final = 0.2
+
+GATHERINGS_MAX: Final = 25
+"""So often a sign of life is tried; five seconds later the page has given another one."""
 
 
 class Living:
@@ -26,13 +31,17 @@ class Living:
         self._callers = Together[UUID, bool](self._note_callers, GATHER_SECONDS)
 
     async def beat(self, staff_id: UUID) -> None:
-        """The page of a member of staff is there.
+        """The page of a member of staff is there; they are connected when this returns.
+
+        While a step holds their row they come again with the next gatherings.
 
         Raises:
-            Unreachable: the database does not answer.
+            Unreachable: the database does not answer, or the row was held for too long.
         """
-        if not await self._staff.ask(staff_id):
-            await duty.beat(self._store, staff_id, clock.now())
+        for _ in range(GATHERINGS_MAX):
+            if await self._staff.ask(staff_id):
+                return
+        raise Unreachable("presence.held", "Somebody else is busy with this person; try again.")
 
     async def seen(self, contact_id: UUID) -> None:
         """The page of a help-seeker is there.
@@ -47,7 +56,7 @@ class Living:
         await asyncio.gather(self._staff.run(), self._callers.run())
 
     async def _note_staff(self, staff_ids: frozenset[UUID]) -> dict[UUID, bool]:
-        return dict.fromkeys(await duty.beat_all(self._store, staff_ids, clock.now()), True)
+        return dict.fromkeys(await duty.beat(self._store, staff_ids, clock.now()), True)
 
     async def _note_callers(self, contact_ids: frozenset[UUID]) -> dict[UUID, bool]:
         return dict.fromkeys(await intake.seen(self._store, contact_ids, clock.now()), True)

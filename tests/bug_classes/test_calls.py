@@ -44,7 +44,7 @@ async def writes_up(stage: Stage, contact_id: UUID, staff_id: UUID) -> None:
 async def keep(stage: Stage, *beating: UUID) -> None:
     """One look of the keeper; these people's pages have given signs of life."""
     for staff_id in beating:
-        await duty.beat(stage.store, staff_id, stage.now)
+        await duty.beat(stage.store, [staff_id], stage.now)
     await offer.miss_overdue(stage.store, stage.policies, stage.now, 100)
     await session.sweep(stage.store, stage.policies, stage.now, 100)
     await duty.sweep(stage.store, stage.policies, stage.now, 100)
@@ -167,7 +167,7 @@ async def the_page_dies_in_mid_talk(stage: Stage, one: Call, lin: UUID) -> None:
     stage.later(21)
     await keep(stage)
     await one.ends()
-    await duty.beat(stage.store, lin, stage.now)
+    await duty.beat(stage.store, [lin], stage.now)
     await duty.choose(stage.store, lin, Choice.READY, None, stage.now)
 
 
@@ -228,12 +228,12 @@ async def test_04_the_state_that_is_shown_is_the_state_that_is_routed_by(stage: 
     await duty.sign_in(stage.store, lin, stage.later(1))
     assert await probed(stage, lin) == "offline"
     await duty.choose(stage.store, lin, Choice.READY, None, stage.later(1))
-    await duty.beat(stage.store, lin, stage.later(1))
+    await duty.beat(stage.store, [lin], stage.later(1))
     assert await probed(stage, lin) == "ready"
     stage.later(11)
     await keep(stage)
     assert await probed(stage, lin) == "offline"
-    await duty.beat(stage.store, lin, stage.later(1))
+    await duty.beat(stage.store, [lin], stage.later(1))
     await duty.choose(stage.store, lin, Choice.NOT_READY, BREAK, stage.later(1))
     assert await probed(stage, lin) == "not_ready"
 

@@ -62,7 +62,7 @@ async def test_08_wrap_up_is_not_forgotten_when_something_else_begins_anew(stage
     await still_rests()
     stage.later(11)
     await keep(stage)
-    await duty.beat(stage.store, lin, stage.later(1))
+    await duty.beat(stage.store, [lin], stage.later(1))
     await still_rests()
     stage.later((over_at - stage.now).total_seconds() + REST - 1)
     await keep(stage, lin)

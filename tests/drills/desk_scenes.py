@@ -114,7 +114,7 @@ async def _(stage: Stage) -> Act:
 async def _(stage: Stage) -> Act:
     person = await stage.hire("lin")
     await duty.sign_in(stage.store, person, stage.now)
-    return lambda on: duty.beat(on.store, person, on.now)
+    return lambda on: duty.beat(on.store, [person], on.now)
 
 
 @scene("duty.sweep")

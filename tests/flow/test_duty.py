@@ -34,7 +34,7 @@ async def test_whoever_signs_in_is_not_ready_until_they_say_so(stage: Stage):
     async with follows(stage):
         await duty.sign_in(stage.store, counselor, stage.now)
     async with follows(stage):
-        await duty.beat(stage.store, counselor, stage.now)
+        await duty.beat(stage.store, [counselor], stage.now)
     assert await state(stage, counselor) == ("not_ready", "signed_in")
     await stage.chat()
     assert await stage.dispatch() == {}
@@ -75,12 +75,12 @@ async def test_beats_are_not_journalled_but_the_first_after_a_silence_is(stage: 
     count = "select count(*) from journal where $1 = any(staff_ids)"
     entries = await stage.value(count, counselor)
     async with follows(stage, silently=True):
-        await duty.beat(stage.store, counselor, stage.later(3))
+        await duty.beat(stage.store, [counselor], stage.later(3))
     assert await stage.value(count, counselor) == entries
     stage.later(11)
     await sweep(stage)
     async with follows(stage):
-        await duty.beat(stage.store, counselor, stage.later(1))
+        await duty.beat(stage.store, [counselor], stage.later(1))
     assert await stage.value(count, counselor) == entries + 2
 
 
@@ -96,9 +96,41 @@ async def test_a_page_that_falls_silent_takes_its_counselor_out_of_the_queue(sta
     contact = await stage.chat()
     assert await stage.dispatch() == {}
     async with follows(stage):
-        await duty.beat(stage.store, counselor, stage.later(1))
+        await duty.beat(stage.store, [counselor], stage.later(1))
     assert await state(stage, counselor) == ("ready", None)
     assert await stage.dispatch() == {contact.id: counselor}
+
+
+async def test_all_who_come_back_at_once_come_back_in_one_transaction(stage: Stage):
+    people = [await stage.hire(f"c{nth}", ready=True) for nth in range(12)]
+    stage.later(11)
+    await sweep(stage)
+    async with follows(stage):
+        assert await duty.beat(stage.store, people, stage.later(1)) == frozenset(people)
+    assert {await state(stage, each) for each in people} == {("ready", None)}
+    transactions = """select count(distinct xid) from journal
+                      where kind = 'presence.connected' and staff_ids && $1 and at = $2"""
+    assert await stage.value(transactions, people, stage.now) == 1
+
+
+async def test_a_return_of_more_than_fit_is_done_in_parts(stage: Stage, monkeypatch: pytest.MonkeyPatch):
+    people = [await stage.hire(f"c{nth}", ready=True) for nth in range(5)]
+    stage.later(11)
+    await sweep(stage)
+    monkeypatch.setattr(duty, "RETURNS_AT_ONCE_MAX", 2)
+    assert await duty.beat(stage.store, people, stage.later(1)) == frozenset(people)
+    assert {await state(stage, each) for each in people} == {("ready", None)}
+
+
+async def test_a_beat_waits_for_nobody_whom_a_step_holds_and_says_whom_it_left_out(stage: Stage):
+    held, silent, other = [await stage.hire(login, ready=True) for login in ("lin", "wang", "mei")]
+    stage.later(11)
+    await sweep(stage)
+    await duty.beat(stage.store, [held, other], stage.now)
+    async with stage.store.unit() as unit:
+        await store_presence.lock(unit, held)
+        assert await duty.beat(stage.store, [held, silent, other], stage.now) == {silent, other}
+    assert await duty.beat(stage.store, [held], stage.now) == {held}
 
 
 async def test_a_sweep_waits_for_nobody_whom_a_step_holds_and_finds_them_the_next_time(stage: Stage):
@@ -168,7 +200,7 @@ async def test_after_a_talk_the_wrap_up_minimum_passes_before_the_next_offer(sta
         await session.close(stage.store, stage.policies, begun.id, counselor, stage.now)
     assert await state(stage, counselor) == ("resting", "wrap_up_minimum")
     stage.later(99)
-    await duty.beat(stage.store, counselor, stage.now)
+    await duty.beat(stage.store, [counselor], stage.now)
     async with follows(stage, silently=True):
         await sweep(stage)
     assert await stage.dispatch() == {}

@@ -137,7 +137,7 @@ class Floor:
 
     async def _beats(self, staff_id: UUID) -> None:
         while staff_id not in self.silent:
-            await duty.beat(self.stage.store, staff_id, clock.now())
+            await duty.beat(self.stage.store, [staff_id], clock.now())
             await asyncio.sleep(BEAT_SECONDS)
 
 
