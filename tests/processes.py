@@ -4,7 +4,6 @@ import asyncio
 import json
 import os
 import signal
-import socket
 import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -16,6 +15,7 @@ import httpx2
 from hotline.base.places import checkout
 from hotline.store import vault
 from hotline.store.vault import Vault
+from tests.ports import free_port
 
 ACCOUNT = "AC" + "0" * 31 + "1"
 TOKEN = "practice-token-of-the-tests"
@@ -32,13 +32,6 @@ def keys_of(ring: Vault) -> str:
             "index_key": vault.encoded(ring.index_key),
         }
     )
-
-
-def free_port() -> int:
-    """A loopback port that nobody uses at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @dataclass

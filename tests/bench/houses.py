@@ -21,7 +21,8 @@ from hotline.store.unit import Store
 from hotline.store.vault import Vault
 from tests.bench import children, databases, house
 from tests.bench.children import Child
-from tests.processes import free_port, keys_of
+from tests.ports import free_port
+from tests.processes import keys_of
 
 BASE: Final = "http://bench"
 TOKEN: Final = "bench-token-0123456789abcdef0123"

@@ -3,9 +3,9 @@
 from hotline.base import clock
 from hotline.domain.staff import Role
 from hotline.flow import intake
-from tests.carriers.made import free_port
 from tests.journeys.drills import sees_what_others_see
 from tests.people import at_console, give_password
+from tests.ports import free_port
 from tests.served import served
 from tests.stage import Stage
 

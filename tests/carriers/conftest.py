@@ -8,7 +8,8 @@ from hotline.carriers.twilio.client import TwilioTelephony
 from hotline.practice import config as practice
 from hotline.practice.app import server
 from tests.carriers.house import House
-from tests.carriers.made import URLS, Wire, account, call_json, free_port, serving
+from tests.carriers.made import URLS, Wire, account, call_json, serving
+from tests.ports import free_port
 from tests.practice.people import ACCOUNT, APP, KEY, LINE, SECRET, TOKEN, Phone
 
 

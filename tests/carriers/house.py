@@ -20,7 +20,8 @@ from hotline.carriers.twilio.render import Renderer
 from hotline.carriers.twilio.signature import SIGNATURE_HEADER, Pairs, Verifier, Webhook, fields_of
 from hotline.carriers.twilio.urls import Urls
 from hotline.domain.leg import Ask, Bye, Park, Plan, Prompt
-from tests.carriers.made import free_port, listener, say
+from tests.carriers.made import listener, say
+from tests.ports import free_port
 from tests.practice.people import TOKEN
 
 AWAIT_SECONDS = 5.0

@@ -1,7 +1,6 @@
 """What the tests of this floor share: ids, words, an account, and a wire that answers as told."""
 
 import asyncio
-import socket
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -20,6 +19,7 @@ from hotline.base.tasks import Crew
 from hotline.carriers.twilio.rest import Account
 from hotline.carriers.twilio.urls import Urls
 from hotline.domain.leg import Prompt
+from tests.ports import free_port
 from tests.practice.people import ACCOUNT, APP, KEY, LINE, SECRET
 
 LEG = UUID("01900000-0000-7000-8000-000000000007")
@@ -60,13 +60,6 @@ def account(api_base: str | None, **changed: Any) -> Account:
         "pause_seconds": 0.001,
     }
     return Account(**known | changed)
-
-
-def free_port() -> int:
-    """A port that nobody listens on just now."""
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return taken.getsockname()[1]
 
 
 def listener(app: Starlette, port: int) -> uvicorn.Server:

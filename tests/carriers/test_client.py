@@ -17,10 +17,10 @@ from tests.carriers.made import (
     Wire,
     account,
     call_json,
-    free_port,
     refusal,
 )
 from tests.oracles import check_rest
+from tests.ports import free_port
 from tests.practice.people import ACCOUNT, TOKEN
 
 PERSON = Sensitive("+8613800000009")

@@ -18,7 +18,7 @@ from tests.drills.floor import Floor, Size as Crowd, floor
 from tests.drills.ground import Ground
 from tests.drills.servers import SYNCHRONOUS, Server, a_server, standby_of
 from tests.journeys.drills import until
-from tests.processes import free_port
+from tests.ports import free_port
 
 BACK_SECONDS_MAX = 60.0
 FOLLOWING = "select count(*) from pg_stat_replication where sync_state in ('sync', 'quorum')"

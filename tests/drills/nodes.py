@@ -15,7 +15,8 @@ from hotline.carriers.twilio.render import fallback
 from hotline.policy import phrases, settings
 from tests.drills.balancer import Balancer, balanced
 from tests.journeys.drills import DrillHouse, until
-from tests.processes import ACCOUNT, APPLICATION, TOKEN, free_port
+from tests.ports import free_port
+from tests.processes import ACCOUNT, APPLICATION, TOKEN
 from tests.stage import Stage
 
 POOL_SIZE_MAX = 8

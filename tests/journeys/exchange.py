@@ -24,7 +24,7 @@ from hotline.practice import config as practice
 from hotline.practice.app import running, server
 from hotline.workers import office, relay, sweeper
 from hotline.workers.office import Office
-from tests.carriers.made import free_port
+from tests.ports import free_port
 from tests.practice.people import ACCOUNT, APP, KEY, SECRET, TOKEN, Phone
 from tests.served import served
 from tests.stage import Stage

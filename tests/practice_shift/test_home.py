@@ -11,6 +11,7 @@ from hotline.practice import account, floor, logins
 from hotline.practice.account import Addresses
 from hotline.practice.children import Fell
 from hotline.practice.config import PracticeConfig
+from tests.ports import free_port
 
 PEOPLE = [
     {"login": f"c.{number}", "name": f"C {number}", "roles": ["counselor"], "languages": ["zh", "en"]}
@@ -68,10 +69,10 @@ def test_the_exchange_and_the_house_share_an_account_that_outlives_a_change_of_p
 
 
 def test_a_taken_port_is_named_with_the_way_out():
+    port = free_port()
     with socket.socket() as taken:
-        taken.bind((account.LOOPBACK, 0))
+        taken.bind((account.LOOPBACK, port))
         taken.listen()
-        port = taken.getsockname()[1]
         with pytest.raises(Fell, match=f"Port {port}.*--port {port + 100}"):
             floor.require_free(port, "the house")
     floor.require_free(port, "the house")
