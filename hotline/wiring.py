@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 
-from hotline.base import places
+from hotline.base import heap, places
 from hotline.base.errors import Broken, HotlineError
 from hotline.base.sensitive import Sensitive
 from hotline.base.tasks import Crew
@@ -25,11 +25,12 @@ from hotline.policy import phrases, policies, settings as policy_settings
 from hotline.policy.phrases import Phrases
 from hotline.policy.policies import Policies
 from hotline.policy.settings import Settings
-from hotline.store import embedded, engine, health, key_check, staff as store_staff, time as store_time, vault
+from hotline.store import embedded, engine, key_check, staff as store_staff, time as store_time, vault
 from hotline.store.signal import Signal
 from hotline.store.unit import Store
 from hotline.store.vault import Vault
 from hotline.web import app as web_app
+from hotline.web.ears import Ears
 from hotline.web.edge import Edge
 from hotline.web.followers import Followers
 from hotline.web.headers import TWILIO
@@ -160,7 +161,8 @@ async def edge(chosen: Settings, url: str) -> AsyncGenerator[Edge]:
         crew.keep("signs of life", living.run)
         followers = Followers(stores.asked, hub)
         crew.keep("chat pages", followers.run)
-        crew.keep("pulse", lambda: health.pulse(stores.loops, health.EARS))
+        crew.keep("pulse", Ears(stores.loops, hub, living).run)
+        heap.settle()
         try:
             yield Edge(
                 settings=chosen,
@@ -196,6 +198,7 @@ async def staffed_office(chosen: Settings, url: str) -> AsyncGenerator[Office]:
                 outside["sweeper"] = lambda: sweeper.run(chosen, stores.asked, rules, network)
             made = Office(work=chosen.work, policies=rules, store=stores.loops, outside=outside)
             office.open_up(made, crew)
+            heap.settle()
             yield made
     finally:
         await network.close()

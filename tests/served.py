@@ -13,9 +13,9 @@ from hotline.carriers.port import Telephony
 from hotline.policy import phrases, settings
 from hotline.policy.policies import Policies
 from hotline.policy.settings import Settings, Web
-from hotline.store import health
 from hotline.store.unit import Store
 from hotline.web import app as web_app, protocol
+from hotline.web.ears import Ears
 from hotline.web.edge import Edge
 from hotline.web.followers import Followers
 from hotline.web.hub import Hub
@@ -31,8 +31,12 @@ async def served(
     chosen: Settings | None = None,
     telephony: Telephony | None = None,
     port: int = 0,
+    hears: bool = True,
 ) -> AsyncGenerator[str]:
-    """The base URL of the running app; it shares the test's store."""
+    """The base URL of the running app; it shares the test's store.
+
+    Whoever stands at a time of their own has ears of that time, and leaves out ours, which are of today.
+    """
     kept = chosen or settings.load(config_dir())
 
     @asynccontextmanager
@@ -44,7 +48,8 @@ async def served(
             crew.keep("signs of life", living.run)
             followers = Followers(store, hub)
             crew.keep("chat pages", followers.run)
-            crew.keep("pulse", lambda: health.pulse(store, health.EARS))
+            if hears:
+                crew.keep("pulse", Ears(store, hub, living).run)
             yield Edge(
                 settings=kept,
                 policies=policies,

@@ -174,7 +174,7 @@ async def _hears_all_day(store: Store) -> None:
     async with store.connection() as connection:
         await connection.execute(
             """insert into pulse (name, at, since) values ($1, $2, $3) on conflict (name) do nothing""",
-            health.EARS,
+            f"{health.EARS}:stage",
             NOON + timedelta(days=1),
             NOON - timedelta(days=1),
         )

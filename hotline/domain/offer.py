@@ -32,6 +32,9 @@ MACHINE: Final = Machine(
     ends=frozenset({"accepted", "declined", "missed", "rescinded", "failed"}),
 )
 
+HOUSE_SLOW: Final = "house_slow"
+"""Why an offer failed that nobody could have answered in time."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
@@ -111,6 +114,19 @@ def miss(contact: Contact, offer: Offer, presence: Presence, now: datetime, poli
     back = contacts.put_back(contact, now, policy)
     entry = _entry(missed, "offer.missed", system_actor("sweeper"))
     return Outcome(rows=(back, missed), entries=(entry,)) + presences.impose(presence, "missed", now)
+
+
+def lapse(
+    contact: Contact, offer: Offer, presence: Presence, now: datetime, policy: QueuePolicy, *, was_heard: bool
+) -> Outcome:
+    """The deadline has passed: missed, if the house has been hearing in time since the offer was made.
+
+    If it has not, the offer may have been shown too late, or its answer was not heard: nobody is blamed. The
+    counselor stays ready, and is the last to be offered something again.
+    """
+    if was_heard:
+        return miss(contact, offer, presence, now, policy)
+    return fail(contact, offer, now, policy, reason=HOUSE_SLOW) + presences.wait_anew(presence, now)
 
 
 def fail(contact: Contact, offer: Offer, now: datetime, policy: QueuePolicy, *, reason: str) -> Outcome:

@@ -90,6 +90,11 @@ class Standing:
     reason: str | None = None
 
 
+def was_heard(since: datetime, hears_since: datetime | None) -> bool:
+    """Whether the house has been hearing in time ever since this moment; if not, nobody is to blame."""
+    return hears_since is not None and hears_since <= since
+
+
 def silent_before(now: datetime, seconds: float, hears_since: datetime | None) -> datetime:
     """Whoever was last heard of before this moment has been silent for `seconds`.
 
@@ -97,7 +102,7 @@ def silent_before(now: datetime, seconds: float, hears_since: datetime | None) -
     pause (`hears_since`; None while it does not hear at all), nobody is called silent.
     """
     before = now - timedelta(seconds=seconds)
-    return before if hears_since is not None and hears_since <= before else NEVER
+    return before if was_heard(before, hears_since) else NEVER
 
 
 def derive(presence: Presence, load: Load) -> Standing:
@@ -190,6 +195,11 @@ def be_free(presence: Presence, now: datetime) -> Outcome:
         return NOTHING
     free = replace(presence, free_at=None, rested_at=None)
     return Outcome(rows=(free,), entries=(_entry(free, "presence.free", system_actor("sweeper")),))
+
+
+def wait_anew(presence: Presence, now: datetime) -> Outcome:
+    """Last of those who are free: what could not come to this person goes to somebody else first."""
+    return Outcome(rows=(replace(presence, idle_since=max(now, presence.idle_since)),))
 
 
 def _chosen(presence: Presence, choice: Choice, reason: str | None, now: datetime, actor: str) -> Outcome:

@@ -8,7 +8,13 @@ from uuid import UUID
 from hotline.base import ids
 from hotline.base.errors import Refused
 from hotline.base.sensitive import Sensitive
-from hotline.domain import leg as legs, offer as offers, routing, session as sessions
+from hotline.domain import (
+    leg as legs,
+    offer as offers,
+    presence as presences,
+    routing,
+    session as sessions,
+)
 from hotline.domain.contact import Contact
 from hotline.domain.effects import Dial
 from hotline.domain.joint import Journey
@@ -25,6 +31,7 @@ from hotline.store import (
     presence as store_presence,
     staff as store_staff,
 )
+from hotline.store.health import hears_since
 from hotline.store.statements import statement
 from hotline.store.unit import Store, Unit
 
@@ -160,16 +167,24 @@ async def decline(
 
 
 async def miss_overdue(store: Store, policies: Policies, now: datetime, most: int) -> int:
-    """Count every offer past its deadline as missed; how many there were."""
+    """Count every offer past its deadline as missed, unless it was we who were slow; how many there were."""
     async with store.connection() as connection:
         contact_ids: Sequence[UUID] = await store_contact.overdue_offers(connection, now, most)
+        hears = await hears_since(connection, now) if contact_ids else None
     for contact_id in contact_ids:
         async with store.unit() as unit:
             journey = await store_contact.lock_journey_if_free(unit, contact_id)
             if journey is None or journey.offer is None or not offers.is_overdue(journey.offer, now):
                 continue
             presence = await store_presence.lock(unit, journey.offer.staff_id)
-            outcome = offers.miss(journey.contact, journey.offer, presence, now, policies.queue)
+            outcome = offers.lapse(
+                journey.contact,
+                journey.offer,
+                presence,
+                now,
+                policies.queue,
+                was_heard=presences.was_heard(journey.offer.made_at, hears),
+            )
             outcome += await store_leg.settled(unit, outcome, journey.contact, now)
             await unit.save(outcome, now, journey)
     return len(contact_ids)

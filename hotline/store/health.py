@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
+from uuid import UUID
 
 from hotline.store.driver import Connection, one
 from hotline.store.unit import Store
@@ -24,7 +25,9 @@ WORKERS: Final = "workers"
 """The pulse of whoever dispatches, sweeps and escalates, on any node."""
 
 EARS: Final = "ears"
-"""The pulse of whoever hears pages and the telephone network, on any node."""
+"""Pulses of those who hear pages and the telephone network, one for each node: `ears:` and its id.
+
+Nodes of the release before have one together, without an id."""
 
 LATE: Final = timedelta(minutes=1)
 """An order that waits longer is late: the telephone network is out, or nobody relays."""
@@ -32,6 +35,12 @@ LATE: Final = timedelta(minutes=1)
 PULSE_SECONDS: Final = 2.0
 PULSE_SECONDS_MAX: Final = 10
 """A pulse older than this has stopped."""
+
+HESITATES_SECONDS: Final = 5
+"""A node whose last pulse is older does not hear at this moment."""
+
+FORGOTTEN: Final = timedelta(hours=1)
+"""So long after its last pulse a node is not remembered any more."""
 
 
 async def pulse(store: Store, name: str) -> None:
@@ -55,12 +64,43 @@ async def beat(connection: Connection, name: str) -> None:
     )
 
 
+def ears_of(node: UUID) -> str:
+    """The name of a node's pulse as a listener."""
+    return f"{EARS}:{node}"
+
+
+async def begin_anew(connection: Connection, name: str) -> None:
+    """Leave a sign of life that counts from now on only: whoever hears late has not heard until now."""
+    await connection.execute(
+        """insert into pulse (name, at, since) values ($1, now(), now())
+           on conflict (name) do update set at = excluded.at, since = excluded.since""",
+        name,
+    )
+
+
+async def forget_gone(connection: Connection) -> None:
+    """Remove the pulses of nodes that stopped long ago; each start of a node makes a new one."""
+    await connection.execute(
+        "delete from pulse where starts_with(name, $1) and at < now() - $2::interval", f"{EARS}:", FORGOTTEN
+    )
+
+
 async def hears_since(connection: Connection, now: datetime) -> datetime | None:
-    """Since when somebody has been hearing without a pause; None if nobody hears at this moment."""
+    """Since when every page that is there could be heard in time; None if nobody hears at this moment.
+
+    The latest of all nodes counts, because nobody knows who is heard by which. One that hesitates does not
+    hear at this moment; one that has stopped is given up, and from then on its people have their full time to
+    be heard by another.
+    """
     return await connection.fetchval(
-        "select since from pulse where name = $1 and at >= $2",
+        """select max(case when at >= $2 then coalesce(since, at) when at >= $3 then $4
+                           else at + ($4 - $3) end)
+           from pulse where name = $1 or starts_with(name, $1 || ':')
+           having bool_or(at >= $2)""",
         EARS,
+        now - timedelta(seconds=HESITATES_SECONDS),
         now - timedelta(seconds=PULSE_SECONDS_MAX),
+        now,
     )
 
 

@@ -8,6 +8,7 @@ database costs a pause and no entry: the hub goes on from where it was, and so d
 import asyncio
 from collections.abc import Callable, Iterable
 from functools import reduce
+from time import monotonic
 from typing import Final
 from uuid import UUID
 
@@ -46,6 +47,7 @@ class Hub:
         self._days: set[UUID] = set()
         self._tail: Tail | None = None
         self._read: list[Recorded] = []
+        self._shown_at = monotonic()
 
     @property
     def encoded(self) -> int:
@@ -94,12 +96,25 @@ class Hub:
         try:
             while True:
                 await waiter.wait(self._tail_seconds)
-                while (found := await self._follow(self._tail)) == journal.BATCH_MAX:
-                    pass
+                found = await self._catch_up(self._tail)
                 await asyncio.sleep(min(REST_SECONDS_MAX, found * REST_SECONDS_EACH))
         finally:
             unhear()
             waiter.close()
+
+    async def _catch_up(self, tail: Tail) -> int:
+        """Follow to the end of what stands in the journal; how many entries came last."""
+        while True:
+            looked_at = monotonic()
+            found = await self._follow(tail)
+            if found < journal.BATCH_MAX:
+                self._shown_at = looked_at
+                return found
+
+    @property
+    def behind_seconds(self) -> float:
+        """How old an entry may be that is not shown yet, beyond the rest between two looks."""
+        return max(0.0, monotonic() - self._shown_at - self._tail_seconds)
 
     @property
     def cursor(self) -> Cursor:

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from hotline.base import clock
 from hotline.base.errors import Unreachable
+from hotline.base.laps import Laps
 from hotline.base.together import Together
 from hotline.flow import duty, intake
 from hotline.store.unit import Store
@@ -27,6 +28,7 @@ class Living:
     def __init__(self, store: Store) -> None:
         """Begin with nobody."""
         self._store = store
+        self._staff_laps, self._caller_laps = Laps(), Laps()
         self._staff = Together[UUID, bool](self._note_staff, GATHER_SECONDS)
         self._callers = Together[UUID, bool](self._note_callers, GATHER_SECONDS)
 
@@ -55,8 +57,14 @@ class Living:
         """Note them, gathering after gathering."""
         await asyncio.gather(self._staff.run(), self._callers.run())
 
+    def take_longest_seconds(self) -> float:
+        """How long noting a gathering took at most since this was last asked; the present one counts."""
+        return max(each.take_longest_seconds() for each in (self._staff_laps, self._caller_laps))
+
     async def _note_staff(self, staff_ids: frozenset[UUID]) -> dict[UUID, bool]:
-        return dict.fromkeys(await duty.beat(self._store, staff_ids, clock.now()), True)
+        with self._staff_laps.lap():
+            return dict.fromkeys(await duty.beat(self._store, staff_ids, clock.now()), True)
 
     async def _note_callers(self, contact_ids: frozenset[UUID]) -> dict[UUID, bool]:
-        return dict.fromkeys(await intake.seen(self._store, contact_ids, clock.now()), True)
+        with self._caller_laps.lap():
+            return dict.fromkeys(await intake.seen(self._store, contact_ids, clock.now()), True)

@@ -86,6 +86,19 @@ def test_saying_no_or_a_busy_telephone_leaves_a_person_ready(how: str):
     assert not [row for row in BACK[how](a_contact("offered")).rows if isinstance(row, Presence)]
 
 
+@pytest.mark.parametrize("was_heard", [True, False])
+def test_an_offer_that_ran_out_is_missed_only_if_the_house_was_in_time(was_heard: bool):
+    waited = a_presence(idle_since=after(-600))
+    outcome = offer.lapse(a_contact("offered"), an_offer(), waited, after(15), POLICY, was_heard=was_heard)
+    presence = outcome.row(Presence)
+    assert outcome.row(Contact).state == "waiting"
+    assert outcome.row(Offer).state == ("missed" if was_heard else "failed")
+    assert presence.choice is (Choice.NOT_READY if was_heard else Choice.READY)
+    assert presence.idle_since == (after(-600) if was_heard else after(15))
+    if not was_heard:
+        assert outcome.entries[0].body["reason"] == "house_slow"
+
+
 def test_who_declined_is_remembered_beside_earlier_ones():
     back = BACK["declined"](a_contact("offered", declined_by=(WANG,))).row(Contact)
     assert back.declined_by == (WANG, LI)

@@ -157,6 +157,14 @@ def test_somebody_connected_who_never_sent_a_heartbeat_is_lost():
     assert presence.lose(a_presence(heartbeat_at=None), NOW, 10) != NOTHING
 
 
+@pytest.mark.parametrize(("hears_since", "was_heard"), [(None, False), (1, False), (0, True), (-1, True)])
+def test_whoever_the_house_could_not_hear_all_the_while_is_not_to_blame(
+    hears_since: int | None, was_heard: bool
+):
+    since = None if hears_since is None else after(hears_since)
+    assert presence.was_heard(NOW, since) is was_heard
+
+
 def test_only_the_first_heartbeat_after_a_silence_is_worth_an_entry():
     back = presence.beat(a_presence(is_connected=False), after(30))
     assert [entry.kind for entry in back.entries] == ["presence.connected"]

@@ -223,12 +223,12 @@ class House:
         self.cookies.clear()
 
     async def hears_always(self) -> None:
-        """Its ears have been open since long before every walk; their own pulse is not of its time."""
+        """Its ears have been open since long before every walk, and stay open until long after."""
         async with self.store.connection() as connection:
             await connection.execute(
                 """insert into pulse (name, at, since) values ($1, '2100-01-01Z', '2000-01-01Z')
                    on conflict (name) do update set at = excluded.at, since = excluded.since""",
-                EARS,
+                f"{EARS}:walk",
             )
 
     # --- people at consoles
@@ -351,7 +351,7 @@ async def standing() -> AsyncGenerator[House]:
         store = await kept.enter_async_context(
             stages.opened(await kept.enter_async_context(database.fresh()))
         )
-        base = await kept.enter_async_context(served(store, policies, chosen=chosen))
+        base = await kept.enter_async_context(served(store, policies, chosen=chosen, hears=False))
         web = await kept.enter_async_context(httpx2.AsyncClient(base_url=base, trust_env=False, timeout=20))
         house = House(
             loop=asyncio.get_running_loop(),
