@@ -72,8 +72,20 @@ def read(plan: dict[str, Any], table: str) -> int:
 
 
 async def explain(stage: Stage, query: str, *arguments: object) -> dict[str, Any]:
+    """Run it by the plan that the house's connections run it by: made once, whatever is asked."""
+    name = f"asked_{ids.new_id().hex}"
     async with stage.store.connection() as connection, connection.transaction():
-        plan = await connection.fetchval(f"explain (analyze, buffers, format json) {query}", *arguments)
+        await connection.execute(f"prepare {name} as {query}")
+        kinds = await connection.fetchval(
+            "select parameter_types::text[] from pg_prepared_statements where name = $1", name
+        )
+        literals = [
+            await connection.fetchval(f"select quote_nullable($1::{kind}::text)", argument)
+            for kind, argument in zip(kinds, arguments, strict=True)
+        ]
+        given = f"({', '.join(literals)})" if literals else ""
+        plan = await connection.fetchval(f"explain (analyze, buffers, format json) execute {name}{given}")
+        await connection.execute(f"deallocate {name}")
     found: dict[str, Any] = plan[0]
     return found
 
