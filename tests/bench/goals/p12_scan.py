@@ -2,7 +2,9 @@
 
 The floor is `any(phrase in text)` over the same phrases. The house's side is a message's whole reading: plain
 spelling (variants, full width, inserted spaces), all places of all phrases, and what masks and company make
-of them. The phrases are random Chinese words of two to six characters; one message in ten holds one.
+of them. It has read the messages once before: a house compiles its phrases when it starts, and learns each
+character when it first meets it. The phrases are random Chinese words of two to six characters; one message
+in ten holds one.
 """
 
 import random
@@ -74,6 +76,8 @@ def side(phrases: int) -> Callable[[Size], AbstractAsyncContextManager[Measure]]
         words = _words(phrases)
         spell, lexicon = read_by_the_house(words)
         messages = _messages(words, size.count(MESSAGES, 20))
+        for text in messages:
+            lexicon.read(spell(text), PLACES_MAX)
 
         async def measure(watch: Watch) -> Figures:
             with watch:
