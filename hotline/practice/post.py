@@ -12,7 +12,8 @@ from itertools import count
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
-import httpx2
+import aiohttp
+from yarl import URL
 
 from hotline.base.ids import new_id
 from hotline.base.tasks import Crew
@@ -27,7 +28,13 @@ from hotline.practice.wrong import DocumentFault
 
 REDIRECTS_MAX = 10
 CONNECTIONS_MAX = 500
+IDLE_SECONDS_MAX = 3.0
+"""Servers close a connection after five idle seconds; who closes it first loses no request to that."""
 XML_TYPES = ("text/xml", "application/xml", "text/html")
+FORM_TYPE = "application/x-www-form-urlencoded"
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+HTTP_ERROR = 400
+HTTP_SERVER_ERROR = 500
 _REORDER_SECONDS_MAX = 1.0
 
 
@@ -37,6 +44,16 @@ class Answer:
 
     url: str
     status: int
+    content_type: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Response:
+    """One answer of the product; `location` is where it redirects to, if it does."""
+
+    status: int
+    location: str | None
     content_type: str
     text: str
 
@@ -55,8 +72,7 @@ class Post:
 
     def __init__(self, config: PracticeConfig, feed: Feed, crew: Crew) -> None:
         """Share the client, the crew that carries callbacks, and the dice."""
-        limits = httpx2.Limits(max_connections=CONNECTIONS_MAX, max_keepalive_connections=50)
-        self._client = httpx2.AsyncClient(limits=limits, trust_env=False, follow_redirects=False)
+        self._connected: aiohttp.ClientSession | None = None
         self._config = config
         self._feed = feed
         self._crew = crew
@@ -67,7 +83,8 @@ class Post:
 
     async def close(self) -> None:
         """Let go of the connections."""
-        await self._client.aclose()
+        if self._connected is not None:
+            await self._connected.close()
 
     def set_faults(self, faults: Faults) -> None:
         """Begin another kind of day, with dice thrown from its seed."""
@@ -187,20 +204,19 @@ class Post:
     ) -> Answer:
         for _ in range(REDIRECTS_MAX + 1):
             response = await self._send(url, method, form, overrides, token)
-            if not response.has_redirect_location:
+            if response.location is None:
                 break
-            url, method = urljoin(url, response.headers["location"]), "GET"
+            url, method = urljoin(url, response.location), "GET"
         else:
             raise DocumentFault(wrong.HTTP_TOO_MANY_REDIRECTS, url, "redirected more than ten times")
-        if response.is_error:
-            kind = "5xx" if response.is_server_error else "4xx"
-            raise _NoAnswer(kind, wrong.HTTP_RETRIEVAL, f"{url} answered {response.status_code}")
-        content_type = response.headers.get("content-type", "").partition(";")[0].strip().lower()
-        return Answer(url=url, status=response.status_code, content_type=content_type, text=response.text)
+        if response.status >= HTTP_ERROR:
+            kind = "5xx" if response.status >= HTTP_SERVER_ERROR else "4xx"
+            raise _NoAnswer(kind, wrong.HTTP_RETRIEVAL, f"{url} answered {response.status}")
+        return Answer(url=url, status=response.status, content_type=response.content_type, text=response.text)
 
     async def _send(
         self, url: str, method: str, form: Mapping[str, str], overrides: Overrides, token: str
-    ) -> httpx2.Response:
+    ) -> _Response:
         posted = dict(form) if method == "POST" else {}
         if method == "GET":
             url = _with_query(url, form)
@@ -209,20 +225,44 @@ class Post:
             "I-Twilio-Idempotency-Token": token,
             "X-Twilio-Signature": sign(self._config.auth_token, url, posted.items()),
         }
-        timeout = httpx2.Timeout(overrides.read_seconds, connect=overrides.connect_seconds)
+        if posted:
+            headers["Content-Type"] = FORM_TYPE
+        timeout = aiohttp.ClientTimeout(
+            total=None, sock_connect=overrides.connect_seconds, sock_read=overrides.read_seconds
+        )
+        asked = self._session().request(
+            method,
+            URL(url, encoded=True),  # as it was signed
+            data=urlencode(posted) if posted else None,
+            headers=headers,
+            timeout=timeout,
+            allow_redirects=False,
+        )
         try:
-            return await self._client.request(
-                method, url, data=posted or None, headers=headers, timeout=timeout
-            )
+            async with asked as response:
+                return _Response(
+                    status=response.status,
+                    location=response.headers.get("location") if response.status in REDIRECTS else None,
+                    content_type=response.headers.get("content-type", "").partition(";")[0].strip().lower(),
+                    text=await response.text(errors="replace"),
+                )
         except (
-            httpx2.ConnectError,
-            httpx2.ConnectTimeout,
-            httpx2.InvalidURL,
-            httpx2.UnsupportedProtocol,
+            aiohttp.ClientConnectorError,
+            aiohttp.ConnectionTimeoutError,
+            aiohttp.InvalidURL,
         ) as error:
             raise _NoAnswer("ct", wrong.HTTP_CONNECTION, f"cannot connect to {url}: {error}") from error
-        except httpx2.HTTPError as error:
+        except (aiohttp.ClientError, TimeoutError) as error:
             raise _NoAnswer("rt", wrong.HTTP_RETRIEVAL, f"no answer from {url}: {error!r}") from error
+
+    def _session(self) -> aiohttp.ClientSession:
+        """The connections, made with the first request: they belong to a running loop."""
+        if self._connected is None:
+            self._connected = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(limit=CONNECTIONS_MAX, keepalive_timeout=IDLE_SECONDS_MAX),
+                cookie_jar=aiohttp.DummyCookieJar(),
+            )
+        return self._connected
 
 
 def _with_query(url: str, form: Mapping[str, str]) -> str:
