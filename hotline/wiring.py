@@ -159,7 +159,7 @@ async def edge(chosen: Settings, url: str) -> AsyncGenerator[Edge]:
         crew.keep("days", hub.count)
         living = Living(stores.loops)
         crew.keep("signs of life", living.run)
-        followers = Followers(stores.asked, hub)
+        followers = Followers(stores.loops, hub)
         crew.keep("chat pages", followers.run)
         crew.keep("pulse", Ears(stores.loops, hub, living).run)
         heap.settle()

@@ -34,7 +34,7 @@ class Database(_Group):
 
     url: str = ""
     pool_size_max: int = Field(default=16, ge=2, le=200)
-    loop_pool_size_max: int = Field(default=6, ge=2, le=50)
+    loop_pool_size_max: int = Field(default=8, ge=2, le=50)
     statement_timeout_ms: int = Field(default=10_000, ge=100)
 
 

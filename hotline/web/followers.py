@@ -7,12 +7,13 @@ its front is read once, and everybody in it is told where they stand.
 """
 
 import asyncio
+from contextlib import suppress
 from typing import Final, Protocol
 from uuid import UUID
 
 import orjson
 
-from hotline.base.errors import Absent
+from hotline.base.errors import Absent, Unreachable
 from hotline.base.together import Together
 from hotline.store import chat_pages
 from hotline.store.chat_pages import ChatPage
@@ -129,12 +130,16 @@ class Followers:
         while True:
             await asyncio.sleep(PLACE_SECONDS)
             for centre_id in self._moved & self._of_centre.keys():
-                async with self._store.connection() as connection:
-                    front = await chat_pages.front(connection, centre_id)
-                self._moved.discard(centre_id)
-                for follower in tuple(self._of_centre.get(centre_id, ())):
-                    if follower.contact_id in front.ahead or not front.is_whole:
-                        follower.stands(front.ahead.get(follower.contact_id))
+                with suppress(Unreachable):  # told the next time
+                    await self._tell_place(centre_id)
+
+    async def _tell_place(self, centre_id: UUID) -> None:
+        async with self._store.connection() as connection:
+            front = await chat_pages.front(connection, centre_id)
+        self._moved.discard(centre_id)
+        for follower in tuple(self._of_centre.get(centre_id, ())):
+            if follower.contact_id in front.ahead or not front.is_whole:
+                follower.stands(front.ahead.get(follower.contact_id))
 
     def _entries(self, entries: list[Recorded]) -> None:
         contact_ids = {recorded.entry.contact_id for recorded in entries} & self._of_contact.keys()
