@@ -1,6 +1,6 @@
 """Fixtures that every floor's tests may use."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Generator
 
 import pytest
 import pytest_asyncio
@@ -8,10 +8,16 @@ import pytest_asyncio
 from hotline.base import log
 from hotline.policy.policies import Policies
 from hotline.store.unit import Store
-from tests import database, stage as stages
+from tests import connections, database, stage as stages
 from tests.stage import Stage
 
 log.configure("error")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nothing_is_left_open() -> Generator[None]:
+    with connections.closed_to_the_last():
+        yield
 
 
 @pytest.fixture(scope="session")
