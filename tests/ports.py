@@ -3,9 +3,11 @@
 A port that the kernel chooses is safe only as long as it is held: once let go, any outgoing connection may
 begin at it. So ports are taken from below the range of outgoing connections, slice by slice. A process holds
 the first port of its slices for as long as it lives, by which every other process (another worker of the same
-run, another run, a drill) keeps away from them; within a slice each port is handed out once.
+run, another run, a drill) keeps away from them; within a slice each port is handed out once. Each process
+begins elsewhere: whoever has outlived an earlier run and still asks there shall not ask this one.
 """
 
+import os
 import socket
 from collections.abc import Generator
 from contextlib import closing
@@ -32,7 +34,9 @@ def _end() -> int:
 
 
 def _every_port() -> Generator[int]:
-    for first in range(FIRST, _end() - SLICE + 1, SLICE):
+    slices = range(FIRST, _end() - SLICE + 1, SLICE)
+    own = os.getpid() % len(slices)
+    for first in (*slices[own:], *slices[:own]):
         if _is_claimed(first):
             yield from filter(_is_free, range(first + 1, first + SLICE))
     raise AssertionError("Every port below those of outgoing connections is held by some process.")

@@ -103,6 +103,12 @@ class House:
         doors = {"exchange": f"{self.exchange}/practice/state", "serve": f"{self.base}/health/ready"}
         return doors.get(name)
 
+    async def start_all(self) -> None:
+        """Start every process; if one of them does not come up, no other is left half started."""
+        async with asyncio.TaskGroup() as starting:
+            for name in self.members:
+                starting.create_task(self.start(name))
+
     async def start(self, name: str) -> None:
         """Start `exchange`, `serve` or `work`, and wait until it answers."""
         with (self.home / f"{name}.log").open("ab") as log:
@@ -141,7 +147,7 @@ class House:
 async def standing(house: House) -> AsyncGenerator[House]:
     """Exchange, app and workers running; all ended afterwards."""
     try:
-        await asyncio.gather(*(house.start(name) for name in house.members))
+        await house.start_all()
         yield house
     finally:
         await house.stop()

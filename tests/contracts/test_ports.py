@@ -39,7 +39,8 @@ def test_no_outgoing_connection_begins_at_a_port_that_was_given():
         assert ports.free_port() < outgoing.getsockname()[1]
 
 
-def test_a_port_on_which_somebody_listens_is_passed_over():
-    following = ports.free_port() + 1
-    with socket.create_server((ports.LOOPBACK, following)):
-        assert ports.free_port() != following
+def test_a_port_on_which_somebody_listens_is_not_free_until_they_stop():
+    port = ports.free_port()
+    with socket.create_server((ports.LOOPBACK, port)):
+        assert not ports._is_free(port)
+    assert ports._is_free(port)

@@ -122,7 +122,7 @@ async def standing(house: Nodes) -> AsyncGenerator[Balancer]:
     """Everything running behind its balancer; all ended afterwards."""
     async with balanced(house.port, list(house.ports.values())) as balancer:
         try:
-            await asyncio.gather(*(house.start(name) for name in house.members))
+            await house.start_all()
             await until(balancer.is_complete, "every node is well")
             yield balancer
         finally:
