@@ -13,11 +13,10 @@ from websockets.exceptions import WebSocketException
 
 from hotline.base.tasks import Crew
 from hotline.store.unit import Store
+from tests.patience import PATIENCE_SECONDS
 
 PASSWORD = "three calm words"
 BEAT_SECONDS = 1.0
-PATIENCE_SECONDS = 30.0
-"""How long a person waits for a card before something is wrong; a loaded machine is slow to start."""
 HASH = PasswordHash.recommended().hash(PASSWORD)
 
 Card = dict[str, Any]
@@ -108,11 +107,10 @@ class Person:
 @asynccontextmanager
 async def at_console(base: str, login: str) -> AsyncGenerator[Person]:
     """Somebody signed in, with a live screen."""
-    async with httpx2.AsyncClient(base_url=base, timeout=20) as client, Crew() as crew:
+    async with httpx2.AsyncClient(base_url=base, timeout=30) as client, Crew() as crew:
         answer = await client.post("/api/session", json={"login": login, "password": PASSWORD})
         assert answer.is_success, answer.text
         person = Person(base, client)
         crew.keep(f"live {login}", person.live)
-        async with asyncio.timeout(10):
-            await person.sees(lambda _card: True)
+        await person.sees(lambda _card: True)
         yield person

@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 
 import httpx2
 
-PATIENCE_SECONDS: Final = 20.0
+from tests.patience import PATIENCE_SECONDS
+
 GOOD_SECONDS_MAX: Final = 5.0
 """Within this a good client must be served beside the abuse; generous, for machines that are busy."""
 

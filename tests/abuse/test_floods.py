@@ -21,6 +21,7 @@ from hotline.web.chat.pace import BUCKETS_MAX, Door, Pace
 from tests import stage as stages
 from tests.abuse.floor import rules, service, watched
 from tests.abuse.raw import a_good_client_is_served
+from tests.patience import PATIENCE_SECONDS
 from tests.stage import Stage
 from tests.web.visitor import NOTICE
 
@@ -189,7 +190,7 @@ async def test_a_page_that_writes_very_fast_is_slowed_and_loses_no_word(street: 
             say = {"kind": "say", "client_id": str(ids.new_id()), "words": f"{number} " + "很难受" * 100}
             await socket.send(orjson.dumps(say).decode())
         await a_good_client_is_served(base)
-        async with asyncio.timeout(40):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             while stored < many:
                 frame = orjson.loads(await socket.recv())
                 assert frame["kind"] != "error", frame

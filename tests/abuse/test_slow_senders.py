@@ -11,6 +11,7 @@ import pytest_asyncio
 from hotline.store.unit import Store
 from tests.abuse.floor import service, watched
 from tests.abuse.raw import a_good_client_is_served, head, line
+from tests.patience import PATIENCE_SECONDS
 
 HEAD_SECONDS, BODY_SECONDS, ANSWER_SECONDS, HALF_OPEN = 2.0, 2.0, 1.0, 40
 HEAD_BYTES, BODY_BYTES = 8192, 65_536
@@ -173,7 +174,7 @@ async def test_sockets_are_never_packed(base: str):
     for path in ("/api/live", "/api/chat/live"):
         async with line(base) as client:
             await client.send(head("GET", path, upgrade))
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(PATIENCE_SECONDS):
                 answer = (await client.reader.readuntil(b"\r\n\r\n")).lower()
             assert b" 101 " in answer
             assert b"sec-websocket-extensions" not in answer

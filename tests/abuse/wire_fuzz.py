@@ -17,6 +17,7 @@ from hotline.base import ids
 from hotline.practice.signing import sign
 from tests.abuse import api, fuzz
 from tests.abuse.floor import Ground, token_of
+from tests.patience import PATIENCE_SECONDS
 from tests.web.visitor import NOTICE
 
 FORM: Final = "application/x-www-form-urlencoded"
@@ -52,7 +53,6 @@ CHAT_KINDS: Final = ("resume", "say", "read", "typing", "leave", "beat")
 CHAT_FIELDS: Final = ("token", "after", "place", "client_id", "words", "seq", "kind", "x")
 LIVE_KINDS: Final = ("beat", "typing", "snapshot")
 LIVE_FIELDS: Final = ("contact_id", "kind", "after", "x")
-PATIENCE_SECONDS: Final = 20.0
 PATH_CHARACTERS_MAX: Final = 60_000
 """Longer ones the client itself refuses."""
 

@@ -154,7 +154,7 @@ async def one_house() -> AsyncGenerator[None]:
             yield
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(600)
 @pytest.mark.usefixtures("one_house")
 @pytest.mark.parametrize("goal", registry.goals(), ids=lambda goal: goal.id)
 async def test_a_goal_gives_its_figures(goal: Goal):

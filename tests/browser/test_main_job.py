@@ -15,10 +15,12 @@ from hotline.base.places import console_dist
 from hotline.domain.staff import Role
 from hotline.store.unit import Store
 from tests import people
+from tests.patience import PATIENCE_SECONDS
 from tests.processes import House, keys_of, standing
 from tests.stage import Stage
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+expect.set_options(timeout=1000 * PATIENCE_SECONDS)
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(360)]
 
 CHROMIUM = os.environ.get("HOTLINE_CHROMIUM", "/usr/bin/chromium")
 QUIET = [
@@ -102,7 +104,7 @@ async def test_a_call_rings_is_taken_talked_and_closed(
     name = await login(store, stage, "lin")
     async with (
         person(browser, house, name, locale) as page,
-        httpx2.AsyncClient(base_url=house.exchange, timeout=30) as exchange,
+        httpx2.AsyncClient(base_url=house.exchange, timeout=60) as exchange,
     ):
         await page.get_by_test_id("presence-ready").click()
         await expect(page.get_by_test_id("presence-state")).to_have_attribute("data-state", "ready")
@@ -110,24 +112,22 @@ async def test_a_call_rings_is_taken_talked_and_closed(
             await exchange.post("/practice/calls", json={"from": "+8613800000001", "to": house.number})
         ).json()
         pressed = await exchange.post(
-            f"/practice/calls/{call['sid']}/digits", json={"digits": "1", "seconds": 10}
+            f"/practice/calls/{call['sid']}/digits", json={"digits": "1", "seconds": PATIENCE_SECONDS}
         )
         assert pressed.is_success, pressed.text
-        await expect(page.get_by_test_id("offer-dialog")).to_be_visible(timeout=30_000)
+        await expect(page.get_by_test_id("offer-dialog")).to_be_visible()
         await picture(page, f"offer-{locale}")
         await page.get_by_test_id("offer-accept").click()
-        await expect(page.get_by_test_id("call-panel")).to_have_attribute(
-            "data-phone", "talking", timeout=15_000
-        )
+        await expect(page.get_by_test_id("call-panel")).to_have_attribute("data-phone", "talking")
         talk = await exchange.get(
-            f"/practice/calls/{call['sid']}", params={"heard": "counselor", "seconds": 15}
+            f"/practice/calls/{call['sid']}", params={"heard": "counselor", "seconds": PATIENCE_SECONDS}
         )
         assert talk.is_success
         await picture(page, f"talk-{locale}")
         await page.get_by_test_id("hang-up").click()
         await page.get_by_test_id("hang-up-confirm").click()
         over = await exchange.get(
-            f"/practice/calls/{call['sid']}", params={"status": "completed", "seconds": 15}
+            f"/practice/calls/{call['sid']}", params={"status": "completed", "seconds": PATIENCE_SECONDS}
         )
         assert over.is_success
         await wrap_up(page)

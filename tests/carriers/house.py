@@ -21,10 +21,10 @@ from hotline.carriers.twilio.signature import SIGNATURE_HEADER, Pairs, Verifier,
 from hotline.carriers.twilio.urls import Urls
 from hotline.domain.leg import Ask, Bye, Park, Plan, Prompt
 from tests.carriers.made import listener, say
+from tests.patience import PATIENCE_SECONDS
 from tests.ports import free_port
 from tests.practice.people import TOKEN
 
-AWAIT_SECONDS = 5.0
 GREET = Ask(prompt=Prompt(key="greeting", language="zh"), step="menu")
 PARK = Park(prompt=Prompt(key="waiting", language="zh"), step="wait")
 BYE = Bye(prompt=Prompt(key="farewell", language="zh"))
@@ -58,7 +58,7 @@ class House:
 
     async def hears(self, kind: type[F], where: Callable[[F], bool] = lambda _: True) -> F:
         """Wait for the first fact of a kind that fits."""
-        async with asyncio.timeout(AWAIT_SECONDS):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             while True:
                 for one in self.told:
                     if isinstance(one, kind) and where(one):

@@ -19,6 +19,7 @@ from hotline.base.tasks import Crew
 from hotline.carriers.twilio.rest import Account
 from hotline.carriers.twilio.urls import Urls
 from hotline.domain.leg import Prompt
+from tests.patience import PATIENCE_SECONDS
 from tests.ports import free_port
 from tests.practice.people import ACCOUNT, APP, KEY, LINE, SECRET
 
@@ -81,7 +82,7 @@ async def serving(server: uvicorn.Server) -> AsyncGenerator[None]:
 
     async with Crew() as crew:
         crew.once("server", run())
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             while not server.started:  # noqa: ASYNC110  uvicorn has no event for it
                 await asyncio.sleep(0.01)
         yield
@@ -117,7 +118,7 @@ class Wire:
 
     async def heard(self, times: int) -> None:
         """Wait until so much has been asked."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             while len(self.asked) < times:
                 await self.more.wait()
 

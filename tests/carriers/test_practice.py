@@ -30,6 +30,8 @@ from tests.carriers.made import PAGE
 from tests.practice.people import CALLER, LINE, Phone
 
 PERSON = "+8613800000009"
+RING_SECONDS = 600
+"""Some twelve of ours: nobody is in a hurry to answer, on however busy a machine."""
 
 
 async def park(house: House, phone: Phone) -> tuple[str, Waited]:
@@ -149,7 +151,7 @@ async def test_a_counselor_s_telephone_rings_and_asks_for_its_plan(
 ):
     leg_id = new_id()
     house.plans[leg_id] = BYE
-    sid = await practised.dial(leg_id, Sensitive(PERSON), 20)
+    sid = await practised.dial(leg_id, Sensitive(PERSON), RING_SECONDS)
     assert (await phone.ringing())["sid"] == sid
     rang = await house.hears(Rang)
     await phone.control("POST", f"/calls/{sid}/answer")
@@ -163,7 +165,7 @@ async def test_a_counselor_s_telephone_rings_and_asks_for_its_plan(
 async def test_a_telephone_that_still_rings_falls_silent(
     house: House, phone: Phone, practised: TwilioTelephony
 ):
-    sid = await practised.dial(new_id(), Sensitive(PERSON), 20)
+    sid = await practised.dial(new_id(), Sensitive(PERSON), RING_SECONDS)
     await phone.ringing()
     await practised.drop(sid, "ringing")
     assert (await house.hears(Ended)).cause == "canceled"
@@ -175,7 +177,7 @@ async def test_a_telephone_answered_a_moment_ago_is_let_go_too(
 ):
     leg_id = new_id()
     house.plans[leg_id] = PARK
-    sid = await practised.dial(leg_id, Sensitive(PERSON), 20)
+    sid = await practised.dial(leg_id, Sensitive(PERSON), RING_SECONDS)
     await phone.ringing()
     await phone.control("POST", f"/calls/{sid}/answer")
     await house.hears(Waited)
@@ -188,7 +190,7 @@ async def test_a_dial_whose_answer_was_lost_is_found_by_looking(
 ):
     await phone.control("PUT", "/faults", {"rest_lost_share": 1.0})
     with pytest.raises(Unknown):
-        await practised.dial(new_id(), Sensitive(PERSON), 20)
+        await practised.dial(new_id(), Sensitive(PERSON), RING_SECONDS)
     await phone.control("PUT", "/faults", {})
     await phone.ringing()
     assert [call.to for call in (await practised.survey()).calls] == [Sensitive(PERSON)]

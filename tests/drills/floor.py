@@ -28,7 +28,7 @@ from tests.drills.nodes import Nodes, fallback_bin, standing
 from tests.flow.calls import a_number
 from tests.journeys import drills
 from tests.journeys.busy import Caller, Counselor
-from tests.journeys.drills import AWAY, Writer, hurried_config
+from tests.journeys.drills import AGAIN_SECONDS, AWAY, Writer, hurried_config
 from tests.people import Person, at_console
 from tests.processes import keys_of
 from tests.stage import Stage
@@ -218,7 +218,11 @@ async def floor(
             ground=ground, stage=stage, house=nodes, balancer=balancer, crew=crew, exchange=exchange,
             callers=[Caller(stage, exchange, a_number().reveal()) for _ in range(size.callers)],
             writers=[
-                Writer(Visitor(nodes.base, stage), is_in_danger=nth < size.in_danger, pause_seconds=0.5)
+                Writer(
+                    Visitor(nodes.base, stage, patience_seconds=AGAIN_SECONDS),
+                    is_in_danger=nth < size.in_danger,
+                    pause_seconds=0.5,
+                )
                 for nth in range(size.writers)
             ],
             counselors=[

@@ -13,7 +13,7 @@ from tests.journeys import drills
 from tests.journeys.drills import until
 
 HELD: Final = frozenset({"offered", "connecting", "talking", "wrapping"})
-SETTLED_SECONDS_MAX: Final = 45.0
+SETTLED_SECONDS_MAX: Final = 90.0
 ANSWERED_SECONDS_MAX: Final = 150.0
 
 

@@ -20,7 +20,7 @@ from hotline.store import embedded
 from tests.journeys.server import SYSTEM_USER, own_server
 
 PROGRAM_SECONDS_MAX = 120
-GONE_SECONDS_MAX = 10
+GONE_SECONDS_MAX = 30
 SYNCHRONOUS = "ANY 1 (*)"
 LOG = "log"
 

@@ -4,7 +4,7 @@ import pytest
 
 from tests.drills import ground
 
-pytestmark = [pytest.mark.drill, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.drill, pytest.mark.timeout(600)]
 
 
 async def test_a_process_of_its_own_lives_through_all_of_it():

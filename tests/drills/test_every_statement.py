@@ -6,7 +6,7 @@ from tests.drills import ground
 from tests.drills.every_statement import SCENES
 from tests.drills.scenes import steps_of_the_house
 
-pytestmark = [pytest.mark.drill, pytest.mark.timeout(360)]
+pytestmark = [pytest.mark.drill, pytest.mark.timeout(600)]
 
 
 def test_every_step_of_the_house_has_a_scene():

@@ -4,7 +4,7 @@ import pytest
 
 from tests.drills import ground
 
-pytestmark = [pytest.mark.drill, pytest.mark.timeout(360)]
+pytestmark = [pytest.mark.drill, pytest.mark.timeout(600)]
 
 
 async def test_nothing_acknowledged_is_lost_when_the_standby_takes_over():

@@ -4,7 +4,7 @@ import pytest
 
 from tests.drills import ground
 
-pytestmark = [pytest.mark.drill, pytest.mark.timeout(360)]
+pytestmark = [pytest.mark.drill, pytest.mark.timeout(600)]
 
 
 async def test_a_lost_database_is_restored_to_a_moment_and_the_house_goes_on():

@@ -4,7 +4,7 @@ import pytest
 
 from tests.drills import ground
 
-pytestmark = [pytest.mark.drill, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.drill, pytest.mark.timeout(600)]
 
 
 async def test_with_two_of_each_one_may_die_and_one_may_freeze_and_nothing_happens_twice():

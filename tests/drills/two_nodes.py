@@ -14,10 +14,10 @@ from hotline.store.driver import Connection
 from tests.drills import judged
 from tests.drills.floor import Floor, Size as Crowd, floor
 from tests.drills.ground import Ground
-from tests.journeys.drills import AWAY, until
+from tests.journeys.drills import AGAIN_SECONDS, AWAY, until
 from tests.web.visitor import Visitor
 
-FIRST_SECONDS_MAX = 20.0
+FIRST_SECONDS_MAX = 45.0
 """Counselors may be busy, and a frozen node's rows are let go of after a while."""
 ARRIVAL_SECONDS = 0.6
 """So often somebody else opens a chat, all along."""
@@ -66,7 +66,7 @@ async def _come(busy: Floor) -> None:
     """One help-seeker after the other, each of whom says nothing."""
     while True:
         with suppress(*AWAY):
-            await Visitor(busy.house.base, busy.stage).open_chat()
+            await Visitor(busy.house.base, busy.stage, patience_seconds=AGAIN_SECONDS).open_chat()
         await asyncio.sleep(ARRIVAL_SECONDS)
 
 

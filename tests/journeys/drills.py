@@ -25,6 +25,7 @@ from hotline.base.places import config_dir
 from hotline.store import message as store_message
 from hotline.workers import auditor
 from tests import database
+from tests.patience import PATIENCE_SECONDS
 from tests.people import Card, Person
 from tests.processes import House
 from tests.stage import Stage
@@ -32,6 +33,8 @@ from tests.web.visitor import Page, Visitor
 
 LOOK_SECONDS = 0.1
 ANSWER_SECONDS = 6.0
+AGAIN_SECONDS = 8.0
+"""After such a silence a page in a drill begins again, as a browser's does."""
 AWAY = (OSError, TimeoutError, WebSocketException, httpx2.TransportError)
 """How it shows that the other side is not there at the moment."""
 
@@ -82,7 +85,7 @@ def hurried_config(folder: Path, source: Path | None = None) -> Path:
     return folder
 
 
-async def until(look: Callable[[], Awaitable[Any]], what: str, seconds: float = 20) -> Any:
+async def until(look: Callable[[], Awaitable[Any]], what: str, seconds: float = PATIENCE_SECONDS) -> Any:
     """Look until there is something to see; a house that is away for a moment is looked at again."""
     ends_at = asyncio.get_running_loop().time() + seconds
     while True:
@@ -112,18 +115,19 @@ class Writer:
     visitor: Visitor
     is_in_danger: bool = False
     pause_seconds: float = 0.25
+    unsent: UUID = field(default_factory=ids.new_id)
+    """The id of the words that nobody has called stored yet; they keep it when the writer is broken off."""
     told: dict[UUID, Told] = field(default_factory=dict[UUID, Told])
     troubles: list[str] = field(default_factory=list[str])
 
     async def write(self) -> None:
         """For as long as the drill lasts; words that nobody has called stored are sent again."""
-        message = ids.new_id()
         while True:
             try:
                 async with self.visitor.page(after=self.seq) as page:
                     while True:
-                        if await self._is_stored(page, message):
-                            message = ids.new_id()
+                        if await self._is_stored(page, self.unsent):
+                            self.unsent = ids.new_id()
                         await asyncio.sleep(self.pause_seconds)
             except AWAY as error:
                 self.troubles.append(type(error).__name__)

@@ -16,7 +16,7 @@ from tests.flow.calls import a_number
 from tests.journeys.exchange import Bot, Floor, standing
 from tests.stage import Stage
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(360)
 
 ENDS = ("closed", "abandoned")
 

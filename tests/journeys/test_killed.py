@@ -11,20 +11,22 @@ import httpx2
 import pytest
 
 from tests import people
+from tests.patience import PATIENCE_SECONDS
 from tests.people import Card, at_console
 from tests.processes import House, keys_of, standing
 from tests.stage import Stage
 
-pytestmark = [pytest.mark.drill, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.drill, pytest.mark.timeout(360)]
 
 
 async def dial(exchange: httpx2.AsyncClient, house: House, number: str) -> str:
     call = (await exchange.post("/practice/calls", json={"from": number, "to": house.number})).json()
-    await exchange.post(f"/practice/calls/{call['sid']}/digits", json={"digits": "1", "seconds": 10})
+    pressed = {"digits": "1", "seconds": PATIENCE_SECONDS}
+    await exchange.post(f"/practice/calls/{call['sid']}/digits", json=pressed)
     return str(call["sid"])
 
 
-async def hears(exchange: httpx2.AsyncClient, sid: str, words: str, seconds: float = 30) -> str:
+async def hears(exchange: httpx2.AsyncClient, sid: str, words: str, seconds: float = PATIENCE_SECONDS) -> str:
     answer = await exchange.get(f"/practice/calls/{sid}", params={"heard": words, "seconds": seconds})
     assert answer.is_success, answer.text
     return str(answer.json()["hears"]["text"])
@@ -90,7 +92,7 @@ async def _joined_of(stage: Stage, offer: Card) -> datetime:
 
 
 async def _joined(stage: Stage, count: int) -> datetime:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while True:
             moments = await stage.value(
                 """select array_agg(joined_at order by arrived_at) from contact

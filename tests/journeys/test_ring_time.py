@@ -21,12 +21,13 @@ from tests import people
 from tests.flow.calls import a_number
 from tests.journeys import drills
 from tests.journeys.drills import DANGER, DrillHouse, until
+from tests.patience import PATIENCE_SECONDS
 from tests.people import Person, at_console
 from tests.processes import keys_of, standing
 from tests.stage import Stage
 from tests.web.visitor import Visitor
 
-pytestmark = [pytest.mark.drill, pytest.mark.timeout(150)]
+pytestmark = [pytest.mark.drill, pytest.mark.timeout(360)]
 
 CALLS = 20
 CHATS = 50
@@ -57,7 +58,7 @@ async def running(stage: Stage, database_url: str, tmp_path: Path) -> AsyncGener
     )
     async with AsyncExitStack() as doors:
         await doors.enter_async_context(standing(house))
-        exchange = await doors.enter_async_context(httpx2.AsyncClient(base_url=house.exchange, timeout=30))
+        exchange = await doors.enter_async_context(httpx2.AsyncClient(base_url=house.exchange, timeout=60))
         counselor, supervisor = [
             await doors.enter_async_context(at_console(house.base, login)) for login in logins
         ]
@@ -99,7 +100,8 @@ async def seconds_to_ring(running: Running) -> float:
     exchange, desk = running.exchange, running.counselor
     dialled = {"from": a_number().reveal(), "to": running.house.number}
     sid = (await exchange.post("/practice/calls", json=dialled)).json()["sid"]
-    listens = await exchange.get(f"/practice/calls/{sid}", params={"listens": "true", "seconds": 15})
+    awaited = {"listens": "true", "seconds": PATIENCE_SECONDS}
+    listens = await exchange.get(f"/practice/calls/{sid}", params=awaited)
     assert listens.is_success, listens.text
     began = asyncio.get_running_loop().time()
     async with asyncio.TaskGroup() as both:
@@ -112,7 +114,8 @@ async def seconds_to_ring(running: Running) -> float:
 
 
 async def _press(exchange: httpx2.AsyncClient, sid: str) -> None:
-    answer = await exchange.post(f"/practice/calls/{sid}/digits", json={"digits": "1", "seconds": 10})
+    pressed = {"digits": "1", "seconds": PATIENCE_SECONDS}
+    answer = await exchange.post(f"/practice/calls/{sid}/digits", json=pressed)
     assert answer.is_success, answer.text
 
 

@@ -243,7 +243,7 @@ def test_what_the_house_costs_is_seen_by_those_who_wait():
 
 
 @pytest.mark.drill
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(600)
 async def test_a_small_floor_on_real_processes_is_sound_and_counts_everybody(
     stage: Stage, database_url: str, tmp_path: Path
 ):

@@ -26,7 +26,7 @@ from tests.drills.verdict import Verdict
 from tests.journeys.drills import hurried_config, until
 from tests.journeys.server import own_server
 
-pytestmark = [pytest.mark.drill, pytest.mark.timeout(360)]
+pytestmark = [pytest.mark.drill, pytest.mark.timeout(600)]
 
 HERE = Path(__file__).parents[2]
 CROWD = Size(callers=2, writers=2, counselors=3, serves=2, works=2)

@@ -36,7 +36,7 @@ HISTORY: Final = st.lists(
     st.one_of(ARRIVES, ARRIVES, ARRIVES, LEAVES, ANSWERED, DECLINED, MISSED), min_size=6, max_size=18
 )
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = pytest.mark.timeout(600)
 
 
 @dataclass

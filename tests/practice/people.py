@@ -16,6 +16,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 from twilio.request_validator import RequestValidator
 
+from tests.patience import PATIENCE_SECONDS
+
 ACCOUNT = "AC" + "0" * 32
 TOKEN = "practice-auth-token-0123456789ab"
 KEY = "SK" + "1" * 32
@@ -23,7 +25,6 @@ SECRET = "practice-key-secret-0123456789ab"
 APP = "AP" + "2" * 32
 LINE = "+861012356001"
 CALLER = "+8613800000001"
-AWAIT_SECONDS = 5.0
 
 Answer = str | Response | Callable[["Asked"], "str | Response | Awaitable[str | Response]"]
 
@@ -72,7 +73,7 @@ class Product:
 
     async def got(self, path: str, times: int = 1, **fields: str) -> list[Asked]:
         """Wait until a path was asked so many times with these fields."""
-        async with asyncio.timeout(AWAIT_SECONDS):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             while len(found := self.at(path, **fields)) < times:
                 await self.more.wait()
         return found
@@ -113,7 +114,7 @@ class Phone:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self._web = httpx2.AsyncClient(base_url=url, timeout=30, trust_env=False)
+        self._web = httpx2.AsyncClient(base_url=url, timeout=PATIENCE_SECONDS + 15, trust_env=False)
 
     async def __aenter__(self) -> Self:
         return self
@@ -143,19 +144,19 @@ class Phone:
 
     async def press(self, sid: str, digits: str) -> None:
         """Press keys as soon as somebody listens."""
-        await self.control("POST", f"/calls/{sid}/digits", {"digits": digits})
+        await self.control("POST", f"/calls/{sid}/digits", {"digits": digits, "seconds": PATIENCE_SECONDS})
 
     async def hears(self, sid: str, text: str) -> Any:
         """Wait until a text has been heard."""
-        return await self.control("GET", f"/calls/{sid}?heard={quote(text)}")
+        return await self.control("GET", f"/calls/{sid}?heard={quote(text)}&seconds={PATIENCE_SECONDS}")
 
     async def is_now(self, sid: str, status: str) -> Any:
         """Wait until a call has this status."""
-        return await self.control("GET", f"/calls/{sid}?status={status}")
+        return await self.control("GET", f"/calls/{sid}?status={status}&seconds={PATIENCE_SECONDS}")
 
     async def ringing(self) -> Any:
         """Wait until a phone rings, and which one it is."""
-        return (await self.control("GET", "/ringing?seconds=5"))[0]
+        return (await self.control("GET", f"/ringing?seconds={PATIENCE_SECONDS}"))[0]
 
     async def api(self, method: str, path: str, **form: str | list[str]) -> httpx2.Response:
         """The REST API."""

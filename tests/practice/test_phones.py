@@ -4,7 +4,7 @@ from tests.practice.people import CALLER, LINE, Phone, Product
 from tests.practice.test_calls import CALLER_SITS
 
 COUNSELOR = "+8613900000007"
-ACCEPT = '<Gather numDigits="1" timeout="10" action="/accept"><Say>按1接听</Say></Gather><Hangup/>'
+ACCEPT = '<Gather numDigits="1" timeout="600" action="/accept"><Say>按1接听</Say></Gather><Hangup/>'
 
 
 async def ring(phone: Phone, product: Product, **more: str | list[str]) -> str:
@@ -101,7 +101,7 @@ async def test_a_specialist_who_does_not_come_frees_the_label(phone: Phone, prod
 
 async def test_another_centre_accepts_an_overflowing_call(phone: Phone, product: Product):
     product.says(
-        arrive=f'<Dial timeout="20" answerOnBridge="true" action="/left" callerId="{LINE}">'
+        arrive=f'<Dial timeout="600" answerOnBridge="true" action="/left" callerId="{LINE}">'
         '<Number url="/offer">+8613900000009</Number><Number>+8613900000010</Number></Dial>',
         offer=ACCEPT,
         accept="<Pause/>",

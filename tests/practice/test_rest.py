@@ -14,6 +14,7 @@ from twilio.http.response import Response
 from twilio.rest import Client
 
 from tests.oracles.rest import check_answer, check_rest
+from tests.patience import PATIENCE_SECONDS
 from tests.practice.people import ACCOUNT, APP, CALLER, KEY, LINE, SECRET, TOKEN, Phone, Product
 from tests.practice.test_calls import connect
 
@@ -175,7 +176,10 @@ async def test_the_page_and_its_events_are_served(exchange: str, phone: Phone, p
         assert "<html" in (await web.get("/")).text
         before = (await web.get("/practice/happenings")).json()[-1]["number"]
         sid = await phone.dial()
-        async with asyncio.timeout(5), web.stream("GET", f"/practice/events?after={before}") as events:
+        async with (
+            asyncio.timeout(PATIENCE_SECONDS),
+            web.stream("GET", f"/practice/events?after={before}") as events,
+        ):
             async for line in events.aiter_lines():
                 if "您好" in line and sid in line:
                     break

@@ -9,6 +9,7 @@ import pytest
 
 from hotline.base.tasks import Crew
 from hotline.practice.children import QUICK_FALLS_MAX, Child, Fell
+from tests.patience import PATIENCE_SECONDS
 
 
 def child(folder: Path, program: str) -> Child:
@@ -22,7 +23,7 @@ def child(folder: Path, program: str) -> Child:
 
 async def until_up(kept: Child, besides: int | None = None) -> int:
     """Wait for a living process other than `besides`; its pid."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while (  # noqa: ASYNC110  a process that is started tells nobody
             kept.process is None or kept.process.pid == besides or kept.process.returncode is not None
         ):

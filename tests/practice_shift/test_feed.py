@@ -9,6 +9,7 @@ import pytest
 from hotline.practice.app import running, server
 from hotline.practice.config import PracticeConfig
 from hotline.practice.feed import Feed
+from tests.patience import PATIENCE_SECONDS
 
 
 async def test_a_stop_ends_long_polls_and_streams_in_order(caplog: pytest.LogCaptureFixture):
@@ -16,13 +17,13 @@ async def test_a_stop_ends_long_polls_and_streams_in_order(caplog: pytest.LogCap
     one = server(config)
     with caplog.at_level(logging.ERROR, "uvicorn.error"):
         async with (
-            httpx2.AsyncClient(timeout=20) as client,
+            httpx2.AsyncClient(timeout=60) as client,
             asyncio.TaskGroup() as group,
             running(one) as base,
         ):
             polled = group.create_task(client.get(f"{base}/practice/ringing", params={"seconds": 20}))
             followed = group.create_task(client.get(f"{base}/practice/events"))
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(PATIENCE_SECONDS):
                 while len(one.server_state.tasks) < 2:  # noqa: ASYNC110  uvicorn tells it no other way
                     await asyncio.sleep(0.01)
         assert polled.result().json() == []

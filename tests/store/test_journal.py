@@ -9,6 +9,7 @@ from hotline.base import ids
 from hotline.store import journal
 from hotline.store.driver import Connection
 from hotline.store.journal import Cursor, Tail
+from tests.patience import PATIENCE_SECONDS
 from tests.stage import NOON, Stage
 
 INSERT = """insert into journal (at, centre_id, staff_ids, kind, actor, body)
@@ -51,7 +52,7 @@ async def test_the_place_moves_on_once_nothing_can_come_before_it(stage: Stage) 
     async with stage.store.connection() as connection:
         await write(connection, stage, "one")
     assert await own(stage, tail) == ["one"]
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while tail.cursor.seq == 2**62 or tail.cursor.xid == 0:
             await own(stage, tail)
             await asyncio.sleep(0.01)
@@ -66,7 +67,7 @@ async def test_a_full_batch_jumps_over_nothing(stage: Stage, monkeypatch: pytest
         for number in range(10):
             await write(connection, stage, f"{number}")
     seen: list[str] = []
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while len(seen) < 10:
             seen.extend(await own(stage, tail))
     assert seen == [f"{number}" for number in range(10)]
@@ -97,7 +98,7 @@ async def test_many_writers_and_one_tail_lose_and_double_nothing(stage: Stage) -
 
     async def tail() -> list[str]:
         seen: list[str] = []
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             while len(seen) < count:
                 seen.extend(await own(stage, reader))
                 await asyncio.sleep(0.002)

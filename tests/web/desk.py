@@ -18,6 +18,7 @@ from hotline.domain.staff import Role
 from hotline.flow import escalation, offer, sign_in
 from hotline.flow.escalation import Judgement
 from hotline.store import sign_in as store_sign_in
+from tests.patience import PATIENCE_SECONDS
 from tests.stage import Stage
 
 TLS = ssl.create_default_context()
@@ -38,7 +39,7 @@ async def desk(stage: Stage, base: str, staff_id: UUID) -> AsyncGenerator[httpx2
 
 def browser(base: str, cookies: dict[str, str] | None = None) -> httpx2.AsyncClient:
     """A browser on the console's routes."""
-    return httpx2.AsyncClient(base_url=f"{base}/api", cookies=cookies, verify=TLS)
+    return httpx2.AsyncClient(base_url=f"{base}/api", cookies=cookies, verify=TLS, timeout=PATIENCE_SECONDS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

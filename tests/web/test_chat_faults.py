@@ -14,6 +14,7 @@ from hotline.web import followers
 from hotline.web.chat import socket as chat_socket
 from hotline.web.wire import CLOSE_RESTART
 from tests import stage as stages
+from tests.patience import PATIENCE_SECONDS
 from tests.stage import Stage
 from tests.web.visitor import FRAME_BYTES_MAX, Page, Visitor, front
 
@@ -153,7 +154,7 @@ async def test_danger_at_the_end_of_a_great_flood_is_heard_and_nothing_is_droppe
                 await page.say(f"嗯{number}")
             await page.stored(await page.say(DANGER))
             assert await stage.value("select 1 from escalation where contact_id = $1", visitor.contact_id)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             while (await stage.contact(visitor.contact_id)).messages < 301:  # noqa: ASYNC110  rows have no bell
                 await asyncio.sleep(0.05)
 
@@ -173,7 +174,6 @@ async def test_another_tab_or_a_new_socket_gains_nothing_in_a_flood(stage: Stage
         assert asyncio.get_running_loop().time() - began >= 0.3
 
 
-@pytest.mark.timeout(20)
 async def test_a_lost_database_is_told_and_the_same_words_are_stored_once_it_is_back(
     database_url: str, stage: Stage
 ):
@@ -221,7 +221,7 @@ def _has(page: Page, client_id: object) -> bool:
 
 async def _outcome(page: Page) -> str:
     """What became of the words just sent: `stored`, or the code of the error."""
-    async with asyncio.timeout(8):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while True:
             frame = orjson.loads(await page.socket.recv())
             if frame["kind"] in {"stored", "error"}:

@@ -14,13 +14,14 @@ from playwright.async_api import Browser, Page, Route, ViewportSize, WebSocketRo
 from hotline.base import clock, ids
 from hotline.base.sensitive import Sensitive
 from hotline.flow import message, session
+from tests.patience import PATIENCE_SECONDS
 from tests.stage import Stage
-from tests.web.visitor import PATIENCE_SECONDS, Visitor, front
+from tests.web.visitor import Visitor, front
 
 pytestmark = pytest.mark.browser
 
 PHONE: ViewportSize = {"width": 375, "height": 667}
-expect.set_options(timeout=15_000)
+expect.set_options(timeout=1000 * PATIENCE_SECONDS)
 NEUTRAL = "https://www.weather.com.cn/"
 
 

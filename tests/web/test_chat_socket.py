@@ -16,6 +16,7 @@ from hotline.store.engine import connect_arguments
 from hotline.store.signal import Signal
 from hotline.store.unit import Store
 from hotline.web import followers
+from tests.patience import PATIENCE_SECONDS
 from tests.stage import Stage
 from tests.web.visitor import Visitor, front
 
@@ -210,7 +211,7 @@ async def test_what_was_received_is_stored_though_the_page_has_gone(visitor: Vis
     async with visitor.page() as page:
         client_ids = [await page.say(f"第{number}句") for number in range(30)]
     stored = "select count(*) from message where client_id = any($1)"
-    async with asyncio.timeout(8):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while await stage.value(stored, client_ids) < len(client_ids):  # noqa: ASYNC110  rows tell nobody
             await asyncio.sleep(0.02)
 
@@ -226,13 +227,13 @@ async def test_typing_travels_both_ways_and_is_stored_nowhere(
         crew.keep("out", signal.send)
         crew.keep("in", signal.listen)
         mine = Visitor(base, stage, token=visitor.token, contact_id=visitor.contact_id)
-        async with asyncio.timeout(8):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             while not signal.is_listening:  # noqa: ASYNC110  it is told by no event
                 await asyncio.sleep(0.01)
         async with mine.page() as page:
             await page.send({"kind": "typing"})
             await page.send({"kind": "typing"})
-            async with asyncio.timeout(8):
+            async with asyncio.timeout(PATIENCE_SECONDS):
                 said = await heard.get()
             assert f'"contact_id":"{visitor.contact_id}"' in said
             assert '"from":"caller"' in said

@@ -144,7 +144,7 @@ async def test_looking_is_journalled_once_a_minute_for_each_pair_of_eyes(stage: 
             await shown(stage, base, supervisor, address)
     await shown(stage, base, floor.lin, path)
     assert await reads(stage, floor.contact.id) == [f"staff:{supervisor}", f"staff:{floor.lin}"]
-    eyes, later = viewer(stage, supervisor, Role.SUPERVISOR), stage.later(60.5)
+    eyes, later = viewer(stage, supervisor, Role.SUPERVISOR), stage.later(120)
     await reading.open_contact(stage.store, eyes, floor.contact.id, later)
     assert len(await reads(stage, floor.contact.id)) == 3
 

@@ -15,6 +15,7 @@ from hotline.store.unit import Store
 from hotline.web.hub import Hub
 from hotline.web.screens import Screen
 from hotline.web.wire import CLOSE_RESTART, Wire
+from tests.patience import PATIENCE_SECONDS
 from tests.stage import Stage
 
 BYTES_MAX = 20_000
@@ -75,7 +76,7 @@ def screen(reader: Reader, *audiences: str) -> Screen:
 
 
 async def until(condition: Any) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while not condition():  # noqa: ASYNC110  the hub has no bell for a test to hear
             await asyncio.sleep(0.01)
 

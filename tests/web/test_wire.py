@@ -15,11 +15,11 @@ from websockets.exceptions import ConnectionClosed
 from hotline.base.errors import Broken
 from hotline.web import line, wire
 from hotline.web.wire import CLOSE_RESTART, RESTART, Wire, wire_of
+from tests.patience import PATIENCE_SECONDS
 from tests.served import running
 
 BYTES_MAX = 200_000
 TEXT = b'{"kind":"cards","of":"' + b"x" * 5000 + b'"}'
-PATIENCE_SECONDS = 10.0
 HANDSHAKE = (
     "GET / HTTP/1.1\r\nHost: {0}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
     "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"

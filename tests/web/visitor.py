@@ -19,10 +19,10 @@ from hotline.policy import settings
 from hotline.policy.settings import Settings
 from hotline.store.unit import Store
 from hotline.web.chat.page import NOTICE
+from tests.patience import PATIENCE_SECONDS
 from tests.served import served
 from tests.stage import Stage
 
-PATIENCE_SECONDS = 8.0
 FRAME_BYTES_MAX = 16 * 2**20
 """What uvicorn takes of one frame before it closes the socket."""
 
@@ -45,6 +45,7 @@ class Page:
     """An open socket and everything that came over it."""
 
     socket: ClientConnection
+    patience_seconds: float = PATIENCE_SECONDS
     frames: list[Frame] = field(default_factory=list[Frame])
 
     async def send(self, frame: object) -> None:
@@ -62,7 +63,7 @@ class Page:
         for frame in self.frames:
             if frame["kind"] == kind and holds(frame):
                 return frame
-        async with asyncio.timeout(PATIENCE_SECONDS):
+        async with asyncio.timeout(self.patience_seconds):
             while True:
                 frame = orjson.loads(await self.socket.recv())
                 self.frames.append(frame)
@@ -85,7 +86,7 @@ class Page:
 
     async def closed(self) -> int | None:
         """The code that the service closes with."""
-        async with asyncio.timeout(PATIENCE_SECONDS):
+        async with asyncio.timeout(self.patience_seconds):
             try:
                 while True:
                     self.frames.append(orjson.loads(await self.socket.recv()))
@@ -106,10 +107,14 @@ class Visitor:
     stage: Stage
     token: str = ""
     contact_id: UUID = field(default_factory=ids.new_id)
+    patience_seconds: float = PATIENCE_SECONDS
+    """How long an answer may take; a page that comes back by itself waits less."""
 
     async def ask(self, method: str, path: str, **more: Any) -> httpx2.Response:
         """One request."""
-        async with httpx2.AsyncClient(base_url=self.base, trust_env=False) as client:
+        async with httpx2.AsyncClient(
+            base_url=self.base, trust_env=False, timeout=self.patience_seconds
+        ) as client:
             return await client.request(method, path, **more)
 
     async def open_chat(self, **answers: object) -> httpx2.Response:
@@ -126,7 +131,7 @@ class Visitor:
         """A socket that has not said anything yet."""
         url = f"{self.base.replace('http', 'ws', 1)}/api/chat/live"
         async with connect(url, proxy=None, compression=None, close_timeout=1) as socket:
-            yield Page(socket)
+            yield Page(socket, self.patience_seconds)
 
     @asynccontextmanager
     async def page(self, after: int = 0, place: int | None = None) -> AsyncGenerator[Page]:
@@ -147,6 +152,6 @@ class Visitor:
 
     async def until_state(self, name: str) -> None:
         """Wait until the contact's row says so."""
-        async with asyncio.timeout(PATIENCE_SECONDS):
+        async with asyncio.timeout(self.patience_seconds):
             while (await self.stage.contact(self.contact_id)).state != name:  # noqa: ASYNC110  a row tells nobody
                 await asyncio.sleep(0.02)

@@ -20,10 +20,10 @@ from hotline.store import health, jobs
 from hotline.store.driver import Connection
 from hotline.workers import relay
 from tests.flow.calls import CRISIS, Call, a_number
+from tests.patience import PATIENCE_SECONDS
 from tests.stage import Stage
 from tests.workers.network import Network
 
-AWAIT_SECONDS = 10.0
 BUSY = Unreachable("telephony.unreachable", "no answer")
 
 
@@ -43,7 +43,7 @@ async def at_work(
 
 async def until(stage: Stage, query: str, *arguments: object) -> None:
     """Wait until a question to the database is answered with yes."""
-    async with asyncio.timeout(AWAIT_SECONDS):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while not await stage.value(query, *arguments):  # noqa: ASYNC110  only the database knows
             await asyncio.sleep(0.02)
 
@@ -178,7 +178,7 @@ async def test_a_relay_that_is_stopped_finishes_the_order_in_its_hands(
 
     await at_work.stop()
     await about_to_meet(stage)
-    async with Crew() as crew, asyncio.timeout(AWAIT_SECONDS):
+    async with Crew() as crew, asyncio.timeout(PATIENCE_SECONDS):
         crew.keep("relay", lambda: relay.run(chosen, words, stage.store, stage.policies, Slow()))
         await asked.wait()
         async with asyncio.TaskGroup() as both:
