@@ -16,7 +16,7 @@ from hotline.domain.message import Message
 from hotline.domain.risk.assess import Facts
 from hotline.policy.policies import Policies
 from hotline.store import contact as store_contact, escalation as store_escalation, message as store_message
-from hotline.store.unit import Store, Unit
+from hotline.store.unit import Store
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,12 +39,18 @@ async def say(
     Raises:
         Refused: the chat is over.
     """
+    try:
+        return await _say(store, policies, contact_id, client_id, words, now)
+    except Refused as refusal:
+        return await _first_answer(store, contact_id, client_id, refusal)
+
+
+async def _say(
+    store: Store, policies: Policies, contact_id: UUID, client_id: UUID, words: Sensitive, now: datetime
+) -> Stored:
     async with store.unit() as unit:
         journey = await store_contact.lock_journey(unit, contact_id)
         contact = journey.contact
-        earlier = await _earlier(unit, contact, client_id)
-        if earlier is not None:
-            return earlier
         said = messages.say(contact, _message(contact, client_id, words, now, staff_id=None), actor=CALLER)
         assessment = policies.rulebook.assess(appraisals.facts(contact, text=words.reveal()))
         appraisal = appraisals.appraise(
@@ -81,20 +87,26 @@ def may_wait(policies: Policies, contact: Contact, words: Sensitive) -> bool:
 async def reply(
     store: Store, contact_id: UUID, staff_id: UUID, client_id: UUID, *, words: Sensitive, now: datetime
 ) -> Stored:
-    """The counselor says something in a chat that is theirs.
+    """The counselor says something in a chat that is theirs; the same `client_id` again stores nothing.
 
     Raises:
         Absent: the contact is not with this counselor.
         Refused: the chat is over, not yet accepted, or no chat at all.
     """
+    try:
+        return await _reply(store, contact_id, staff_id, client_id, words, now)
+    except Refused as refusal:
+        return await _first_answer(store, contact_id, client_id, refusal)
+
+
+async def _reply(
+    store: Store, contact_id: UUID, staff_id: UUID, client_id: UUID, words: Sensitive, now: datetime
+) -> Stored:
     async with store.unit() as unit:
         journey = await store_contact.lock_journey(unit, contact_id)
         contact = journey.contact
         if contact.counselor_id != staff_id:
             raise Absent("contact.absent", "This contact is not with you.")
-        earlier = await _earlier(unit, contact, client_id)
-        if earlier is not None:
-            return earlier
         if contact.channel is not Channel.CHAT or contact.state == "offered":
             raise Refused("chat.unopened", "There is no open chat with you to write in.")
         message = _message(contact, client_id, words, now, staff_id=staff_id)
@@ -112,10 +124,17 @@ async def read(store: Store, contact_id: UUID, *, sender: str, up_to: int, now: 
             await unit.save(messages.was_read(contact, sender, up_to), now)
 
 
-async def _earlier(unit: Unit, contact: Contact, client_id: UUID) -> Stored | None:
-    message = await store_message.find_by_client_id(unit.connection, unit.vault, contact.id, client_id)
-    if message is None:
-        return None
+async def _first_answer(store: Store, contact_id: UUID, client_id: UUID, refusal: Refused) -> Stored:
+    """What was answered when these words came for the first time; nobody asks that before they are refused.
+
+    Raises:
+        Refused: they have never come before.
+    """
+    async with store.connection() as connection:
+        message = await store_message.find_by_client_id(connection, store.vault, contact_id, client_id)
+        if message is None:
+            raise refusal
+        contact = await store_contact.get(connection, store.vault, contact_id)
     return Stored(seq=message.seq, at=message.at, level=contact.level, is_new=False)
 
 

@@ -9,6 +9,7 @@ be gone, demoted, or frozen with its sockets open; so each host has a time of it
 longer than any statement may last ends a connection, and what is wrong with one makes all older ones suspect.
 """
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from time import monotonic
@@ -35,6 +36,7 @@ SILENCE_SECONDS: Final = 2.0
 """The server itself ends a statement that lasts too long; so much later it is not the statement."""
 
 _DOUBT: Final = "doubt"
+_TURNS: Final = "turns"
 _NOT_THERE: Final = (OSError, TimeoutError, asyncpg.CannotConnectNowError, asyncpg.InternalClientError)
 
 
@@ -153,11 +155,47 @@ def make(url: str, *, pool_size: int, statement_timeout_ms: int) -> AsyncEngine:
         isolation_level="AUTOCOMMIT",
         json_serializer=lambda value: orjson.dumps(value).decode(),
         json_deserializer=orjson.loads,
-        execution_options={_DOUBT: doubt},
+        execution_options={_DOUBT: doubt, _TURNS: Turns(pool_size, silence_seconds)},
     )
     event.listen(engine.sync_engine, "connect", doubt.begins)
     event.listen(engine.sync_engine, "checkout", doubt.requires_sound)
     return engine
+
+
+class Turns:
+    """Whoever waits for a connection gets one in the order of asking.
+
+    The pool itself gives what comes back to whoever asks at that moment, and lets those who wait begin to
+    wait anew: in a rush some would be served at once and others never. So nobody asks the pool before their
+    turn, and then it has a connection.
+    """
+
+    def __init__(self, connections: int, seconds_max: float) -> None:
+        """So many turns at a time, for each of which nobody waits any longer than that."""
+        self._free = asyncio.Semaphore(connections)
+        self._seconds_max = seconds_max
+
+    async def __aenter__(self) -> None:
+        """Wait for a turn.
+
+        Raises:
+            TimeoutError: none has come.
+        """
+        if self._free.locked():
+            async with asyncio.timeout(self._seconds_max):
+                await self._free.acquire()
+        else:
+            await self._free.acquire()
+
+    async def __aexit__(self, *_: object) -> None:
+        """The next one's turn."""
+        self._free.release()
+
+
+def turns(engine: AsyncEngine) -> Turns:
+    """The turns at the connections of an engine that was made here."""
+    found: Turns = engine.get_execution_options()[_TURNS]
+    return found
 
 
 def suspect(engine: AsyncEngine) -> None:

@@ -167,6 +167,7 @@ class Store:
     def __init__(self, made: AsyncEngine, vault: Vault, signal: Signal) -> None:
         """Share one engine, one vault and one signal per process."""
         self.engine = made
+        self._turns = engine.turns(made)
         self.vault = vault
         self.signal = signal
 
@@ -211,19 +212,8 @@ class Store:
         anew before it is used again.
         """
         try:
-            pooled = await greenlet_spawn(self.engine.sync_engine.pool.connect)
-            try:
-                yield cast("Connection", pooled.driver_connection)
-            except (asyncio.CancelledError, TimeoutError) as error:
-                if isinstance(error, TimeoutError):
-                    engine.suspect(self.engine)
-                await greenlet_spawn(pooled.invalidate)
-                raise
-            except _OUTDATED:
-                engine.suspect(self.engine)
-                raise
-            finally:
-                await greenlet_spawn(pooled.close)
+            async with self._turns, self._pooled() as connection:
+                yield connection
         except asyncpg.UniqueViolationError as error:
             raise Refused("unit.taken", "Somebody else was first; look again.") from error
         except (
@@ -238,6 +228,22 @@ class Store:
             ) from error
         except (*_OUTDATED, *_LOST) as error:
             raise Unreachable("store.unreachable", "The database does not answer; try again.") from error
+
+    @asynccontextmanager
+    async def _pooled(self) -> AsyncGenerator[Connection]:
+        pooled = await greenlet_spawn(self.engine.sync_engine.pool.connect)
+        try:
+            yield cast("Connection", pooled.driver_connection)
+        except (asyncio.CancelledError, TimeoutError) as error:
+            if isinstance(error, TimeoutError):
+                engine.suspect(self.engine)
+            await greenlet_spawn(pooled.invalidate)
+            raise
+        except _OUTDATED:
+            engine.suspect(self.engine)
+            raise
+        finally:
+            await greenlet_spawn(pooled.close)
 
 
 _OUTDATED = (

@@ -210,3 +210,43 @@ async def test_a_server_that_has_fallen_silent_is_left_by_all(stage: Stage, data
             assert not pids & {await each.fetchval("select pg_backend_pid()") for each in (one, other)}
     finally:
         await made.dispose()
+
+
+# --- more who ask than there are connections
+
+
+async def test_whoever_has_waited_longest_for_a_connection_is_next(stage: Stage, database_url: str):
+    made = engine.make(database_url, pool_size=1, statement_timeout_ms=10_000)
+    own = Store(made, stage.store.vault, Signal(None))
+    served: list[str] = []
+
+    async def asks(name: str, times: int) -> None:
+        for _ in range(times):
+            async with own.connection() as connection:
+                served.append(name)
+                await connection.fetchval("select 1")
+
+    try:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(asks("in a rush", 20))
+            await asyncio.sleep(0)
+            group.create_task(asks("once", 1))
+    finally:
+        await made.dispose()
+    assert served.index("once") <= 1
+
+
+async def test_whoever_waits_too_long_for_a_connection_is_told_to_try_again(stage: Stage, database_url: str):
+    made = engine.make(database_url, pool_size=1, statement_timeout_ms=10_000)
+    made.get_execution_options()["turns"]._seconds_max = 0.05
+    own = Store(made, stage.store.vault, Signal(None))
+    try:
+        async with own.connection() as kept:
+            with pytest.raises(Unreachable, match="try again"):
+                async with own.connection():
+                    pass
+            assert await kept.fetchval("select 1") == 1
+        async with own.connection() as again:
+            assert await again.fetchval("select 1") == 1
+    finally:
+        await made.dispose()
