@@ -22,6 +22,9 @@ from hotline.domain.presence import Load, Standing
 from hotline.domain.queue import Need, QueuePolicy
 from hotline.domain.staff import Device
 
+MOVES_NOBODY: Final = frozenset({"message.said", "message.read"})
+"""Entries after which nobody is matched otherwise than before; in a full house most are of these."""
+
 _PLACE: Final = attrgetter("rank", "id")
 _NONE: Final = frozenset[str]()
 

@@ -17,6 +17,8 @@ from hotline.store import engine
 from hotline.store.driver import Connection
 
 CHANNEL = "hotline"
+TALK_CHANNEL = "hotline_talk"
+"""What was committed concerns a talk alone (words, that they were read): whoever matches sleeps on."""
 JOBS_CHANNEL = "ch_pgqueuer"
 POKE_SECONDS = 0.005
 LISTEN_CHECK_SECONDS = 5.0
@@ -34,20 +36,26 @@ class Signal:
         self._connect = connect
         self._out = asyncio.Event()
         self._is_news = False
+        self._is_move = False
         self._jobs = False
         self._own_pid: int | None = None
         self._hints: list[str] = []
         self._waiters: set[asyncio.Event] = set()
+        self._move_waiters: set[asyncio.Event] = set()
         self._job_waiters: set[asyncio.Event] = set()
         self._hearers: set[Callable[[str], None]] = set()
         self.is_listening = False
 
-    def poke(self, *, jobs: bool = False) -> None:
-        """Say that something was committed; costs nothing and never waits."""
+    def poke(self, *, moves: bool = True, jobs: bool = False) -> None:
+        """Say that something was committed; costs nothing and never waits.
+
+        `moves`: somebody may be matched otherwise than before; `jobs`: there is work for the relay.
+        """
+        self._is_move = self._is_move or moves
         self._is_news = True
         self._jobs = self._jobs or jobs
         self._out.set()
-        self._wake()
+        self._wake(moves=moves)
         if jobs:
             self._wake_for_jobs()
 
@@ -59,6 +67,10 @@ class Signal:
     def waiter(self) -> "Waiter":
         """Something to wait on for the next poke."""
         return Waiter(self._waiters)
+
+    def move_waiter(self) -> "Waiter":
+        """Something to wait on for the next commit after which somebody may be matched."""
+        return Waiter(self._move_waiters)
 
     def job_waiter(self) -> "Waiter":
         """Something to wait on for the next commit that has left work for the relay."""
@@ -91,9 +103,10 @@ class Signal:
         connection = await _connected(self._connect)
         try:
             await connection.add_listener(CHANNEL, self._heard)
+            await connection.add_listener(TALK_CHANNEL, self._heard)
             await connection.add_listener(JOBS_CHANNEL, lambda *_: self._wake_for_jobs())
             self.is_listening = True
-            self._wake()
+            self._wake(moves=True)
             self._wake_for_jobs()
             while not connection.is_closed():
                 await asyncio.sleep(LISTEN_CHECK_SECONDS)
@@ -104,25 +117,26 @@ class Signal:
 
     async def _flush(self, connection: Connection) -> None:
         hints, self._hints = self._hints, []
-        is_news, self._is_news = self._is_news, False
+        is_talk, self._is_news = self._is_news, False
+        is_move, self._is_move = self._is_move, False
         jobs, self._jobs = self._jobs, False
-        if is_news:
-            await connection.execute("select pg_notify($1, '')", CHANNEL)
+        if is_talk:
+            await connection.execute("select pg_notify($1, '')", CHANNEL if is_move else TALK_CHANNEL)
         for hint in hints:
             await connection.execute("select pg_notify($1, $2)", CHANNEL, hint)
         if jobs:
             await connection.execute("select pg_notify($1, $2)", JOBS_CHANNEL, jobs_changed())
 
-    def _heard(self, _connection: Any, pid: int, _channel: str, payload: Any) -> None:
+    def _heard(self, _connection: Any, pid: int, channel: str, payload: Any) -> None:
         if not payload:
             if pid != self._own_pid:  # our own have been woken before anything was sent
-                self._wake()
+                self._wake(moves=channel == CHANNEL)
             return
         for hearer in tuple(self._hearers):
             hearer(str(payload))
 
-    def _wake(self) -> None:
-        for waiter in self._waiters:
+    def _wake(self, *, moves: bool) -> None:
+        for waiter in self._waiters | self._move_waiters if moves else self._waiters:
             waiter.set()
 
     def _wake_for_jobs(self) -> None:

@@ -25,7 +25,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.util import greenlet_spawn
 
 from hotline.base.errors import Broken, Malformed, Refused, Unreachable
-from hotline.domain import joint
+from hotline.domain import joint, routing
 from hotline.domain.effects import Dial, Drop, Effect, Send, Steer
 from hotline.domain.joint import Journey
 from hotline.domain.journal import Entry
@@ -54,6 +54,7 @@ class Unit:
         self.vault = vault
         self.wrote_entries = False
         self.wrote_effects = False
+        self.moves = False
         self._loaded: dict[tuple[type[Any], UUID], Any] = {}
 
     def loaded(self, kind: type[Kind], record: Record) -> Kind:
@@ -93,6 +94,7 @@ class Unit:
         for entry in outcome.entries:
             _write_entry(writing, entry, now)
         self.wrote_entries |= bool(outcome.entries)
+        self.moves |= any(entry.kind not in routing.MOVES_NOBODY for entry in outcome.entries)
         return writing
 
     async def _write(self, writings: Iterable[Writing]) -> None:
@@ -200,7 +202,7 @@ class Store:
 
     def _poke(self, unit: Unit) -> None:
         if unit.wrote_entries or unit.wrote_effects:
-            self.signal.poke(jobs=unit.wrote_effects)
+            self.signal.poke(moves=unit.moves, jobs=unit.wrote_effects)
 
     @asynccontextmanager
     async def connection(self) -> AsyncGenerator[Connection]:

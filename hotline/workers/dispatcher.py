@@ -1,8 +1,9 @@
 """The dispatcher: whoever waits is matched with whoever is free, at once.
 
-Woken by every poke and once a second besides. One dispatcher at a time works on a centre, over all
-nodes; the others find its lock taken and have nothing to do. A contact that was held by another
-transaction is looked at again after a moment: its caller would wait a second for nothing.
+Woken by every commit that may move somebody (words do not) and once a second besides. One dispatcher at a
+time works on a centre, over all nodes; the others find its lock taken and have nothing to do. A contact
+that was held by another transaction is looked at again after a moment: its caller would wait a second for
+nothing.
 """
 
 from typing import Final
@@ -18,7 +19,7 @@ AGAIN_SECONDS: Final = 0.05
 
 async def run(store: Store, policies: Policies, every_seconds: float) -> None:
     """Dispatch for ever."""
-    waiter = store.signal.waiter()
+    waiter = store.signal.move_waiter()
     try:
         while True:
             again_seconds = await once(store, policies)

@@ -10,11 +10,14 @@ from typing import Any
 import asyncpg
 import pytest
 
+from hotline.base import ids
 from hotline.base.errors import Unreachable
+from hotline.base.sensitive import Sensitive
 from hotline.base.tasks import Crew
+from hotline.flow import message
 from hotline.store import contact as store_contact, engine, signal as signals
 from hotline.store.engine import connect_arguments
-from hotline.store.signal import Signal
+from hotline.store.signal import Signal, Waiter
 from hotline.store.unit import Store
 from tests.stage import Stage
 
@@ -250,3 +253,24 @@ async def test_whoever_waits_too_long_for_a_connection_is_told_to_try_again(stag
             assert await again.fetchval("select 1") == 1
     finally:
         await made.dispose()
+
+
+# --- whom a commit wakes
+
+
+async def test_words_wake_the_screens_and_let_the_dispatcher_sleep(stage: Stage):
+    contact = await stage.chat()
+    news, moves = stage.store.signal.waiter(), stage.store.signal.move_waiter()
+    await message.say(
+        stage.store, stage.policies, contact.id, ids.new_id(), words=Sensitive("你好"), now=stage.now
+    )
+    assert (is_woken(news), is_woken(moves)) == (True, False)
+    await stage.chat()
+    assert (is_woken(news), is_woken(moves)) == (True, True)
+
+
+def is_woken(waiter: Waiter) -> bool:
+    """Whether it has been poked since the last wait."""
+    was_set = waiter._event.is_set()
+    waiter._event.clear()
+    return was_set
