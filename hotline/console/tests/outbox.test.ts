@@ -47,6 +47,18 @@ describe("words on their way", () => {
     expect(outbox.pending[0]?.state).toBe("sent");
   });
 
+  test("are tried again when a broken line has let the request come too slowly", async () => {
+    let tries = 0;
+    const { outbox } = outboxOf(async () => {
+      tries += 1;
+      if (tries === 1) throw new Refusal(408, "http.408", "Request Timeout", {}, null);
+      return { seq: 1 };
+    });
+    outbox.send("我在");
+    await settled();
+    expect([tries, outbox.pending[0]?.state]).toEqual([2, "sent"]);
+  });
+
   test("wait for the person after the last try, and so do those behind them", async () => {
     let isDown = true;
     const ids: string[] = [];

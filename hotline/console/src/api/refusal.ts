@@ -5,6 +5,9 @@
  * show: a code it can put into the reader's language, and the service's own sentence where it cannot.
  */
 
+/** Nobody has looked at the request: it came too slowly over a broken line, or there were too many. */
+const NOT_LOOKED_AT = new Set([0, 408, 429]);
+
 export class Refusal extends Error {
   readonly status: number;
   readonly code: string;
@@ -23,7 +26,7 @@ export class Refusal extends Error {
 
   /** Whether the same request may succeed when it is simply sent again. */
   get isPassing(): boolean {
-    return this.status === 0 || this.status === 429 || this.status >= 500;
+    return NOT_LOOKED_AT.has(this.status) || this.status >= 500;
   }
 }
 
