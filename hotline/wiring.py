@@ -161,7 +161,9 @@ async def edge(chosen: Settings, url: str) -> AsyncGenerator[Edge]:
         crew.keep("signs of life", living.run)
         followers = Followers(stores.loops, hub)
         crew.keep("chat pages", followers.run)
-        crew.keep("pulse", Ears(stores.loops, hub, living).run)
+        silent_max = chosen.web.workers_silent_seconds_max
+        ears = Ears(stores.loops, hub, living, workers_silent_seconds_max=silent_max)
+        crew.keep("pulse", ears.run)
         heap.settle()
         try:
             yield Edge(
@@ -172,6 +174,7 @@ async def edge(chosen: Settings, url: str) -> AsyncGenerator[Edge]:
                 telephony=network,
                 hub=hub,
                 living=living,
+                ears=ears,
                 followers=followers,
             )
         finally:

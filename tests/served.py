@@ -48,8 +48,10 @@ async def served(
             crew.keep("signs of life", living.run)
             followers = Followers(store, hub)
             crew.keep("chat pages", followers.run)
+            silent_max = kept.web.workers_silent_seconds_max
+            ears = Ears(store, hub, living, workers_silent_seconds_max=silent_max)
             if hears:
-                crew.keep("pulse", Ears(store, hub, living).run)
+                crew.keep("pulse", ears.run)
             yield Edge(
                 settings=kept,
                 policies=policies,
@@ -58,6 +60,7 @@ async def served(
                 telephony=telephony or NoTelephony(),
                 hub=hub,
                 living=living,
+                ears=ears,
                 followers=followers,
             )
 

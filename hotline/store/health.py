@@ -104,6 +104,13 @@ async def hears_since(connection: Connection, now: datetime) -> datetime | None:
     )
 
 
+async def workers_silent_seconds(connection: Connection) -> float | None:
+    """How long ago any worker gave its last sign of life; None where none ever has."""
+    return await connection.fetchval(
+        "select extract(epoch from now() - at)::float8 from pulse where name = $1", WORKERS
+    )
+
+
 async def read(connection: Connection) -> Health:
     """Ask the database."""
     row = await one(
@@ -113,17 +120,14 @@ async def read(connection: Connection) -> Health:
                        where backend_xid is not null and pid <> pg_backend_pid()), 0) as lag,
              (select count(*) from pgqueuer.pgqueuer where status = 'failed') as held,
              (select count(*) from pgqueuer.pgqueuer
-              where status <> 'failed' and created < now() - $2::interval) as late,
-             (select count(*) from contact where state = 'waiting') as waiting,
-             (select extract(epoch from now() - at) from pulse where name = $1) as silent""",
-        WORKERS,
+              where status <> 'failed' and created < now() - $1::interval) as late,
+             (select count(*) from contact where state = 'waiting') as waiting""",
         LATE,
     )
-    silent = row["silent"]
     return Health(
         fence_lag_seconds=float(row["lag"]),
         held_effects=row["held"],
         late_effects=row["late"],
         waiting=row["waiting"],
-        workers_silent_seconds=None if silent is None else float(silent),
+        workers_silent_seconds=await workers_silent_seconds(connection),
     )

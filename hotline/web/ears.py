@@ -4,6 +4,9 @@ Whoever is not heard because we are slow looks exactly like somebody who has gon
 offer too late looks like somebody who does not care. A house that takes its own slowness for theirs sends
 everybody away when it has most to do, and stays so. So a node that is behind begins a new life as a listener,
 again and again until it is in time: nobody is called silent, or blamed for an offer, before the full time.
+
+With each pulse the node also looks whether any worker still gives signs of life. While none does, nobody is
+offered a caller and nobody is paged, however many are ready: so every page is told, with its next beat.
 """
 
 import asyncio
@@ -29,7 +32,9 @@ _log = log.get("ears")
 class Ears:
     """Whether this node hears in time; `run` must be kept going."""
 
-    def __init__(self, store: Store, hub: Hub, living: Living) -> None:
+    def __init__(
+        self, store: Store, hub: Hub, living: Living, *, workers_silent_seconds_max: float = 10.0
+    ) -> None:
         """Begin a node of its own: one that is started again is another."""
         self._name = health.ears_of(ids.new_id())
         self._store = store
@@ -38,6 +43,14 @@ class Ears:
         self._pulsed_at: float | None = None
         self._slow: frozenset[str] = frozenset()
         self._was_slow = False
+        self._workers_silent_seconds_max = workers_silent_seconds_max
+        self._workers_silent_seconds: int | None = None
+        self._began_at = monotonic()
+
+    @property
+    def workers_silent_seconds(self) -> int | None:
+        """For how long no worker has given a sign of life, as the last pulse found; None while one does."""
+        return self._workers_silent_seconds
 
     async def run(self) -> None:
         """Leave signs of life for ever; begun again, it knows how long it has been away."""
@@ -56,9 +69,23 @@ class Ears:
                 await health.begin_anew(connection, self._name)
             else:
                 await health.beat(connection, self._name)
+            silent = await health.workers_silent_seconds(connection)
+        self._judge_workers(began - self._began_at if silent is None else silent)
         if bool(self._slow) != self._was_slow:
             _log.warning("slow, so nobody is lost" if self._slow else "in time again", why=sorted(self._slow))
         self._was_slow, self._slow, self._pulsed_at = bool(self._slow), frozenset(), began
+
+    def _judge_workers(self, silent_seconds: float) -> None:
+        """Where workers have never run they are silent for as long as this node has been there."""
+        was = self._workers_silent_seconds
+        is_silent = silent_seconds > self._workers_silent_seconds_max
+        self._workers_silent_seconds = int(silent_seconds) if is_silent else None
+        if is_silent and was is None:
+            _log.error(
+                "no worker gives a sign of life, so nobody is offered or paged", seconds=int(silent_seconds)
+            )
+        elif was is not None and not is_silent:
+            _log.warning("workers are back")
 
     def _slow_now(self, now: float) -> frozenset[str]:
         late = 0.0 if self._pulsed_at is None else now - self._pulsed_at - health.PULSE_SECONDS

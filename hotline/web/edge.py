@@ -11,6 +11,7 @@ from hotline.policy.phrases import Phrases
 from hotline.policy.policies import Policies
 from hotline.policy.settings import Settings
 from hotline.store.unit import Store
+from hotline.web.ears import Ears
 from hotline.web.followers import Followers
 from hotline.web.hub import Hub
 from hotline.web.living import Living
@@ -54,6 +55,7 @@ class Edge:
     telephony: Softphones
     hub: Hub
     living: Living
+    ears: Ears
     followers: Followers
 
 

@@ -1,9 +1,9 @@
 """The console's live socket: a snapshot with a cursor, then the cards that follow.
 
 The page sends a beat every few seconds, which is the counselor's heartbeat; the answer lets the page
-notice that it has gone stale. The sign-in is looked at again with every beat that is due for it, so
-a session that was ended elsewhere ends here too. While the database is lost the socket stays and beats
-go unanswered; a page that takes no frame any more is let go of by its line.
+notice that it has gone stale, and says when no worker is at work. The sign-in is looked at again with every
+beat that is due for it, so a session that was ended elsewhere ends here too. While the database is lost the
+socket stays and beats go unanswered; a page that takes no frame any more is let go of by its line.
 """
 
 from contextlib import suppress
@@ -115,7 +115,9 @@ class _Page:
         if not _is_within(now - self.beat_at, BEAT_SECONDS_MIN):
             await self.edge.living.beat(self.staff_id)
             self.beat_at = now
-        self.wire.send(orjson.dumps({"kind": "beat", "at": now.isoformat().replace("+00:00", "Z")}))
+        silent = self.edge.ears.workers_silent_seconds
+        at = now.isoformat().replace("+00:00", "Z")
+        self.wire.send(orjson.dumps({"kind": "beat", "at": at, "workers_silent_seconds": silent}))
 
     def types(self, contact_id: str, now: datetime) -> None:
         """Tell the caller's page, if the contact lies at this person's desk."""

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
+from datetime import timedelta
 
 import pytest
 import pytest_asyncio
@@ -88,3 +89,32 @@ async def test_a_node_whose_own_pulse_is_late_hears_anew(node: Node, monkeypatch
 async def test_every_node_has_a_pulse_of_its_own(stage: Stage, node: Node) -> None:
     await Ears(stage.store, node.hub, node.living).pulse()
     assert await stage.value("select count(*) from pulse where starts_with(name, 'ears:')") == 2
+
+
+async def test_a_node_says_for_how_long_nobody_has_been_paged_until_workers_are_back(node: Node) -> None:
+    async with node.stage.store.connection() as connection:
+        await health.beat(connection, health.WORKERS)
+    await node.ears.pulse()
+    assert node.ears.workers_silent_seconds is None
+    for seconds, said in ((9, None), (11, 11), (75, 75)):
+        await node.stage.value(
+            "update pulse set at = now() - $2::interval where name = $1",
+            health.WORKERS,
+            timedelta(seconds=seconds),
+        )
+        await node.ears.pulse()
+        assert node.ears.workers_silent_seconds == said
+    async with node.stage.store.connection() as connection:
+        await health.beat(connection, health.WORKERS)
+    await node.ears.pulse()
+    assert node.ears.workers_silent_seconds is None
+
+
+async def test_the_limit_is_the_house_s_own_and_workers_that_never_ran_are_silent_too(
+    stage: Stage, node: Node
+) -> None:
+    patient = Ears(stage.store, node.hub, node.living, workers_silent_seconds_max=60.0)
+    strict = Ears(stage.store, node.hub, node.living, workers_silent_seconds_max=0.0)
+    await strict.pulse()
+    await patient.pulse()
+    assert (strict.workers_silent_seconds, patient.workers_silent_seconds) == (0, None)

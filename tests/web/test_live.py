@@ -12,9 +12,10 @@ from hotline.base import clock, ids
 from hotline.base.sensitive import Sensitive
 from hotline.flow import sign_in
 from hotline.policy.policies import Policies
-from hotline.store import sign_in as store_sign_in
+from hotline.store import health, sign_in as store_sign_in
 from hotline.store.signal import Signal
 from hotline.store.unit import Store
+from tests.journeys.drills import until
 from tests.served import served
 from tests.stage import Stage
 from tests.web.desk import in_talk
@@ -69,3 +70,33 @@ async def test_only_the_counselor_of_a_chat_is_seen_writing_in_it(stage: Stage, 
         assert ear.heard == []
         await types(his, contact.id, times=20)
         assert ear.heard == [str(contact.id)]
+
+
+async def test_every_page_is_told_with_its_beat_that_no_worker_is_there(
+    stage: Stage, house_policies: Policies
+):
+    lin = await stage.hire("lin")
+    async with stage.store.connection() as connection:
+        await health.beat(connection, health.WORKERS)
+    await stage.value("update pulse set at = now() - interval '30 seconds' where name = $1", health.WORKERS)
+    async with served(stage.store, house_policies) as base, page_of(stage, base, lin) as page:
+        await until(lambda: is_told_of_silence(page), "the page is told")
+        async with stage.store.connection() as connection:
+            await health.beat(connection, health.WORKERS)
+        await until(lambda: is_told_of_workers(page), "the page is told that they are back")
+
+
+async def is_told_of_silence(page: ClientConnection) -> bool:
+    return 30 <= (await beaten(page) or 0) < 60
+
+
+async def is_told_of_workers(page: ClientConnection) -> bool:
+    return await beaten(page) is None
+
+
+async def beaten(page: ClientConnection) -> int | None:
+    """What the answer to a beat says of the workers."""
+    await page.send('{"kind":"beat"}')
+    while (frame := orjson.loads(await page.recv()))["kind"] != "beat":
+        pass
+    return frame["workers_silent_seconds"]

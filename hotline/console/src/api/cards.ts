@@ -46,7 +46,8 @@ export type Frame =
   | { kind: "cards"; cursor: string; at: Iso; cards: Card[]; gone: string[] }
   | { kind: "hint"; what: string; contact_id: Id }
   | { kind: "restart" }
-  | { kind: "beat"; at: Iso };
+  /** The last: for how many seconds no worker has given a sign of life, so that nobody is paged; null while all is well. */
+  | { kind: "beat"; at: Iso; workers_silent_seconds?: number | null };
 
 export type Sent = { kind: "beat" } | { kind: "typing"; contact_id: Id };
 
