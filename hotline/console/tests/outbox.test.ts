@@ -79,6 +79,104 @@ describe("words on their way", () => {
     expect(outbox.pending.map((each) => each.state)).toEqual(["sent", "sent"]);
   });
 
+  test("go by themselves when the line is back, in order, under their own ids, however long it was away", async () => {
+    let isDown = true;
+    const arrived: string[] = [];
+    const { outbox } = outboxOf(async (id, words) => {
+      if (isDown) throw lost();
+      return { seq: arrived.push(`${id} ${words}`) };
+    });
+    ["一", "二", "三"].forEach((words) => outbox.send(words));
+    await settled();
+    expect(outbox.pending.map((each) => each.state)).toEqual(["failed", "failed", "failed"]);
+    isDown = false;
+    outbox.resume();
+    outbox.resume();
+    await settled();
+    expect(arrived).toEqual(["id1 一", "id2 二", "id3 三"]);
+    outbox.resume();
+    await settled();
+    expect(arrived).toHaveLength(3);
+  });
+
+  test("do not overtake those that wait for the line", async () => {
+    let isDown = true;
+    const arrived: string[] = [];
+    const { outbox } = outboxOf(async (_, words) => {
+      if (isDown) throw lost();
+      return { seq: arrived.push(words) };
+    });
+    outbox.send("一");
+    await settled();
+    isDown = false;
+    outbox.send("二");
+    await settled();
+    expect(arrived).toEqual(["一", "二"]);
+  });
+
+  test("go anew when the line is back and the request from before hangs; its late answer changes nothing", async () => {
+    const answers: ((stored: { seq: number }) => void)[] = [];
+    const asked: string[] = [];
+    const { outbox } = outboxOf((id) => {
+      asked.push(id);
+      return new Promise((answer) => answers.push(answer));
+    });
+    outbox.send("一");
+    outbox.send("二");
+    await settled();
+    expect(asked).toEqual(["id1"]);
+    outbox.resume();
+    await settled();
+    answers[1]?.({ seq: 5 });
+    await settled();
+    expect(asked).toEqual(["id1", "id1", "id2"]);
+    answers[0]?.({ seq: 5 });
+    answers[2]?.({ seq: 6 });
+    await settled();
+    expect(asked).toEqual(["id1", "id1", "id2"]);
+    expect(outbox.pending.map((each) => [each.state, each.seq])).toEqual([["sent", 5], ["sent", 6]]);
+  });
+
+  test("do not wait out a pause when the line is back", async () => {
+    let tries = 0;
+    const outbox = new Outbox(async () => {
+      tries += 1;
+      if (tries === 1) throw lost();
+      return { seq: 1 };
+    }, () => undefined, () => "id", () => new Promise(() => undefined));
+    outbox.send("一");
+    await settled();
+    expect(tries).toBe(1);
+    outbox.resume();
+    await settled();
+    expect([tries, outbox.pending[0]?.state]).toEqual([2, "sent"]);
+  });
+
+  test("that were refused for good stay refused when the line is back", async () => {
+    let tries = 0;
+    const { outbox } = outboxOf(async () => {
+      tries += 1;
+      throw refused();
+    });
+    outbox.send("一");
+    await settled();
+    outbox.resume();
+    await settled();
+    expect([tries, outbox.pending[0]?.state]).toEqual([1, "failed"]);
+  });
+
+  test("are not tried further once nobody looks at them", async () => {
+    let tries = 0;
+    const { outbox } = outboxOf(async () => {
+      tries += 1;
+      outbox.stop();
+      throw lost();
+    });
+    outbox.send("一");
+    await settled();
+    expect(tries).toBe(1);
+  });
+
   test("are not tried again when refused for good, and do not hold back the next", async () => {
     const { outbox, pauses } = outboxOf(async (id) => {
       if (id === "id1") throw refused();
