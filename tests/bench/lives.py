@@ -39,6 +39,8 @@ class Floor:
     is_whole: bool = False
     ended: int = 0
     _offers: dict[UUID, asyncio.Future[Row]] = field(default_factory=dict[UUID, "asyncio.Future[Row]"])
+    _made: set[UUID] = field(default_factory=set[UUID])
+    """Contacts whose offer nobody took: it may be made before the one who came begins to wait for it."""
     _more: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def run(self) -> None:
@@ -56,11 +58,13 @@ class Floor:
     async def _dispatch(self) -> None:
         stage = self.stage
         made = await offer.dispatch(stage.store, stage.policies, stage.centre.id, clock.now())
-        held = [each.contact_id for each in made.pairings if each.contact_id in self._offers]
+        self._made.update(each.contact_id for each in made.pairings)
+        held = self._made & self._offers.keys()
         if not held:
             return
+        self._made -= held
         async with stage.store.connection() as connection:
-            rows = await connection.fetch(FIND, held)
+            rows = await connection.fetch(FIND, list(held))
         for row in rows:
             waiting = self._offers.pop(row["contact_id"], None)
             if waiting is not None and not waiting.done():

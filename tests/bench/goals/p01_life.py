@@ -16,12 +16,14 @@ from tests.bench import databases, house
 from tests.bench.figures import in_ms
 from tests.bench.floors import raw
 from tests.bench.goal import Bound, Figures, Goal, Measure, Size
-from tests.bench.lives import Floor
+from tests.bench.lives import TIDY_EVERY, Floor
 from tests.bench.meter import Watch
 
 COUNSELORS: Final = 1000
 BACKLOG: Final = 500
 AT_ONCE: Final = 16
+COUNSELORS_MIN: Final = 2 * TIDY_EVERY
+"""Between two tidyings nobody is free again: with fewer than end by then, the rest would wait for ever."""
 
 
 def side(*, is_whole: bool) -> Callable[[Size], AbstractAsyncContextManager[Measure]]:
@@ -32,7 +34,7 @@ def side(*, is_whole: bool) -> Callable[[Size], AbstractAsyncContextManager[Meas
         policies = house.hurried(stages.policies_of_the_house())
         async with databases.fresh() as url, house.opened(url) as store, Crew() as crew:
             stage = await house.founded(store, policies)
-            await house.hire(stage, size.count(COUNSELORS, 50))
+            await house.hire(stage, size.count(COUNSELORS, COUNSELORS_MIN))
             await house.wait(stage, size.count(BACKLOG), ["nobody"])
             floor = Floor(stage, is_whole=is_whole)
             crew.keep("dispatcher", floor.run)
