@@ -49,12 +49,7 @@ class Front:
 
 async def front(connection: Connection, centre_id: UUID) -> Front:
     """The front of a centre's queue, calls and chats together, in the order of the queue."""
-    rows = await connection.fetch(
-        """select id from contact where centre_id = $1 and state in ('waiting', 'offered')
-           order by rank, id limit $2""",
-        centre_id,
-        AHEAD_MAX + 1,
-    )
+    rows = await connection.fetch(statement("queue_front"), centre_id, AHEAD_MAX + 1)
     return Front({row["id"]: ahead for ahead, row in enumerate(rows)})
 
 

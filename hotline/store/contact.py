@@ -247,10 +247,7 @@ AHEAD_MAX: Final = 100
 async def ahead_of(connection: Connection, contact: Contact) -> int | None:
     """How many contacts of the same centre wait before this one; None beyond `AHEAD_MAX`."""
     ahead = await connection.fetchval(
-        """select count(*) from (
-             select 1 from contact
-             where centre_id = $1 and state in ('waiting', 'offered') and (rank, id) < ($2, $3) limit $4
-           ) as before""",
+        statement("queue_ahead"),
         contact.centre_id,
         contact.rank,
         contact.id,

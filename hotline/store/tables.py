@@ -15,6 +15,7 @@ from hotline.domain import contact, escalation, leg, offer, session
 from hotline.store.columns import LEVELS, Row, Table, Xid8, level, one_of, only_one, partial, sealed, state
 
 WAITING = "state = 'waiting'"
+QUEUED = "state in ('waiting', 'offered')"
 DECLINED = "state = 'waiting' and declined_by <> '{}'"
 VOICE_HELD = "channel = 'voice' and counselor_id is not null"
 CHAT_HELD = "channel = 'chat' and counselor_id is not null"
@@ -111,6 +112,7 @@ class Contact(Row):
         one_of("channel", ("voice", "chat")),
         CheckConstraint(HELD, name="counselor_iff_held"),
         partial("ix_contact_waiting", "centre_id", "need", "channel", "rank", "id", where=WAITING),
+        partial("ix_contact_queue", "centre_id", "rank", "id", where=QUEUED),
         partial("ix_contact_declined", "centre_id", "rank", "id", where=DECLINED),
         partial("ix_contact_ages", "ages_at", where="state = 'waiting' and ages_at is not null"),
         only_one("uq_contact_voice_counselor", "counselor_id", where=VOICE_HELD),

@@ -131,6 +131,20 @@ async def test_a_need_that_nobody_waits_with_costs_next_to_nothing(stage: Stage)
     assert buffers(plan) < 20
 
 
+@pytest.mark.parametrize("stands_before", [1, 500_000_000_000_000])
+async def test_a_place_is_counted_up_to_what_is_told_however_many_wait(
+    stage: Stage, stands_before: int
+) -> None:
+    await seed(stage)
+    centre = await stage.value(
+        "select centre_id from contact group by centre_id order by count(*) desc limit 1"
+    )
+    counted = await explain(stage, statement("queue_ahead"), centre, stands_before, ids.new_id(), 101)
+    assert read(counted, "contact") <= 101
+    front = await explain(stage, statement("queue_front"), centre, 101)
+    assert read(front, "contact") <= 101
+
+
 async def test_locking_a_journey_reads_a_few_pages_however_many_contacts_there_are(stage: Stage) -> None:
     """A plan does not show what a function does inside; what it read does, the catalogue read before."""
     await seed(stage)
