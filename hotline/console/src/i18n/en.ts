@@ -43,6 +43,12 @@ export default {
     back: "Connected again.",
     now: "Connect now",
   },
+  unpaged: {
+    title: "Nobody is being paged.",
+    since: "The background workers have been silent for {n} s; no caller is offered either.",
+    todo: "Call the crisis team yourself; tell the operator.",
+    state: "Nobody is being paged",
+  },
   sound: { off: "Sound is off", on: "Turn sound on", why: "The browser keeps this page silent until you press here." },
   emergency: { label: "Emergency numbers" },
   presence: {
@@ -55,6 +61,12 @@ export default {
     since: "for {span}",
     freeAt: "free in {span}",
     missed: "An offer ran out unanswered, so you were set to not ready. Press “Become ready” when you are back.",
+    taken: {
+      console: "Your console was cut off for too long, so your chat went back to the line, at its old place, for another counselor to take: nobody was to wait for an answer that cannot come. It was not your fault. Press “Become ready” when you are back.",
+      device: "Your phone connection was lost, so the call went back to the line, at its old place, for another counselor to take. It was not your fault. Press “Become ready” when you are back.",
+      unsent: "Words that you had not sent by then have not reached the caller.",
+      dismiss: "Understood",
+    },
     state: {
       signed_out: "Signed out",
       offline: "Offline",
@@ -75,6 +87,7 @@ export default {
       admin: "paperwork",
       other: "other",
       missed: "missed an offer",
+      console: "console connection lost",
       device: "phone connection lost",
       signed_in: "just signed in",
       heartbeat_lost: "console not heard",
@@ -267,6 +280,7 @@ export default {
     reasonHint: "A few words; the team sees them first.",
     confirm: "Raise now",
     done: "The crisis team has been called in.",
+    noted: "Noted, but nobody is being paged: call the crisis team yourself.",
   },
   screening: {
     label: "Suicide-risk screening",

@@ -45,6 +45,12 @@ const words: typeof en = {
     back: "已重新连接。",
     now: "立即连接",
   },
+  unpaged: {
+    title: "现在没有人会收到通知。",
+    since: "后台程序已有 {n} 秒没有响应，求助者也分配不出去。",
+    todo: "请自己打电话联系危机干预组，并告诉运维人员。",
+    state: "没有人会收到通知",
+  },
   sound: { off: "声音未开启", on: "开启声音", why: "浏览器默认静音，点击这里后才能响铃。" },
   emergency: { label: "紧急电话" },
   presence: {
@@ -57,6 +63,12 @@ const words: typeof en = {
     since: "已 {span}",
     freeAt: "{span} 后可接",
     missed: "刚才有一次来访未接，系统已将您设为暂不接听。准备好后请点“开始接听”。",
+    taken: {
+      console: "您的工作台与服务断开太久，为了不让求助者空等，手上的会话已按原来的位置回到队列，由其他咨询员接待。不是您的过错；准备好后请按“开始接听”。",
+      device: "您的电话连接中断了，来电已按原来的位置回到队列，由其他咨询员接听。不是您的过错；准备好后请按“开始接听”。",
+      unsent: "当时还没有发出的话，求助者没有收到。",
+      dismiss: "知道了",
+    },
     state: {
       signed_out: "未登录",
       offline: "离线",
@@ -77,6 +89,7 @@ const words: typeof en = {
       admin: "文书工作",
       other: "其他",
       missed: "未接来访",
+      console: "工作台连接中断",
       device: "电话连接中断",
       signed_in: "刚刚登录",
       heartbeat_lost: "收不到工作台信号",
@@ -269,6 +282,7 @@ const words: typeof en = {
     reasonHint: "几个字即可，干预组首先看到这句话。",
     confirm: "立即上报",
     done: "已通知危机干预组。",
+    noted: "已记录，但没有人会收到通知：请自己打电话联系危机干预组。",
   },
   screening: {
     label: "自杀风险筛查",

@@ -26,6 +26,8 @@ export const useLive = defineStore("live", () => {
   const hasSnapshot = ref(false);
   /** Whether a snapshot has come over the socket that is open now; an open socket alone proves nothing. */
   const isCurrent = ref(false);
+  /** For how long no worker has been at work, so that nobody is offered or paged; null while one is. */
+  const unpagedSeconds = ref<number | null>(null);
   const typing = shallowReactive(new Map<Id, number>());
   const hints = ref<{ what: string; contact_id: Id; n: number } | null>(null);
   let feed: Feed | null = null;
@@ -46,6 +48,7 @@ export const useLive = defineStore("live", () => {
       for (const id of frame.gone) cards.delete(id);
     } else if (frame.kind === "beat") {
       clock.learn(frame.at, beatSentMs || at, at);
+      unpagedSeconds.value = frame.workers_silent_seconds ?? null;
     } else if (frame.kind === "hint") {
       if (frame.what === "typing") typing.set(frame.contact_id, at + HINT_MS);
       hints.value = { what: frame.what, contact_id: frame.contact_id, n: (hints.value?.n ?? 0) + 1 };
@@ -80,6 +83,7 @@ export const useLive = defineStore("live", () => {
     clock.stop();
     cards.clear();
     hasSnapshot.value = false;
+    unpagedSeconds.value = null;
   }
 
   function reopen(): void {
@@ -104,7 +108,7 @@ export const useLive = defineStore("live", () => {
   const sayTyping = (contact_id: Id) => feed?.send({ kind: "typing", contact_id }) ?? false;
 
   return {
-    cards, link, hasSnapshot, hints, contacts, counselors, offers, escalations, health, silentSeconds, isStale,
+    cards, link, hasSnapshot, hints, contacts, counselors, offers, escalations, health, silentSeconds, isStale, unpagedSeconds,
     put, start, stop, reopen, contact, counselor, isTyping, sayTyping,
   };
 });
