@@ -2,7 +2,8 @@
 
 A `Crew` is the only owner of background tasks. A loop that raises is logged and started again
 after a pause that grows to `PAUSE_SECONDS_MAX`; a loop that returns is finished. Closing the crew
-cancels every loop and waits for it. Nothing is ever fired and forgotten.
+cancels every loop and waits for it. Nothing is ever fired and forgotten. A neighbour that is away is
+told of as an outage, everything else with its traceback.
 """
 
 import asyncio
@@ -11,9 +12,13 @@ from types import TracebackType
 from typing import Any, Self
 
 from hotline.base import log
+from hotline.base.outage import Outage, cause_of, is_expected
 
 PAUSE_SECONDS_MIN = 0.1
 PAUSE_SECONDS_MAX = 5.0
+STEADY_SECONDS = 30.0
+"""A loop that has gone on for so long has its neighbours back: no question to them takes longer to fail."""
+CANCEL_AGAIN_SECONDS = 1.0
 
 _log = log.get("tasks")
 
@@ -36,12 +41,16 @@ class Crew:
         await self.stop()
 
     async def stop(self) -> None:
-        """Cancel every loop and wait until each has let go; safe to call twice."""
-        tasks = list(self._tasks)
+        """Cancel every loop and wait until each has let go; safe to call twice.
+
+        A library may take a cancellation for its own time-out, and the loop then goes on: it is told again.
+        """
+        tasks = set(self._tasks)
         self._tasks.clear()
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        while tasks:
+            for task in tasks:
+                task.cancel()
+            _, tasks = await asyncio.wait(tasks, timeout=CANCEL_AGAIN_SECONDS)
 
     def keep(self, name: str, loop: Callable[[], Awaitable[None]]) -> None:
         """Run `loop` until it returns; when it raises, log that and run it again after a pause."""
@@ -58,23 +67,38 @@ class Crew:
 
 
 async def _kept(name: str, loop: Callable[[], Awaitable[None]]) -> None:
-    pause_seconds = PAUSE_SECONDS_MIN
+    event_loop = asyncio.get_running_loop()
+    pause_seconds, outage = PAUSE_SECONDS_MIN, Outage(_log.bind(loop=name))
     while True:
-        started = asyncio.get_running_loop().time()
+        started = event_loop.time()
+        steady = event_loop.call_later(STEADY_SECONDS, outage.over)
         try:
             await loop()
-        except Exception:  # a loop must outlive any single failure
-            _log.exception("loop stumbled", loop=name)
+        except Exception as error:  # a loop must outlive any single failure
+            _tell(error, outage, name)
         else:
+            outage.over()
             return
-        if asyncio.get_running_loop().time() - started > PAUSE_SECONDS_MAX:
+        finally:
+            steady.cancel()
+        if event_loop.time() - started > PAUSE_SECONDS_MAX:
             pause_seconds = PAUSE_SECONDS_MIN
         await asyncio.sleep(pause_seconds)
         pause_seconds = min(pause_seconds * 2, PAUSE_SECONDS_MAX)
 
 
+def _tell(error: Exception, outage: Outage, name: str) -> None:
+    if is_expected(error):
+        outage.met(error, asyncio.get_running_loop().time())
+    else:
+        _log.error("loop stumbled", loop=name, exc_info=error)
+
+
 async def _once(name: str, work: Coroutine[Any, Any, None]) -> None:
     try:
         await work
-    except Exception:  # the owner of the work has moved on; the log is where it ends
-        _log.exception("task failed", task=name)
+    except Exception as error:  # the owner of the work has moved on; the log is where it ends
+        if is_expected(error):
+            _log.error("out of reach", task=name, cause=cause_of(error))
+        else:
+            _log.exception("task failed", task=name)

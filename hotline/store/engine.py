@@ -19,7 +19,7 @@ from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 import asyncpg
 import orjson
 from sqlalchemy import event
-from sqlalchemy.exc import InvalidatePoolError
+from sqlalchemy.exc import InvalidatePoolError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 STATEMENT_CACHE_SIZE: Final = 512
@@ -37,6 +37,18 @@ SILENCE_SECONDS: Final = 2.0
 
 _DOUBT: Final = "doubt"
 _TURNS: Final = "turns"
+LOST: Final = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.PostgresSystemError,
+    SQLAlchemyError,
+)
+"""What the driver and the pool say when the server is away, or its connection is."""
 _NOT_THERE: Final = (OSError, TimeoutError, asyncpg.CannotConnectNowError, asyncpg.InternalClientError)
 
 

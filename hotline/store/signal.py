@@ -7,12 +7,14 @@ lost everything still works, a second later.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
 from typing import Any, Protocol, cast
 
 import orjson
 
 from hotline.base import clock, log
+from hotline.base.errors import Unreachable
 from hotline.store import engine
 from hotline.store.driver import Connection
 
@@ -85,35 +87,31 @@ class Signal:
         """Keep sending coalesced pokes to the other processes."""
         if self._connect is None:
             return
-        connection = await _connected(self._connect)
-        self._own_pid = connection.get_server_pid()
-        try:
+        async with _connected(self._connect) as connection:
+            self._own_pid = connection.get_server_pid()
             while True:
                 await self._out.wait()
                 self._out.clear()
                 await self._flush(connection)
                 await asyncio.sleep(POKE_SECONDS)
-        finally:
-            connection.terminate()
 
     async def listen(self) -> None:
         """Keep listening to the other processes; what was missed is read from the tables."""
         if self._connect is None:
             return
-        connection = await _connected(self._connect)
         try:
-            await connection.add_listener(CHANNEL, self._heard)
-            await connection.add_listener(TALK_CHANNEL, self._heard)
-            await connection.add_listener(JOBS_CHANNEL, lambda *_: self._wake_for_jobs())
-            self.is_listening = True
-            self._wake(moves=True)
-            self._wake_for_jobs()
-            while not connection.is_closed():
-                await asyncio.sleep(LISTEN_CHECK_SECONDS)
-                await connection.fetchval("select 1")
+            async with _connected(self._connect) as connection:
+                await connection.add_listener(CHANNEL, self._heard)
+                await connection.add_listener(TALK_CHANNEL, self._heard)
+                await connection.add_listener(JOBS_CHANNEL, lambda *_: self._wake_for_jobs())
+                self.is_listening = True
+                self._wake(moves=True)
+                self._wake_for_jobs()
+                while not connection.is_closed():
+                    await asyncio.sleep(LISTEN_CHECK_SECONDS)
+                    await connection.fetchval("select 1")
         finally:
             self.is_listening = False
-            connection.terminate()
 
     async def _flush(self, connection: Connection) -> None:
         hints, self._hints = self._hints, []
@@ -177,9 +175,22 @@ class _Line(Connection, Protocol):
     def terminate(self) -> None: ...
 
 
-async def _connected(arguments: dict[str, Any]) -> _Line:
-    made = await engine.connected({**arguments, "command_timeout": COMMAND_SECONDS_MAX})
-    return cast("_Line", made)
+@asynccontextmanager
+async def _connected(arguments: dict[str, Any]) -> AsyncGenerator[_Line]:
+    """A connection of this process's own, given up with the block.
+
+    Raises:
+        Unreachable: the database does not answer, or does not any more.
+    """
+    try:
+        made = await engine.connected({**arguments, "command_timeout": COMMAND_SECONDS_MAX})
+        connection = cast("_Line", made)
+        try:
+            yield connection
+        finally:
+            connection.terminate()
+    except engine.LOST as error:
+        raise Unreachable("store.unreachable", "The database does not answer; try again.") from error
 
 
 def jobs_changed() -> str:

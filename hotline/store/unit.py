@@ -20,7 +20,6 @@ import asyncpg
 import orjson
 from pgqueuer.adapters.persistence.qb import QueryQueueBuilder
 from pgqueuer.domain.settings import DBSettings
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.util import greenlet_spawn
 
@@ -228,7 +227,7 @@ class Store:
             raise Malformed(
                 "request.characters", "There is a character that cannot be stored (NUL)."
             ) from error
-        except (*_OUTDATED, *_LOST) as error:
+        except (*_OUTDATED, *engine.LOST) as error:
             raise Unreachable("store.unreachable", "The database does not answer; try again.") from error
 
     @asynccontextmanager
@@ -252,17 +251,6 @@ _OUTDATED = (
     asyncpg.ReadOnlySQLTransactionError,
     asyncpg.InvalidCachedStatementError,
     asyncpg.OutdatedSchemaCacheError,
-)
-_LOST = (
-    OSError,
-    TimeoutError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,
-    asyncpg.OperatorInterventionError,
-    asyncpg.InsufficientResourcesError,
-    asyncpg.PostgresSystemError,
-    SQLAlchemyError,
 )
 
 
