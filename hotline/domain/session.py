@@ -138,13 +138,17 @@ def give_up(contact: Contact, session: Session, now: datetime) -> Outcome:
 def interrupt(
     contact: Contact, session: Session, presence: Presence, now: datetime, policy: QueuePolicy
 ) -> Outcome:
-    """The counselor's device is lost in mid-talk: the caller is back in the queue, ahead by join time."""
+    """The counselor is lost in mid-talk: the caller is back in the queue, ahead by join time.
+
+    What was lost is the telephone of a call, the console of a chat; the counselor's card says which.
+    """
     broken = replace(
         session, state=MACHINE.after(session.state, "interrupt"), ended_at=now, ended_by="device_lost"
     )
     back = contacts.put_back(_renewed(contact), now, policy)
     entry = _entry(broken, "session.interrupted", system_actor("sweeper"))
-    return Outcome(rows=(back, broken), entries=(entry,)) + presences.impose(presence, "device", now)
+    reason = "console" if contact.channel is Channel.CHAT else "device"
+    return Outcome(rows=(back, broken), entries=(entry,)) + presences.impose(presence, reason, now)
 
 
 def end(contact: Contact, session: Session, now: datetime, *, by: str) -> Outcome:

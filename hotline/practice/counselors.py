@@ -101,7 +101,7 @@ class Counselor:
         now = asyncio.get_running_loop().time()
         if card is None or card.get("choice") == "ready" or now < self._away_until:
             return
-        if card.get("reason") in {"missed", "device"} and not self._away_until:
+        if card.get("reason") in {"missed", "device", "console"} and not self._away_until:
             self._away_until = now + self._chance.uniform(5, 25)
             return
         self._away_until = 0.0

@@ -76,14 +76,15 @@ def test_a_caller_who_hangs_up_meanwhile_is_abandoned_and_nobody_at_fault():
     assert not [row for row in outcome.rows if isinstance(row, Presence)]
 
 
-def test_a_lost_device_puts_the_caller_back_and_the_counselor_aside():
-    talking = a_contact("talking", joined_at=after(-900), answered_at=after(-60))
+@pytest.mark.parametrize(("channel", "reason"), [(Channel.VOICE, "device"), (Channel.CHAT, "console")])
+def test_a_lost_device_or_console_puts_the_caller_back_and_the_counselor_aside(channel: Channel, reason: str):
+    talking = a_contact("talking", channel=channel, joined_at=after(-900), answered_at=after(-60))
     outcome = session.interrupt(talking, a_session("open"), a_presence(), NOW, POLICY)
     back = outcome.row(Contact)
     assert (back.state, back.joined_at, back.answered_at) == ("waiting", after(-900), after(-60))
     assert (back.generation, back.counselor_id) == (1, None)
     assert outcome.row(Session).state == "interrupted"
-    assert (outcome.row(Presence).choice, outcome.row(Presence).reason) == (Choice.NOT_READY, "device")
+    assert (outcome.row(Presence).choice, outcome.row(Presence).reason) == (Choice.NOT_READY, reason)
 
 
 @pytest.mark.parametrize(

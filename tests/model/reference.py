@@ -248,7 +248,7 @@ class Reference:
         talk.state = "failed" if talk.state == "connecting" else "interrupted"
         self.put_back(caller, is_let_down=True)
         if device_of:
-            self.set_aside(device_of, "device")
+            self.set_aside(device_of, "console" if caller.channel == "chat" else "device")
 
     def close(self, caller: Caller, talk: Talk) -> None:
         """The record is complete, or the house says what is missing."""
