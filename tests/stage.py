@@ -72,7 +72,7 @@ class Stage:
 
     async def ready(self, staff_id: UUID) -> None:
         """Signed in, heard of, and ready."""
-        await duty.sign_in(self.store, staff_id, self.now)
+        await duty.sign_in(self.store, self.policies, staff_id, self.now)
         await duty.beat(self.store, [staff_id], self.now)
         await duty.choose(self.store, staff_id, Choice.READY, None, self.now)
 

@@ -17,7 +17,7 @@ from hotline.domain.journal import Entry, staff_actor, system_actor
 from hotline.domain.outcome import NOTHING, Outcome
 
 REASONS: Final = frozenset({"break", "meal", "meeting", "training", "supervision", "admin", "other"})
-"""Reasons a person may give; `missed`, `device` and `signed_in` are imposed."""
+"""Reasons a person may give; `missed`, `device`, `console` and `signed_in` are imposed."""
 
 
 class Choice(StrEnum):
@@ -67,6 +67,11 @@ class Load:
     def chats(self) -> int:
         """Chats held, in any state."""
         return self.chats_talking
+
+    @property
+    def has_contact(self) -> bool:
+        """Whether a contact is in the person's hands; one that is only offered is not yet."""
+        return bool(self.connecting or self.voice_talking or self.chats_talking or self.wrapping)
 
     @property
     def is_empty(self) -> bool:
@@ -135,9 +140,20 @@ def first(staff_id: UUID, centre_id: UUID, now: datetime) -> Presence:
     return Presence(id=staff_id, centre_id=centre_id, choice=Choice.SIGNED_OUT, since=now, idle_since=now)
 
 
-def sign_in(presence: Presence, now: datetime) -> Outcome:
-    """Signed in, and not ready until the person says so."""
-    if presence.choice is not Choice.SIGNED_OUT:
+def is_at_work(presence: Presence, load: Load, before: datetime) -> bool:
+    """Whether a page of the person has been heard since `before`, or a contact is in their hands."""
+    heard_at = presence.heartbeat_at
+    is_heard = presence.is_connected and heard_at is not None and heard_at >= before
+    return is_heard or load.has_contact
+
+
+def sign_in(presence: Presence, now: datetime, *, is_at_work: bool) -> Outcome:
+    """Signed in, and not ready until the person says so; `is_at_work` before that changes nothing.
+
+    Who was ready, and whose console was lost, comes back to a desk that may be another, after a time that
+    may be long: they take no caller before they have looked round. A reason for not being ready stays.
+    """
+    if presence.choice is Choice.NOT_READY or (presence.choice is Choice.READY and is_at_work):
         return NOTHING
     return _chosen(presence, Choice.NOT_READY, "signed_in", now, staff_actor(presence.id))
 
@@ -157,7 +173,7 @@ def choose(presence: Presence, choice: Choice, reason: str | None, now: datetime
 
 
 def impose(presence: Presence, reason: str, now: datetime) -> Outcome:
-    """Not ready for a reason that the person did not choose: a missed offer, a lost device."""
+    """Not ready for a reason that the person did not choose: a missed offer, a lost device or console."""
     if presence.choice is Choice.SIGNED_OUT:
         return NOTHING
     return _chosen(presence, Choice.NOT_READY, reason, now, system_actor("duty"))

@@ -15,6 +15,8 @@ from hotline.base.errors import TooMany, Unauthenticated
 from hotline.base.sensitive import Sensitive
 from hotline.domain import presence as presences
 from hotline.domain.staff import Staff
+from hotline.flow import duty
+from hotline.policy.policies import Policies
 from hotline.policy.settings import Web
 from hotline.store import presence as store_presence, sign_in as store_sign_in, staff as store_staff
 from hotline.store.unit import Store
@@ -47,7 +49,9 @@ class SignedIn:
     expires_at: datetime
 
 
-async def sign_in(store: Store, passwords: Passwords, limits: Web, asked: Asked, now: datetime) -> SignedIn:
+async def sign_in(
+    store: Store, policies: Policies, passwords: Passwords, limits: Web, asked: Asked, now: datetime
+) -> SignedIn:
     """Check a password and begin a sign-in.
 
     Raises:
@@ -71,10 +75,10 @@ async def sign_in(store: Store, passwords: Passwords, limits: Web, asked: Asked,
     token = Sensitive(ids.new_secret())
     expires_at = now + timedelta(hours=limits.sign_in_hours)
     async with store.unit() as unit:
-        presence = await store_presence.lock(unit, account.staff.id)
+        outcome = await duty.signed_in(unit, policies, account.staff.id, now)
         await store_sign_in.add(unit.connection, token_hash(token), account.staff.id, now, expires_at)
         await store_sign_in.forget_failures(unit.connection, list(bounds)[:1], since)
-        await unit.save(presences.sign_in(presence, now), now)
+        await unit.save(outcome, now)
     return SignedIn(staff=account.staff, token=token, expires_at=expires_at)
 
 

@@ -216,7 +216,7 @@ async def begin(edge: TheEdge, request: Request, response: Response, asked: Cred
         login=asked.login, password=Sensitive(asked.password), address=address.of(request), device=known
     )
     async with passwords.turn(is_known=bool(known)):
-        signed = await steps.sign_in(edge.store, passwords, web, attempt, clock.now())
+        signed = await steps.sign_in(edge.store, edge.policies, passwords, web, attempt, clock.now())
     device.remember(response, web, vault, known, now)
     response.set_cookie(
         cookie_name(edge.settings.web),

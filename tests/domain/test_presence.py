@@ -104,11 +104,37 @@ def test_offline_counts_from_the_last_heartbeat():
 
 def test_whoever_signs_in_is_not_ready_until_saying_so():
     never = presence.first(LI, CENTRE, NOW)
-    signed_in = presence.sign_in(never, after(5)).row(Presence)
+    signed_in = presence.sign_in(never, after(5), is_at_work=False).row(Presence)
     assert (signed_in.choice, signed_in.reason) == (Choice.NOT_READY, "signed_in")
-    assert presence.sign_in(signed_in, after(6)) == NOTHING
+    assert presence.sign_in(signed_in, after(6), is_at_work=False) == NOTHING
     ready = presence.choose(signed_in, Choice.READY, None, after(7)).row(Presence)
     assert (ready.choice, ready.reason, ready.since) == (Choice.READY, None, after(7))
+
+
+def test_whoever_signs_in_anew_after_an_absence_is_not_ready_again():
+    back = presence.sign_in(a_presence(), after(600), is_at_work=False).row(Presence)
+    assert (back.choice, back.reason, back.since) == (Choice.NOT_READY, "signed_in", after(600))
+    assert presence.sign_in(a_presence(), after(600), is_at_work=True) == NOTHING
+    at_table = a_presence(Choice.NOT_READY, reason="meal")
+    assert presence.sign_in(at_table, after(600), is_at_work=False) == NOTHING
+
+
+@pytest.mark.parametrize(
+    ("shown", "load", "is_there"),
+    [
+        (a_presence(), FREE, True),
+        (a_presence(heartbeat_at=after(-1)), FREE, False),
+        (a_presence(heartbeat_at=None), FREE, False),
+        (a_presence(is_connected=False), FREE, False),
+        (a_presence(is_connected=False), Load(offered=1), False),
+        (a_presence(is_connected=False), Load(connecting=1), True),
+        (a_presence(is_connected=False), Load(voice_talking=1), True),
+        (a_presence(is_connected=False), Load(chats_talking=1), True),
+        (a_presence(is_connected=False), Load(wrapping=1), True),
+    ],
+)
+def test_at_work_is_whoever_is_heard_or_has_a_contact(shown: Presence, load: Load, is_there: bool):
+    assert presence.is_at_work(shown, load, NOW) == is_there
 
 
 @pytest.mark.parametrize("reason", sorted(REASONS))
@@ -117,7 +143,7 @@ def test_not_ready_has_one_of_the_known_reasons(reason: str):
     assert derive(chosen, FREE).reason == reason
 
 
-@pytest.mark.parametrize("reason", [None, "", "missed", "device", "signed_in", "fed up"])
+@pytest.mark.parametrize("reason", [None, "", "missed", "device", "console", "signed_in", "fed up"])
 def test_not_ready_without_a_reason_or_with_an_imposed_one_is_refused(reason: str | None):
     with pytest.raises(Refused) as refused:
         presence.choose(a_presence(), Choice.NOT_READY, reason, NOW)
@@ -128,7 +154,7 @@ def test_choosing_the_same_again_changes_nothing():
     assert presence.choose(a_presence(), Choice.READY, "meal", after(9)) == NOTHING
 
 
-@pytest.mark.parametrize("reason", ["missed", "device"])
+@pytest.mark.parametrize("reason", ["missed", "device", "console"])
 def test_what_is_imposed_shows_its_reason_and_a_choice_ends_it(reason: str):
     outcome = presence.impose(a_presence(), reason, after(3))
     imposed = outcome.row(Presence)

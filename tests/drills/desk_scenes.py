@@ -101,7 +101,7 @@ def viewer(stage: Stage, staff_id: UUID, role: Role) -> Viewer:
 @scene("duty.sign_in")
 async def _(stage: Stage) -> Act:
     person = await stage.hire("lin")
-    return lambda on: duty.sign_in(on.store, person, on.now)
+    return lambda on: duty.sign_in(on.store, on.policies, person, on.now)
 
 
 @scene("duty.choose")
@@ -113,7 +113,7 @@ async def _(stage: Stage) -> Act:
 @scene("duty.beat")
 async def _(stage: Stage) -> Act:
     person = await stage.hire("lin")
-    await duty.sign_in(stage.store, person, stage.now)
+    await duty.sign_in(stage.store, stage.policies, person, stage.now)
     return lambda on: duty.beat(on.store, [person], on.now)
 
 
@@ -137,7 +137,7 @@ async def let_in(stage: Stage, person: UUID) -> sign_in.SignedIn:
     login = await stage.value("select login from staff where id = $1", person)
     asked = sign_in.Asked(login=login, password=Sensitive("three calm words"), address="192.0.2.1")
     limits = settings.load(config_dir()).web
-    return await sign_in.sign_in(stage.store, AnyPassword(), limits, asked, stage.now)
+    return await sign_in.sign_in(stage.store, stage.policies, AnyPassword(), limits, asked, stage.now)
 
 
 @scene("sign_in.sign_in", "more")

@@ -32,7 +32,7 @@ async def test_whoever_signs_in_is_not_ready_until_they_say_so(stage: Stage):
     counselor = await stage.hire("lin")
     assert await state(stage, counselor) == ("signed_out", None)
     async with follows(stage):
-        await duty.sign_in(stage.store, counselor, stage.now)
+        await duty.sign_in(stage.store, stage.policies, counselor, stage.now)
     async with follows(stage):
         await duty.beat(stage.store, [counselor], stage.now)
     assert await state(stage, counselor) == ("not_ready", "signed_in")
@@ -42,6 +42,44 @@ async def test_whoever_signs_in_is_not_ready_until_they_say_so(stage: Stage):
         await choose(stage, counselor, Choice.READY)
     assert await state(stage, counselor) == ("ready", None)
     assert len(await stage.dispatch()) == 1
+
+
+@pytest.mark.parametrize("workers_run", [True, False])
+async def test_whoever_signs_in_anew_after_an_absence_is_offered_nothing_before_saying_ready(
+    stage: Stage, *, workers_run: bool
+):
+    counselor = await stage.hire("lin", ready=True)
+    stage.later(stage.policies.queue.heartbeat_seconds + 1)
+    if workers_run:
+        await sweep(stage)
+    async with follows(stage):
+        await duty.sign_in(stage.store, stage.policies, counselor, stage.now)
+    await duty.beat(stage.store, [counselor], stage.now)
+    assert await state(stage, counselor) == ("not_ready", "signed_in")
+    contact = await stage.chat()
+    assert await stage.dispatch() == {}
+    await choose(stage, counselor, Choice.READY)
+    assert await stage.dispatch() == {contact.id: counselor}
+
+
+async def test_a_second_sign_in_beside_a_living_page_changes_nothing(stage: Stage):
+    counselor = await stage.hire("lin", ready=True)
+    stage.later(stage.policies.queue.heartbeat_seconds - 1)
+    async with unchanged(stage):
+        await duty.sign_in(stage.store, stage.policies, counselor, stage.now)
+    assert await state(stage, counselor) == ("ready", None)
+
+
+async def test_whoever_has_a_caller_in_hand_signs_in_anew_without_a_change(stage: Stage):
+    counselor = await stage.hire("lin", ready=True)
+    contact = await stage.chat()
+    await stage.dispatch()
+    await offer.accept(stage.store, await stage.pending_offer(contact.id), counselor, stage.now)
+    stage.later(30)
+    await sweep(stage)
+    async with unchanged(stage):
+        await duty.sign_in(stage.store, stage.policies, counselor, stage.now)
+    assert await state(stage, counselor) == ("engaged", "heartbeat_lost")
 
 
 @pytest.mark.parametrize("reason", sorted(REASONS))
@@ -54,7 +92,7 @@ async def test_stepping_away_needs_a_reason_and_shows_it(stage: Stage, reason: s
     assert await stage.dispatch() == {}
 
 
-@pytest.mark.parametrize("reason", [None, "", "missed", "device", "bored"])
+@pytest.mark.parametrize("reason", [None, "", "missed", "device", "console", "bored"])
 async def test_a_reason_that_is_not_in_the_list_changes_nothing(stage: Stage, reason: str | None):
     counselor = await stage.hire("lin", ready=True)
     async with unchanged(stage), follows(stage, silently=True):
@@ -171,6 +209,8 @@ async def test_a_chat_whose_counselor_has_vanished_waits_again_ahead_of_everybod
     back = await stage.contact(contact.id)
     assert (back.state, back.band, back.joined_at) == ("waiting", 0, contact.joined_at)
     assert back.counselor_id is None
+    await duty.beat(stage.store, [counselor], stage.later(1))
+    assert await state(stage, counselor) == ("not_ready", "console")
 
 
 async def test_whoever_signs_out_in_mid_talk_lets_the_caller_go_back_at_once(stage: Stage):

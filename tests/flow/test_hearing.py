@@ -11,6 +11,7 @@ from hotline.store import health
 from tests.flow.calls import Call, a_number
 from tests.screen import follows
 from tests.stage import NOON, Stage
+from tests.still import unchanged
 
 MOST = 1000
 
@@ -70,6 +71,14 @@ async def test_while_nobody_hears_nobody_is_silent(stage: Stage) -> None:
     stage.later(600)
     await ears(stage, since=began - timedelta(days=1), at=began)
     assert await sweep(stage) == (0, 0, 0)
+
+
+async def test_whoever_signs_in_anew_after_an_outage_of_ours_is_as_ready_as_before(stage: Stage) -> None:
+    counselor = await stage.hire("lin", ready=True)
+    back = stage.later(600)
+    await ears(stage, since=back, at=back)
+    async with unchanged(stage):
+        await duty.sign_in(stage.store, stage.policies, counselor, stage.now)
 
 
 async def test_a_pulse_goes_on_through_a_short_pause_and_begins_again_after_a_long_one(stage: Stage) -> None:

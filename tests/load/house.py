@@ -111,7 +111,7 @@ async def hire(stage: Stage, name: str, *roles: Role) -> Hired:
     stage.now = clock.now()
     telephone = Sensitive(f"+8617{ids.new_id().int % 10**9:09d}") if roles else None
     staff_id = await stage.hire(name, *roles, chat_capacity=1, telephone=telephone)
-    await duty.sign_in(stage.store, staff_id, stage.now)
+    await duty.sign_in(stage.store, stage.policies, staff_id, stage.now)
     token = Sensitive(ids.new_secret())
     async with stage.store.connection() as connection:
         until = stage.now + SHIFT

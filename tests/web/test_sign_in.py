@@ -1,6 +1,7 @@
 """Signing in: by password, slowly for those who guess, and never from another site."""
 
 from collections.abc import AsyncGenerator
+from uuid import UUID
 
 import httpx2
 import pytest_asyncio
@@ -48,6 +49,29 @@ async def test_a_good_password_opens_the_console_and_signing_out_closes_it(stage
         ]
         assert (await client.delete("/api/session")).status_code == 204
         assert (await client.get("/api/session")).status_code == 401
+
+
+async def choice(stage: Stage, person: UUID) -> tuple[str, str | None]:
+    """What the person's presence says."""
+    chosen = await stage.value("select array[choice::text, reason] from presence where id = $1", person)
+    return chosen[0], chosen[1]
+
+
+async def test_a_page_loaded_again_keeps_ready_and_a_password_after_an_absence_does_not(
+    stage: Stage, base: str
+) -> None:
+    name = await login(stage)
+    person = stage.people["lin"]
+    credentials = {"login": name, "password": PASSWORD}
+    gone = """update presence set choice = 'ready', reason = null, is_connected = false,
+                heartbeat_at = now() - interval '1 hour' where id = $1"""
+    async with httpx2.AsyncClient(base_url=base) as client:
+        assert (await client.post("/api/session", json=credentials)).status_code == 200
+        await stage.value(gone, person)
+        assert (await client.get("/api/session")).status_code == 200
+        assert await choice(stage, person) == ("ready", None)
+        assert (await client.post("/api/session", json=credentials)).status_code == 200
+        assert await choice(stage, person) == ("not_ready", "signed_in")
 
 
 async def test_a_stolen_cookie_is_worthless_after_signing_out(stage: Stage, base: str) -> None:
