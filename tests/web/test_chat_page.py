@@ -133,6 +133,10 @@ async def test_a_talk_from_the_form_to_the_end_over_a_bad_network(desk: Desk):
     await expect(page.locator("#safe-fault")).not_to_be_empty()
     assert await violations(page) == []
     visitor = await desk.begin()
+    await desk.network.cut()
+    await says_that_the_line_is_down(page, "您的位置先为您留着")
+    await desk.network.mend()
+    await expect(page.get_by_test_id("chat-place")).to_be_visible()
     await desk.say("你好")
     await expect(page.locator("li.caller")).to_have_attribute("data-mark", "stored")
 
@@ -144,7 +148,8 @@ async def test_a_talk_from_the_form_to_the_end_over_a_bad_network(desk: Desk):
     await expect(page.locator("li.caller")).to_have_attribute("data-mark", "read")
 
     await desk.network.cut()
-    await expect(page.locator("#offline")).to_be_visible()
+    await says_that_the_line_is_down(page, "同一个聊天")
+    assert await violations(page) == []
     await desk.say("断网时写的")
     await reply(visitor, counselor, "我还在")
     await desk.network.mend()
@@ -246,6 +251,17 @@ async def test_whoever_tries_again_with_other_answers_is_heard_with_those_and_wa
         while await states(stage) != ["abandoned", "waiting"]:  # noqa: ASYNC110  a row tells nobody
             await asyncio.sleep(0.02)
     desk.complaints[:] = [said for said in desk.complaints if "409" not in said]
+
+
+async def says_that_the_line_is_down(page: Page, promise: str) -> None:
+    """It claims neither a counselor nor a place, blames nobody, keeps a promise, and knows whom to call."""
+    await expect(page.get_by_test_id("chat-state")).to_have_text("连接暂时中断，正在自动重新连接")
+    await expect(page.get_by_test_id("chat-place")).to_be_hidden()
+    await expect(page.locator("#hint")).to_contain_text(promise)
+    await expect(page.locator("#hint")).to_contain_text("这不是谁的错")
+    await expect(page.locator("#offline")).to_have_text(
+        "如果有危险，请不要等，现在就拨打 12356、120 或 110。"
+    )
 
 
 async def violations(page: Page) -> list[str]:

@@ -15,6 +15,7 @@ const TYPING_MS = 3_000;
 const TYPED_MS = 5_000;
 const COUNT_FROM = 0.8;
 const OVER = new Set(["ended", "diverted"]);
+const QUEUED = new Set(["waiting", "offered", "connecting"]);
 const LOST = new Set(["chat.ended", "message.empty"]);
 
 const part = (id) => document.getElementById(id);
@@ -221,13 +222,14 @@ export class Talk {
     const { words } = this.page;
     const name = this.state?.state ?? "unknown";
     const isOver = OVER.has(name);
-    const isAway = name === "talking" && !this.state.counselor_present;
-    part("standing").dataset.state = isAway ? "away" : name;
+    const shown = this.shown(name, isOver);
+    part("standing").dataset.state = shown;
     part("state").dataset.state = name;
-    part("state").textContent = words.state[isAway ? "away" : name] ?? words.loading;
-    part("hint").textContent = this.hint(name, isAway);
-    this.dressPlace(name);
-    part("offline").hidden = this.isLinked || isOver;
+    part("state").textContent = words.state[shown] ?? words.loading;
+    part("hint").textContent = this.hint(name, shown);
+    this.dressPlace(shown);
+    part("offline").hidden = shown !== "unlinked";
+    part("offline").textContent = say(words.offline, { numbers: this.numbersInWords() });
     part("composer").hidden = isOver;
     part("over").hidden = !isOver;
     if (isOver) {
@@ -238,9 +240,19 @@ export class Talk {
     this.dressFault();
   }
 
-  hint(name, isAway) {
+  /** What is true at this moment: with the line down nothing is known of the counselor, nor of the place. */
+  shown(name, isOver) {
+    if (!this.isLinked && !isOver) return "unlinked";
+    return name === "talking" && !this.state.counselor_present ? "away" : name;
+  }
+
+  hint(name, shown) {
     const { hint } = this.page.words;
-    if (isAway) return hint.away;
+    if (shown === "away") return hint.away;
+    if (shown === "unlinked") {
+      if (name === "talking") return hint.unlinkedTalking;
+      return QUEUED.has(name) ? hint.unlinkedQueued : hint.unlinked;
+    }
     if (OVER.has(name)) return hint[this.state.reason] ?? "";
     return name === "waiting" || name === "offered" ? hint.waiting : "";
   }
@@ -254,6 +266,14 @@ export class Talk {
     part("place").textContent = place ? say(words.place, { place }) : words.placeHidden;
     if (place) part("place").dataset.place = place;
     else delete part("place").dataset.place;
+  }
+
+  /** The numbers that stand in the page from the start, so that no line is needed to know them. */
+  numbersInWords() {
+    const [police, , ambulance, support] = [...document.querySelectorAll(".numbers b")].map((each) => each.textContent);
+    const { comma, or } = this.page.words;
+    const known = [support, ambulance, police].filter(Boolean);
+    return [known.slice(0, -1).join(comma), known.at(-1)].filter(Boolean).join(or);
   }
 
   numbers() {
