@@ -11,18 +11,18 @@ from typing import Any
 
 import uvloop
 
-from hotline.base import log
+from hotline.base import given, log
 from hotline.practice.app import serve
 from hotline.practice.config import PracticeConfig
 
 
 def main(arguments: list[str] | None = None) -> None:
     """Read the flags and serve until interrupted."""
-    given = vars(_parser().parse_args(arguments))
-    if file := given.pop("file"):
+    asked = vars(_parser().parse_args(arguments))
+    if file := asked.pop("file"):
         os.environ["HOTLINE_PRACTICE_FILE"] = file
-    numbers, apps = given.pop("number"), given.pop("app")
-    flags: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    numbers, apps = asked.pop("number"), asked.pop("app")
+    flags: dict[str, Any] = {name: value for name, value in asked.items() if value is not None}
     if numbers:
         flags["numbers"] = [_door(text, "phone_number") for text in numbers]
     if apps:
@@ -42,8 +42,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--auth-token", help="signs webhooks and opens the REST API")
     parser.add_argument("--number", action="append", metavar="NUMBER=VOICE|FALLBACK|STATUS")
     parser.add_argument("--app", action="append", metavar="AP...=VOICE|FALLBACK|STATUS")
-    parser.add_argument("--pace", type=float, help="factor for every wait of the telephone world")
-    parser.add_argument("--speech-seconds", type=float, help="how long a recording lasts, before pace")
+    parser.add_argument("--pace", type=given.above_zero, help="factor for every wait of the telephone world")
+    parser.add_argument(
+        "--speech-seconds", type=given.number(), help="how long a recording lasts, before pace"
+    )
     return parser
 
 

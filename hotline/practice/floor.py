@@ -22,7 +22,7 @@ from typing import Any, Final, TextIO
 
 import httpx2
 
-from hotline.base import places
+from hotline.base import given, places
 from hotline.base.errors import HotlineError
 from hotline.practice import account as accounts, logins
 from hotline.practice.account import Addresses
@@ -39,6 +39,7 @@ STOP_DATABASE: Final = (
 )
 """What `hotline stop-database` does, without waiting for the whole command line to be loaded."""
 SPEED: Final = 16.0
+SPEED_MIN: Final = 0.1
 READY_SECONDS_MAX: Final = 90.0
 
 
@@ -276,11 +277,14 @@ def _wishes(arguments: Sequence[str]) -> Wishes:
         "--quiet", action="store_true", help="no practice shift: nobody calls, nobody answers"
     )
     parser.add_argument(
-        "--speed", type=float, default=SPEED, help="time compression of the practice shift (16)"
+        "--speed",
+        type=given.number(least=SPEED_MIN),
+        default=SPEED,
+        help="time compression of the practice shift (16)",
     )
     parser.add_argument("--seed", type=int, default=1, help="of the practice shift's chance")
-    given = parser.parse_args(arguments)
-    return Wishes(port=given.port, is_quiet=given.quiet, speed=max(given.speed, 0.1), seed=given.seed)
+    asked = parser.parse_args(arguments)
+    return Wishes(port=asked.port, is_quiet=asked.quiet, speed=asked.speed, seed=asked.seed)
 
 
 def _port(text: str) -> int:

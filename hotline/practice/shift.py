@@ -15,7 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
-from hotline.base import log, places
+from hotline.base import given, log, places
 from hotline.base.errors import Broken
 from hotline.base.tasks import Crew
 from hotline.practice import logins
@@ -98,9 +98,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m hotline.practice.shift", description=run.__doc__)
     parser.add_argument("--base-url", default="http://127.0.0.1:8000")
     parser.add_argument("--exchange-url", default="http://127.0.0.1:8090")
-    parser.add_argument("--speed", type=float, default=16.0)
-    parser.add_argument("--per-day", type=float, default=PER_DAY)
-    parser.add_argument("--starts-at-hour", type=float, default=STARTS_AT_HOUR)
+    parser.add_argument("--speed", type=given.above_zero, default=16.0)
+    parser.add_argument("--per-day", type=given.above_zero, default=PER_DAY)
+    parser.add_argument("--starts-at-hour", type=given.number(most=24), default=STARTS_AT_HOUR)
     parser.add_argument("--seed", type=int, default=1)
     log.configure()
     config = ShiftConfig(**vars(parser.parse_args(arguments)), logins=logins.read(places.home()))

@@ -13,11 +13,9 @@ from time import perf_counter
 
 os.environ.setdefault("HOTLINE_TEST_HOME", str(Path(tempfile.gettempdir()) / "hotline-bench"))
 
-import uvloop
-
-from hotline.base import log
+from hotline.base import given, log
 from hotline.store import embedded
-from tests import database
+from tests import database, ending
 from tests.bench import databases, meter, registry, sampler, table
 from tests.bench.goal import HOUSE, ROUNDS, Goal, Size
 from tests.bench.meter import Measured
@@ -45,8 +43,8 @@ def main() -> int:
     )
     with _server():
         if asked.profile:
-            return uvloop.run(_profile(chosen[0], size))
-        measured = uvloop.run(_all(chosen, size, asked.rounds, asked.extra))
+            return ending.run(_profile(chosen[0], size))
+        measured = ending.run(_all(chosen, size, asked.rounds, asked.extra))
     return _told(measured, is_strict=asked.strict)
 
 
@@ -72,10 +70,14 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
     parser.add_argument("goals", nargs="*", help="goals by their number, P6 for example; all without")
     parser.add_argument("--quick", action="store_true", help="what tells most in four minutes")
-    parser.add_argument("--extra", type=int, default=1, help="disturbed rounds repeated, for each wanted one")
-    parser.add_argument("--rounds", type=int, default=ROUNDS, help="clean rounds of each side")
-    parser.add_argument("--seconds", type=float, help=f"of load in a round; {Size().seconds:g} unless told")
-    parser.add_argument("--share", type=float, default=1.0, help="of every count, 0.01 for a try")
+    parser.add_argument(
+        "--extra", type=given.count(least=0), default=1, help="disturbed rounds repeated, for each wanted one"
+    )
+    parser.add_argument("--rounds", type=given.count(), default=ROUNDS, help="clean rounds of each side")
+    parser.add_argument(
+        "--seconds", type=given.above_zero, help=f"of load in a round; {Size().seconds:g} unless told"
+    )
+    parser.add_argument("--share", type=given.above_zero, default=1.0, help="of every count, 0.01 for a try")
     parser.add_argument("--profile", metavar="GOAL", help="where the house's CPU goes in one goal")
     parser.add_argument("--strict", action="store_true", help="a missed or undecided goal ends with 1")
     return parser.parse_args()

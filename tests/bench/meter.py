@@ -5,6 +5,7 @@ postmaster of the bench's own server and its backends), and foreign: whatever el
 its hypervisor took away. Processes that have ended are counted by their parents.
 """
 
+import asyncio
 import os
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
@@ -21,6 +22,9 @@ from tests.bench.goal import Figures, Goal, Measure, Round, Size, is_enough
 
 EXTRA_ROUNDS_PER_ROUND = 1
 """A round that was disturbed is repeated; never more than twice as many in all."""
+
+DOWN_SECONDS_MAX = 120.0
+"""How long the sides of a goal may take to come down: one that never does must not keep the next goals."""
 
 Seen = dict[str, Figures]
 
@@ -135,7 +139,7 @@ async def measure(
     """
     asked = min(goal.rounds or rounds, rounds)
     measured = Measured(goal, asked)
-    async with AsyncExitStack() as sides:
+    async with _Sides() as sides:
         measures = {
             name: await _opened(measured, sides, name, made(size)) for name, made in goal.sides.items()
         }
@@ -149,6 +153,21 @@ async def measure(
         measured.measuring_seconds = time.perf_counter() - began
     say(f"{goal.id} {measured.in_short()}")
     return measured
+
+
+class _Sides(AsyncExitStack):
+    """What has been set up for a goal; it comes down in time, or the goal is broken."""
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
+    ) -> bool:
+        """Take everything down.
+
+        Raises:
+            TimeoutError: something of it did not come down.
+        """
+        async with asyncio.timeout(DOWN_SECONDS_MAX):
+            return bool(await super().__aexit__(kind, error, trace))
 
 
 async def _opened(

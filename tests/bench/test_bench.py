@@ -4,17 +4,19 @@ import asyncio
 import os
 import time
 from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import pytest
 import pytest_asyncio
 
 from tests.bench import houses, meter, registry, sampler, table
-from tests.bench.floors import web
-from tests.bench.goal import HOUSE, Bound, Goal, Round, Size, State, is_enough, judge
+from tests.bench.floors import dispatching, web
+from tests.bench.goal import HOUSE, Bound, Figures, Goal, Measure, Round, Size, State, is_enough, judge
 from tests.bench.goals import p02_http
 from tests.bench.meter import Measured, Watch
 from tests.bench.sampler import Stacks
+from tests.patience import PATIENCE_SECONDS
 
 TINY = Size(seconds=0.15, share=0.002)
 RATE = Bound("rate", "rate", against="floor", passes=0.6, stretch=1.0, is_more_better=True)
@@ -131,6 +133,40 @@ def test_who_has_little_time_leaves_out_what_is_not_judged():
         judged = {bound for bound in goal.bounds if bound.passes is not None}
         assert judged <= {*kept.bounds}
         assert {*kept.sides} == {side for bound in judged for side in bound.sides}
+
+
+@asynccontextmanager
+async def never_down(size: Size) -> AsyncGenerator[Measure]:
+    """A side that measures well and then waits for ever."""
+    _ = size
+
+    async def measured(watch: Watch) -> Figures:
+        with watch:
+            return {"rate": 1.0}
+
+    yield measured
+    await asyncio.Event().wait()
+
+
+async def test_a_side_that_does_not_come_down_breaks_its_goal_and_keeps_nobody(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setattr(meter, "DOWN_SECONDS_MAX", 0.05)
+    goal = Goal(id="P0", sentence="Nothing.", sides={"house": never_down}, bounds=())
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        with pytest.raises(TimeoutError):
+            await meter.measure(goal, TINY, 1, lambda _line: None, extra=0)
+
+
+async def test_a_job_that_is_lost_ends_the_wait_for_it(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(dispatching, "PATIENCE_SECONDS", 0.05)
+
+    async def lost(number: int) -> None:
+        _ = number
+
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        with pytest.raises(TimeoutError):
+            await dispatching.Post().at_pace(lost, seconds=0.02)
 
 
 def briefly(goal: Goal) -> Goal:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import structlog
 
 from hotline.base import log
+from tests import ending
 from tests.drills import ground
 from tests.drills.verdict import MARKS, Verdict
 
@@ -40,7 +41,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _ran(name: str, asked: argparse.Namespace) -> Verdict:
     """One drill, in an event loop of its own; its table is printed and kept under `var/drills`."""
     sys.stderr.write(f"{name}: {ground.purpose_of(name)}\n")
-    verdict = asyncio.run(ground.run(name, "fast" if asked.fast else "long", asked.seed))
+    verdict = ending.run(
+        ground.run(name, "fast" if asked.fast else "long", asked.seed), asyncio.new_event_loop
+    )
     sys.stdout.write(f"{verdict.table}\n\n")
     sys.stdout.flush()
     (ground.kept() / f"{name}.json").write_text(json.dumps(verdict.shown(), ensure_ascii=False, indent=1))

@@ -14,6 +14,7 @@ from hotline.base.places import checkout
 from hotline.store import embedded
 
 RESTART_SECONDS_MAX = 60
+MIGRATE_SECONDS_MAX = 60
 SYSTEM_USER = "embedded_postgres"
 """As whom the server runs where we are root."""
 
@@ -60,7 +61,11 @@ async def own_server() -> AsyncGenerator[Server]:
             sys.executable, "-m", "hotline", "migrate",
             env=kept | {"HOTLINE_HOME": str(home)}, cwd=checkout(), stdout=asyncio.subprocess.DEVNULL,
         )  # fmt: skip
-        assert await migrating.wait() == 0
+        try:
+            assert await migrating.wait() == 0
+        finally:  # also when broken off: a server that is being started must be there to be stopped
+            async with asyncio.timeout(MIGRATE_SECONDS_MAX):
+                await migrating.wait()
         yield Server(home / "pg")
     finally:
         await asyncio.to_thread(embedded.stop, home / "pg")

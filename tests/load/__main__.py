@@ -10,12 +10,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import uvloop
-
-from hotline.base import clock, log, places
-from tests import stage as stages
+from hotline.base import clock, given, log, places
+from tests import ending, stage as stages
 from tests.journeys.server import own_server
-from tests.load import big, erlang, hour, meter, report
+from tests.load import big, erlang, hour, meter, report, stand
 from tests.load.arrivals import Campaign, Demand
 from tests.load.house import Tempo
 
@@ -24,9 +22,9 @@ OUT = "load"
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run what was asked for; 1 when a run was not sound."""
-    asked = _parser().parse_args(arguments)
+    asked = _asked(arguments)
     log.configure("error")
-    told = uvloop.run(_all(asked))
+    told = ending.run(_all(asked))
     return 0 if all(not each["verdict"] for each in told) else 1
 
 
@@ -84,11 +82,11 @@ def _demand(asked: argparse.Namespace) -> Demand:
 def _staffings(asked: argparse.Namespace, demand: Demand) -> list[int]:
     """The seats that were named, or the fewest that lose no more than the shares that were named."""
     if asked.seats:
-        return [int(each) for each in asked.seats.split(",")]
+        return list(asked.seats)
     inputs = erlang.Inputs(
         rate=demand.rate, handle_seconds=demand.handle_seconds, patience=demand.patience, seats=1
     )
-    return [erlang.seats_for(inputs, float(each)) for each in asked.loss.split(",")]
+    return [erlang.seats_for(inputs, loss) for loss in asked.loss]
 
 
 def _hour(asked: argparse.Namespace, demand: Demand, seats: int) -> hour.Size:
@@ -121,6 +119,17 @@ def _big(asked: argparse.Namespace) -> big.Size:
     )
 
 
+def _asked(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = _parser()
+    asked = parser.parse_args(arguments)
+    if asked.kind == "floor" and _big(asked).seats < 1:
+        parser.error(
+            f"argument --sockets: {asked.sockets} leaves no counselor; give more than the supervisors "
+            f"and the {stand.RESPONDERS} responders have"
+        )
+    return asked
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="scripts/load", description="Load a running house, and compare.")
     kinds = parser.add_subparsers(dest="kind", required=True)
@@ -131,16 +140,23 @@ def _parser() -> argparse.ArgumentParser:
         "burst", help="3.5 arrivals a second for ten minutes, in real time, from an empty floor"
     )
     _add_played(burst, rate=3.5, minutes=10.0, compress=1.0)
-    burst.set_defaults(warm=0.0, tail=0.0, loss="0.05")
+    burst.set_defaults(warm=0.0, tail=0.0, loss=[0.05])
     floor = kinds.add_parser("floor", help="a big floor held full for a while, in real time")
     _add_common(floor, minutes=10.0, chat_share=0.5)
-    floor.add_argument("--contacts", type=int, default=2500, help="open contacts")
-    floor.add_argument("--sockets", type=int, default=1500, help="consoles, supervisors among them")
-    floor.add_argument("--supervisors", type=int, default=50, help="consoles that show the whole board")
-    floor.add_argument("--messages", type=float, default=100.0, help="chat messages a second, both sides")
-    floor.add_argument("--turnover", type=float, default=0.5, help="talks that end in a second")
+    floor.add_argument("--contacts", type=given.count(), default=2500, help="open contacts")
+    floor.add_argument("--sockets", type=given.count(), default=1500, help="consoles, supervisors among them")
     floor.add_argument(
-        "--fill", type=float, default=8.0, help="contacts that come in a second until it is full"
+        "--supervisors", type=given.count(least=0), default=50, help="consoles that show the whole board"
+    )
+    floor.add_argument(
+        "--messages", type=given.number(), default=100.0, help="chat messages a second, both sides"
+    )
+    floor.add_argument("--turnover", type=given.above_zero, default=0.5, help="talks that end in a second")
+    floor.add_argument(
+        "--fill",
+        type=given.above_zero,
+        default=8.0,
+        help="contacts that come in a second until it is full",
     )
     return parser
 
@@ -148,29 +164,47 @@ def _parser() -> argparse.ArgumentParser:
 def _add_played(parser: argparse.ArgumentParser, *, rate: float, minutes: float, compress: float) -> None:
     _add_common(parser, minutes=minutes, chat_share=0.1)
     parser.add_argument(
-        "--rate", type=float, default=rate, help="arrivals a second, without those who try again"
+        "--rate", type=given.above_zero, default=rate, help="arrivals a second, without those who try again"
     )
     parser.add_argument(
-        "--compress", type=float, default=compress, help="how much faster than real time passes"
+        "--compress", type=given.above_zero, default=compress, help="how much faster than real time passes"
     )
     parser.add_argument(
-        "--handle-scale", type=float, default=0.1, help="talks and wrap-up are so much of real ones"
+        "--handle-scale",
+        type=given.above_zero,
+        default=0.1,
+        help="talks and wrap-up are so much of real ones",
     )
-    parser.add_argument("--seats", default="", help="staffings, with commas; else as --loss has it")
     parser.add_argument(
-        "--loss", default="0.05,0.25", help="staffings that lose so much without any who try again"
+        "--seats",
+        type=given.several(given.count()),
+        default=[],
+        help="staffings, with commas; else as --loss has it",
     )
-    parser.add_argument("--warm", type=float, help="minutes before those that count")
-    parser.add_argument("--tail", type=float, help="minutes after them, still with arrivals")
     parser.add_argument(
-        "--campaign", type=float, default=1.0, help="in the minutes that count, so many times as many"
+        "--loss",
+        type=given.several(given.number(least=0.001, most=0.999)),
+        default=[0.05, 0.25],
+        help="staffings that lose so much without any who try again",
     )
-    parser.add_argument("--repetitions", type=int, default=30, help="other days of the computed floor")
+    parser.add_argument("--warm", type=given.number(), help="minutes before those that count")
+    parser.add_argument("--tail", type=given.number(), help="minutes after them, still with arrivals")
+    parser.add_argument(
+        "--campaign",
+        type=given.above_zero,
+        default=1.0,
+        help="in the minutes that count, so many times as many",
+    )
+    parser.add_argument(
+        "--repetitions", type=given.count(), default=30, help="other days of the computed floor"
+    )
 
 
 def _add_common(parser: argparse.ArgumentParser, *, minutes: float, chat_share: float) -> None:
-    parser.add_argument("--minutes", type=float, default=minutes, help="that count, in the model's time")
-    parser.add_argument("--chat-share", type=float, default=chat_share)
+    parser.add_argument(
+        "--minutes", type=given.above_zero, default=minutes, help="that count, in the model's time"
+    )
+    parser.add_argument("--chat-share", type=given.number(most=1), default=chat_share)
     parser.add_argument("--seed", type=int, default=12356)
     parser.add_argument("--profile", action="store_true", help="sample where each process spends its time")
 

@@ -20,7 +20,7 @@ from tests import database
 from tests.bench import databases
 from tests.bench.figures import in_ms
 from tests.bench.floors.procrastinating import conninfo
-from tests.bench.floors.queue import PACE
+from tests.bench.floors.queue import PACE, PATIENCE_SECONDS
 from tests.bench.goal import Figures, Measure, Size
 from tests.bench.meter import Watch
 
@@ -43,8 +43,9 @@ class Post:
             await asyncio.sleep(begins_at + nth / PACE - perf_counter())
             self.sent[nth] = perf_counter()
             await send(nth)
-        while len(self.came) < len(self.sent):  # noqa: ASYNC110  the worker is to know nothing of this
-            await asyncio.sleep(0.01)
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while len(self.came) < len(self.sent):  # noqa: ASYNC110  the worker is to know nothing of this
+                await asyncio.sleep(0.01)
         return in_ms([self.came[nth] - since for nth, since in self.sent.items()])
 
 

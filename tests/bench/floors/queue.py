@@ -22,6 +22,8 @@ from tests.bench.meter import Watch
 PACE: Final = 50.0
 BATCH: Final = 10
 LOOK_SECONDS: Final = 1.0
+PATIENCE_SECONDS: Final = 60.0
+"""A worker that has lost a job would be waited for without end."""
 SCHEMA: Final = """
 create table job (id bigint generated always as identity primary key, status smallint not null default 0,
   at timestamptz not null default now(), body jsonb not null);
@@ -74,8 +76,9 @@ async def latencies(queue: Queue, connection: Any, seconds: float, pace: float =
         await asyncio.sleep(begins_at + nth / pace - perf_counter())
         since = perf_counter()
         sent[await connection.fetchval(ENQUEUE)] = since
-    while not sent.keys() <= queue.claimed.keys():  # noqa: ASYNC110  the worker is to know nothing of this
-        await asyncio.sleep(0.01)
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while not sent.keys() <= queue.claimed.keys():  # noqa: ASYNC110  the worker is to know nothing of this
+            await asyncio.sleep(0.01)
     return [queue.claimed[job] - since for job, since in sent.items()]
 
 
