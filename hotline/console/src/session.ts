@@ -6,6 +6,7 @@ import * as calls from "@/api/calls";
 import { forgetWishes } from "@/api/once";
 import { asRefusal } from "@/api/refusal";
 import type { Me } from "@/api/schema";
+import { leaveMark, mayBeSignedIn } from "@/base/mark";
 import { useLive } from "@/live/store";
 import { usePhone } from "@/phone/store";
 
@@ -21,6 +22,7 @@ export const useSession = defineStore("session", () => {
   function begin(found: Me): void {
     me.value = found;
     wasSignedOut.value = false;
+    leaveMark(true);
     live.start(found.limits.beat_seconds, end);
   }
 
@@ -29,6 +31,7 @@ export const useSession = defineStore("session", () => {
     if (me.value === null) return;
     me.value = null;
     wasSignedOut.value = true;
+    leaveMark(false);
     live.stop();
     phone.close();
     forgetWishes();
@@ -36,10 +39,12 @@ export const useSession = defineStore("session", () => {
 
   /** Take up the session of an earlier page, if there is one; never raises. */
   async function resume(): Promise<void> {
+    if (!mayBeSignedIn()) return;
     try {
       begin(await calls.findMe());
     } catch (thrown) {
       isUnreachable.value = asRefusal(thrown).status !== 401;
+      if (!isUnreachable.value) leaveMark(false);
     }
   }
 

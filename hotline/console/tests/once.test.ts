@@ -85,10 +85,10 @@ describe("what adds something", () => {
     vi.stubGlobal("Worker", undefined);
     const asked = serve((_, path) => (path.endsWith("/notes") ? LOST : { status: 200, body: ME }));
     const session = useSession();
-    await session.resume();
+    await session.signIn("lin", "secret");
     await tried(wishes.note);
     await session.signOut();
-    await session.resume();
+    await session.signIn("lin", "secret");
     await tried(wishes.note);
     const keys = asked.filter((each) => each.path.endsWith("/notes")).map((each) => each.key);
     expect(new Set(keys).size).toBe(2);

@@ -2,6 +2,7 @@ import { createPinia, setActivePinia } from "pinia";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import * as calls from "@/api/calls";
 import { Refusal } from "@/api/refusal";
+import { leaveMark } from "@/base/mark";
 import { useSession } from "@/session";
 import { FakeSocket, ME, serve } from "./fake";
 
@@ -9,6 +10,7 @@ beforeEach(() => {
   setActivePinia(createPinia());
   vi.stubGlobal("WebSocket", class extends FakeSocket {});
   vi.stubGlobal("Worker", undefined);
+  leaveMark(true);
 });
 afterEach(() => vi.unstubAllGlobals());
 
@@ -49,6 +51,22 @@ describe("signing in", () => {
     expect(session.isKnown).toBe(true);
     await caught(calls.getContact("c"));
     expect([session.isKnown, session.wasSignedOut]).toEqual([false, true]);
+  });
+
+  test("is not asked about where nobody has signed in, or has signed out, or the session was over", async () => {
+    leaveMark(false);
+    const asked = serve((method) => (method === "POST" ? { status: 200, body: ME } : { status: 401, body: { code: "session.none", sentence: "" } }));
+    const probes = () => asked.filter((each) => each.method === "GET").length;
+    await useSession().resume();
+    expect(probes()).toBe(0);
+    await useSession().signIn("lin", "secret");
+    await useSession().signOut();
+    await useSession().resume();
+    expect(probes()).toBe(0);
+    leaveMark(true);
+    await useSession().resume();
+    await useSession().resume();
+    expect(probes()).toBe(1);
   });
 
   test("tells a service that cannot be reached from one where nobody is signed in", async () => {
