@@ -6,6 +6,8 @@ web server, a telephone network and a rulebook.
 
 import asyncio
 import json
+import math
+import os
 from collections.abc import Coroutine
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -13,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from hotline.base import clock, log, places
-from hotline.base.errors import Broken, HotlineError, Unreachable
+from hotline.base.errors import Broken, HotlineError
 from hotline.base.sensitive import Sensitive
 
 if TYPE_CHECKING:
@@ -21,6 +23,10 @@ if TYPE_CHECKING:
     from hotline.policy.settings import Settings
 
 _REPLAY_FILE: Final = 'Lines of {"id", "text", "lang", "level"?}; a level is 0, 1, 2 or 3.'
+_NO_DATABASE: Final = (
+    "There is no database yet: DATABASE_URL names none, and {folder} holds none. "
+    "`hotline migrate` makes an embedded one there, `hotline check --make-database` too."
+)
 _COLOURS = {"fine": "green", "warning": "yellow", "fault": "red"}
 
 app = typer.Typer(
@@ -40,10 +46,16 @@ def main() -> None:
         raise SystemExit(1) from None
 
 
+def _finite(value: float) -> float:
+    if not math.isfinite(value):
+        raise typer.BadParameter(f"{value} will not do; give a number.")
+    return value
+
+
 @app.command()
 def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
-    port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(min=0, max=65535, help="Port to listen on.")] = None,
 ) -> None:
     """Serve callers, counselors and webhooks."""
     import uvicorn
@@ -52,8 +64,7 @@ def serve(
     from hotline.web import protocol
     from hotline.web.line import ServerLine
 
-    log.configure()
-    settings = wiring.settings()
+    settings = _started()
     url = wiring.database_url(settings)
     _run(_require_ready(settings, url))
     proxies = [address.strip() for address in settings.web.trusted_proxies.split(",") if address.strip()]
@@ -79,8 +90,7 @@ def work() -> None:
     """Run the workers: dispatcher, keeper, escalator, relay, sweeper, auditor."""
     from hotline import wiring
 
-    log.configure()
-    settings = wiring.settings()
+    settings = _started()
     url = wiring.database_url(settings)
     _run(_require_ready(settings, url))
 
@@ -107,20 +117,26 @@ def migrate_(
 
 
 @app.command()
-def check() -> None:
+def check(
+    *,
+    make: Annotated[
+        bool, typer.Option("--make-database", help="Make the embedded database if there is none.")
+    ] = False,
+) -> None:
     """Check configuration, database, keys, lines, people and provider; exit 1 on a fault."""
-    findings = asyncio.run(_findings())
+    findings = asyncio.run(_findings(may_make=make))
     for finding in findings:
         typer.secho(f"{finding.grade.value:8} {finding.sentence}", fg=_COLOURS[finding.grade.value])
     if any(finding.grade.value == "fault" for finding in findings):
         raise SystemExit(1)
 
 
-async def _findings() -> "list[Finding]":
+async def _findings(*, may_make: bool) -> "list[Finding]":
     from hotline import wiring
     from hotline.flow import checkup
     from hotline.flow.checkup import Finding, Grade
-    from hotline.policy import rulebook
+    from hotline.policy import rulebook, settings as policy_settings
+    from hotline.store import embedded
 
     try:
         settings = wiring.settings()
@@ -129,8 +145,12 @@ async def _findings() -> "list[Finding]":
     except HotlineError as error:
         return [Finding(Grade.FAULT, error.sentence)]
     found = [Finding(Grade.FINE, "The configuration, the risk rules and the phrases can be read.")]
+    found += [Finding(Grade.WARNING, each) for each in policy_settings.strangers(os.environ)]
     if places.console_dist() is None:
         found.append(Finding(Grade.WARNING, "The console is not built; run `scripts/console`."))
+    folder = places.home() / "pg"
+    if not (settings.database.url or may_make or embedded.is_made(folder)):
+        return [*found, Finding(Grade.FAULT, _NO_DATABASE.format(folder=folder))]
     url = wiring.database_url(settings)
     schema = await checkup.schema(url, places.migrations_dir())
     found.append(schema)
@@ -175,9 +195,9 @@ def seed(
     from hotline.practice import logins as practice_logins
 
     settings = wiring.settings()
+    description = founding.load(file or places.config_dir() / "demo.toml")
     url = wiring.database_url(settings)
     _run(_require_database(url))
-    description = founding.load(file or places.config_dir() / "demo.toml")
     logins = practice_logins.keep(places.home(), [person.model_dump() for person in description.staff])
 
     async def run() -> None:
@@ -191,7 +211,9 @@ def seed(
 
 @app.command()
 def shift(
-    speed: Annotated[float, typer.Option(help="How much faster than real time its day passes.")] = 16.0,
+    speed: Annotated[
+        float, typer.Option(callback=_finite, min=0.1, help="How much faster than real time its day passes.")
+    ] = 16.0,
     base_url: Annotated[str, typer.Option(help="The running service.")] = "http://127.0.0.1:8000",
     exchange_url: Annotated[str, typer.Option(help="The practice exchange.")] = "http://127.0.0.1:8090",
 ) -> None:
@@ -213,8 +235,8 @@ def replay_chats(
     file: Annotated[Path, typer.Argument(help=_REPLAY_FILE)],
     base_url: Annotated[str, typer.Option(help="The running service.")] = "http://127.0.0.1:8000",
     login: Annotated[str | None, typer.Option(help="A supervisor; without it the demonstration's.")] = None,
-    parallel: Annotated[int, typer.Option(help="How many chats at once.")] = 8,
-    limit: Annotated[int | None, typer.Option(help="How many lines at most.")] = None,
+    parallel: Annotated[int, typer.Option(min=1, help="How many chats at once.")] = 8,
+    limit: Annotated[int | None, typer.Option(min=1, help="How many lines at most.")] = None,
 ) -> None:
     """Play texts as chats through the running service; print flags, confusion, latencies, no words.
 
@@ -224,6 +246,7 @@ def replay_chats(
     """
     from hotline.practice import replay as practice_replay
 
+    practice_replay.read(file)  # before anybody is asked for a password
     name, password = practice_replay.password_of(places.home(), login)
     config = practice_replay.ReplayConfig(
         file=file,
@@ -261,6 +284,17 @@ def stop_database() -> None:
     embedded.stop(places.home() / "pg")
 
 
+def _started() -> "Settings":
+    """The settings of a process that logs; a variable that nobody reads is told of there."""
+    from hotline import wiring
+    from hotline.policy import settings as policy_settings
+
+    log.configure()
+    for sentence in policy_settings.strangers(os.environ):
+        log.get("settings").warning("unknown variable", sentence=sentence)
+    return wiring.settings()
+
+
 async def _require_ready(settings: "Settings", url: str) -> None:
     """Find what would stop a server or a worker before it starts, where it can be said in one sentence.
 
@@ -284,25 +318,9 @@ async def _require_ready(settings: "Settings", url: str) -> None:
 
 
 async def _require_database(url: str) -> None:
-    """Connect once.
+    from hotline.store import reach
 
-    Raises:
-        Unreachable: DATABASE_URL is not one, or nobody who knows us answers there; what the driver says
-            is not repeated, because it may quote the password.
-    """
-    import asyncpg
-
-    from hotline.store import engine
-
-    try:
-        arguments = engine.connect_arguments(url)
-        await (await engine.connected(arguments)).close()
-    except (OSError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        raise Unreachable(
-            "database.unreachable",
-            f"The database does not answer ({type(error).__name__}); check DATABASE_URL, "
-            "which looks like postgresql://user:password@host:5432/name.",
-        ) from None
+    await reach.require(url)
 
 
 def _run(work: Coroutine[Any, Any, None]) -> None:

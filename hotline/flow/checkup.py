@@ -12,7 +12,7 @@ from typing import Final
 from hotline.base.errors import HotlineError
 from hotline.domain.centre import Line
 from hotline.domain.staff import Role, Staff
-from hotline.store import key_check, migrate, staff as store_staff
+from hotline.store import key_check, migrate, reach, staff as store_staff
 from hotline.store.unit import Store
 
 HOURS_A_DAY_MIN: Final = 18.0
@@ -40,11 +40,12 @@ class Finding:
 async def schema(url: str, migrations: Path) -> Finding:
     """Whether the database answers and has the newest schema."""
     try:
+        await reach.require(url)
         waiting = await migrate.pending(url, migrations)
+    except HotlineError as error:
+        return Finding(Grade.FAULT, error.sentence)
     except Exception as error:  # noqa: BLE001  whatever the driver raises, the mend is the same
-        return Finding(
-            Grade.FAULT, f"The database does not answer ({type(error).__name__}); check DATABASE_URL."
-        )
+        return Finding(Grade.FAULT, reach.sentence_of(error))
     if waiting:
         return Finding(Grade.FAULT, f"The database lacks {len(waiting)} migrations; run `hotline migrate`.")
     return Finding(Grade.FINE, "The database answers and has the newest schema.")

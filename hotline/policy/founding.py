@@ -105,7 +105,7 @@ def load(path: Path) -> Description:
         return Description.model_validate(tomllib.loads(path.read_text("utf-8")))
     except OSError:
         raise Broken("founding.absent", f"There is no file {path}.") from None
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise Broken("founding.toml", f"{path.name} cannot be read: {error}.") from None
     except ValidationError as error:
         faults = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())

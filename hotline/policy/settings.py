@@ -3,6 +3,7 @@
 An unknown name is refused, because a mistyped limit that is silently ignored is worse than a stop.
 """
 
+import difflib
 import os
 import tomllib
 from collections.abc import Iterable
@@ -20,9 +21,19 @@ from pydantic_settings import (
 
 from hotline.base.errors import Broken
 
-_PREFIX: Final = "hotline_"
-_TOOLS: Final = "hotline_practice_"
-"""The practice exchange reads its own settings."""
+NEAR: Final = 0.75
+"""How like a name must be to one that we know, from 0 to 1, to be taken for that one mistyped."""
+_PREFIX: Final = "HOTLINE_"
+_TOOLS: Final = ("HOTLINE_PRACTICE_", "HOTLINE_TEST_", "HOTLINE_BENCH_")
+"""The practice exchange reads its own settings; so do tests and the bench."""
+_OWN: Final = (
+    "HOTLINE_HOME",
+    "HOTLINE_CONFIG",
+    "HOTLINE_KEY_RING",
+    "HOTLINE_DEMO",
+    "HOTLINE_REPLAY_PASSWORD",
+    "HOTLINE_SKIP_CONSOLE",
+)
 
 
 class _Group(BaseModel):
@@ -154,7 +165,7 @@ def load(folder: Path) -> Settings:
         Broken: the file is not TOML, a name is unknown or a value is out of range; the sentence lists
             all of them.
     """
-    _require_known_groups(os.environ)
+    _require_known(os.environ)
 
     class FromFile(Settings):
         @classmethod
@@ -186,20 +197,50 @@ def load(folder: Path) -> Settings:
     return settings
 
 
-def _require_known_groups(names: Iterable[str]) -> None:
-    """Names without `__` are not settings, but where things lie (HOTLINE_HOME) and the tools' own."""
-    groups = set(Settings.model_fields)
+def strangers(names: Iterable[str]) -> list[str]:
+    """A sentence for each variable that looks like one of ours, and that nobody here reads.
+
+    A platform may set such names for its own reasons (for a service of our name), so they stop nothing.
+    """
+    known = {*_OWN, *(f"HOTLINE_{group}".upper() for group in Settings.model_fields)}
+    return [
+        f"{name} is unknown and does nothing{_nearest(name)}"
+        for name in sorted(names)
+        if (upper := name.upper()).startswith(_PREFIX)
+        and "__" not in name
+        and upper not in known
+        and not upper.startswith(_TOOLS)
+    ]
+
+
+def _require_known(names: Iterable[str]) -> None:
+    """Names with `__` are settings, but for the tools'; one that nobody reads would be a limit ignored."""
+    known = set(_settings())
     unknown = sorted(
         name
         for name in names
-        if (parts := name.lower().split("__"))[0].startswith(_PREFIX)
-        and not parts[0].startswith(_TOOLS)
-        and len(parts) > 1
-        and parts[0].removeprefix(_PREFIX) not in groups
+        if (upper := name.upper()).startswith(_PREFIX)
+        and "__" in name
+        and not upper.startswith(_TOOLS)
+        and upper not in known
     )
     if unknown:
-        raise Broken(
-            "settings.unknown",
-            f"Unknown settings in the environment: {', '.join(unknown)}; the groups are "
-            f"{', '.join(f'HOTLINE_{group.upper()}__' for group in Settings.model_fields)}.",
-        )
+        told = " ".join(f"{name} is unknown{_nearest(name)}" for name in unknown)
+        raise Broken("settings.unknown", f"The environment is wrong: {told}")
+
+
+def _settings() -> list[str]:
+    groups: dict[str, type[_Group]] = {
+        name: field.annotation
+        for name, field in Settings.model_fields.items()
+        if isinstance(field.annotation, type) and issubclass(field.annotation, _Group)
+    }
+    return [
+        f"HOTLINE_{group}__{name}".upper() for group, made in groups.items() for name in made.model_fields
+    ]
+
+
+def _nearest(name: str) -> str:
+    known = [each.removeprefix(_PREFIX) for each in (*_settings(), *_OWN)]
+    found = difflib.get_close_matches(name.upper().removeprefix(_PREFIX), known, n=1, cutoff=NEAR)
+    return f"; is {_PREFIX}{found[0]} meant?" if found else "."

@@ -76,7 +76,7 @@ class Child:
             self.quick_falls = self.quick_falls + 1 if clock() - begun < QUICK_SECONDS else 0
             if self.quick_falls >= QUICK_FALLS_MAX:
                 raise Fell(self._last_words(f"{self.name} does not stay up", code))
-            say(f"{self.name} ended ({_said(code)}) and is started again.")
+            say(f"{self._own_words(f'{self.name} ended', code)} It is started again.")
             await asyncio.sleep(0.2)
 
     async def run(self) -> None:
@@ -106,9 +106,16 @@ class Child:
         """What happened, and why: the house's own sentence if it said one, else the end of its log."""
         lines = self.tail()
         if len(lines) == 1 and lines[0].startswith(OWN_SENTENCE):
-            return f"{what}: {lines[0].removeprefix(OWN_SENTENCE)}"
+            return self._own_words(what, code)
         shown = "\n".join(f"    {line[:LINE_CHARACTERS_MAX]}" for line in lines)
         return f"{what} ({_said(code)}). The end of {self.log}:\n{shown}"
+
+    def _own_words(self, what: str, code: int) -> str:
+        """What happened, with the house's own sentence if that was the last thing it said."""
+        last = self.tail()[-1:]
+        if last and last[0].startswith(OWN_SENTENCE):
+            return f"{what}: {last[0].removeprefix(OWN_SENTENCE)}"
+        return f"{what} ({_said(code)})."
 
     def tail(self) -> list[str]:
         """The last lines that it has written to its log since it was started."""

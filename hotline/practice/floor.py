@@ -33,11 +33,17 @@ EXCHANGE_OFFSET: Final = 90
 PORT_MIN: Final = 1024
 PORT_MAX: Final = 65_535 - EXCHANGE_OFFSET
 STAMP: Final = "prepared-from"
+SHIFT: Final = "shift"
 STOP_DATABASE: Final = (
     "import sys; from pathlib import Path; "
     "from hotline.store import embedded; embedded.stop(Path(sys.argv[1]))"
 )
 """What `hotline stop-database` does, without waiting for the whole command line to be loaded."""
+KEEP_DATABASE: Final = (
+    "import sys; from pathlib import Path; "
+    "from hotline.store import embedded; embedded.keep(Path(sys.argv[1]))"
+)
+"""Runs as long as the embedded server does, so that its end is seen, said and mended as any other's."""
 SPEED: Final = 16.0
 SPEED_MIN: Final = 0.1
 READY_SECONDS_MAX: Final = 90.0
@@ -86,10 +92,11 @@ class Floor:
         children = self._children()
         try:
             async with asyncio.TaskGroup() as group:
-                keeping = [group.create_task(child.keep(say)) for child in children[:3]]
+                first = [child for child in children if child.name != SHIFT]
+                keeping = [group.create_task(child.keep(say)) for child in first]
                 say("Starting the house, its workers and the practice exchange …")
                 await self._ready()
-                keeping += [group.create_task(child.keep(say)) for child in children[3:]]
+                keeping += [group.create_task(child.keep(say)) for child in children if child.name == SHIFT]
                 print(self._welcome(time.monotonic() - begun), flush=True)  # noqa: T201
                 await stop.wait()
                 say("Stopping …")
@@ -120,11 +127,19 @@ class Floor:
         addresses, wishes = self.wishes.addresses, self.wishes
         exchange = self._child("exchange", "hotline.practice", "--file", str(self.home / accounts.FILE))
         house, workers = self._child("house", "hotline", "serve"), self._child("workers", "hotline", "work")
+        house_first = [*self._database(), exchange, house, workers]
         if wishes.is_quiet:
-            return [exchange, house, workers]
+            return house_first
         flags = ("--base-url", addresses.house, "--exchange-url", addresses.exchange)
         pace = ("--speed", str(wishes.speed), "--seed", str(wishes.seed))
-        return [exchange, house, workers, self._child("shift", "hotline.practice.shift", *flags, *pace)]
+        return [*house_first, self._child(SHIFT, "hotline.practice.shift", *flags, *pace)]
+
+    def _database(self) -> list[Child]:
+        """Who looks after the embedded server; a real one is somebody else's to look after."""
+        if os.environ.get("DATABASE_URL"):
+            return []
+        command = (sys.executable, "-c", KEEP_DATABASE, str(self.home / "pg"))
+        return [replace(self._child("database", ""), command=command)]
 
     def _child(self, name: str, module: str, *arguments: str) -> Child:
         return Child(

@@ -233,8 +233,10 @@ def read(path: Path) -> list[Text]:
     texts: list[Text] = []
     try:
         content = path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError):
-        raise Broken("replay.file", f"{path} cannot be read.") from None
+    except FileNotFoundError:
+        raise Broken("replay.file", f"There is no file {path}.") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise Broken("replay.file", f"{path} cannot be read ({type(error).__name__}).") from None
     for number, line in enumerate(content.splitlines(), 1):
         if line.strip():
             texts.append(_text(line, f"{path.name}, line {number}"))

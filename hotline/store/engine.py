@@ -29,6 +29,7 @@ connection. Left to itself the server planned the longest of them anew each time
 FROZEN_MS: Final = 5000
 """A process that stands still in the midst of a transaction loses it, and the locks that others wait for."""
 PORT: Final = 5432
+PORT_MAX: Final = 65_535
 HOST_SECONDS_MAX: Final = 3.0
 """How long one of several servers may take to answer before the next one is asked."""
 CONNECT_SECONDS_MAX: Final = 10.0
@@ -52,6 +53,10 @@ LOST: Final = (
 _NOT_THERE: Final = (OSError, TimeoutError, asyncpg.CannotConnectNowError, asyncpg.InternalClientError)
 
 
+class BadUrl(ValueError):
+    """A database's URL cannot be read; says what is wrong, without any part of it: that may be a password."""
+
+
 def connect_arguments(url: str) -> dict[str, Any]:
     """asyncpg's arguments for a `postgresql://` URL; `?host=/folder` means a unix socket.
 
@@ -59,11 +64,14 @@ def connect_arguments(url: str) -> dict[str, Any]:
     with `target_session_attrs=read-write` for the one that is the primary.
 
     Raises:
-        ValueError: the URL is not PostgreSQL's.
+        BadUrl: it is not PostgreSQL's.
     """
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        raise BadUrl("its brackets do not match") from None
     if parts.scheme.split("+")[0] not in {"postgresql", "postgres"}:
-        raise ValueError(f"DATABASE_URL must begin with postgresql://, not {parts.scheme}://.")
+        raise BadUrl("it must begin with postgresql://")
     query = {name: ",".join(values) for name, values in parse_qs(parts.query).items()}
     hosts, ports = _servers(parts, query)
     arguments: dict[str, Any] = {
@@ -86,7 +94,7 @@ def _servers(parts: SplitResult, query: Mapping[str, str]) -> tuple[list[str], l
     """Hosts, and their ports where they are said.
 
     Raises:
-        ValueError: there are neither as many ports as hosts nor one for all.
+        BadUrl: a port is none, or there are neither as many ports as hosts nor one for all.
     """
     named = query.get("host") or parts.netloc.rpartition("@")[2] or "localhost"
     hosts: list[str] = []
@@ -94,13 +102,21 @@ def _servers(parts: SplitResult, query: Mapping[str, str]) -> tuple[list[str], l
     for each in named.split(","):
         host, port = (each, "") if each.startswith("/") else _split(each)
         hosts.append(host)
-        ports.append(int(port) if port else None)
+        ports.append(_port(port) if port else None)
     if "port" in query:
-        said = [int(port) for port in query["port"].split(",")]
+        said = [_port(port) for port in query["port"].split(",")]
         ports = [*said] * len(hosts) if len(said) == 1 else [*said]
     if len(ports) != len(hosts):
-        raise ValueError("DATABASE_URL must give one port for every host, or one for all.")
+        raise BadUrl("it must give one port for every host, or one for all")
     return hosts, ports
+
+
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 0 < int(text) <= PORT_MAX):
+        raise BadUrl(
+            f"a port is a number from 1 to {PORT_MAX}; a / @ : # or ? in a password is written %2F ..."
+        )
+    return int(text)
 
 
 def _split(server: str) -> tuple[str, str]:

@@ -1,5 +1,6 @@
 """A setting that is misspelt, or a file that cannot be read, stops the start with one sentence."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -36,7 +37,24 @@ def test_an_unknown_group_in_the_environment_is_refused(name: str, monkeypatch: 
 
 def test_an_unknown_name_in_a_known_group_is_refused(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("HOTLINE_WEB__PROT", "1")
-    assert "web.prot" in refused(config_dir())
+    assert "HOTLINE_WEB__PROT is unknown; is HOTLINE_WEB__PORT meant?" in refused(config_dir())
+
+
+def test_a_variable_that_nobody_reads_is_named_with_the_one_that_is_meant():
+    mistyped = ["HOTLINE_HOEM", "HOTLINE_WEB_PORT", "HOTLINE_SOMETHING"]
+    fine = ["HOTLINE_HOME", "HOTLINE_WEB", "HOTLINE_WEB__PORT", "HOTLINE_PRACTICE_PORT", "HOTLINE_TEST_HOME"]
+    assert settings.strangers([*mistyped, *fine, "HOME"]) == [
+        "HOTLINE_HOEM is unknown and does nothing; is HOTLINE_HOME meant?",
+        "HOTLINE_SOMETHING is unknown and does nothing.",
+        "HOTLINE_WEB_PORT is unknown and does nothing; is HOTLINE_WEB__PORT meant?",
+    ]
+
+
+def test_every_variable_that_the_house_reads_is_known():
+    sources = [path.read_text("utf-8") for path in (config_dir().parent / "hotline").glob("[!c]*/**/*.py")]
+    read = {name for text in sources for name in re.findall(r'"(HOTLINE_[A-Z_]+[A-Z])"', text)}
+    assert "HOTLINE_HOME" in read
+    assert settings.strangers(read) == []
 
 
 @pytest.mark.parametrize(

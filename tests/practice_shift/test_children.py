@@ -3,12 +3,17 @@
 import asyncio
 import signal
 import sys
+import tempfile
 from pathlib import Path
 
+import asyncpg
 import pytest
 
 from hotline.base.tasks import Crew
 from hotline.practice.children import QUICK_FALLS_MAX, Child, Fell
+from hotline.practice.floor import KEEP_DATABASE
+from hotline.store import embedded
+from tests import database
 from tests.patience import PATIENCE_SECONDS
 
 
@@ -42,7 +47,7 @@ async def test_a_process_that_is_killed_is_started_again_and_ends_when_told(tmp_
         assert await until_up(kept, besides=pid) != pid
         await kept.stop()
     assert kept.process.returncode == -signal.SIGTERM
-    assert said == ["it ended (signal 9) and is started again."]
+    assert said == ["it ended (signal 9). It is started again."]
 
 
 async def test_a_process_that_cannot_stand_is_given_up_with_the_end_of_its_log(tmp_path: Path):
@@ -73,3 +78,47 @@ async def test_a_process_that_says_more_is_shown_by_the_end_of_its_log(tmp_path:
     with pytest.raises(Fell, match=r"it failed \(exit code 1\)\. The end of .*it\.log:\n") as fell:
         await child(tmp_path, "raise ValueError('no')").run()
     assert "ValueError: no" in str(fell.value)
+
+
+@pytest.mark.timeout(120)
+async def test_an_embedded_server_that_dies_is_said_loudly_started_again_and_has_what_was_stored():
+    said: list[str] = []
+    with tempfile.TemporaryDirectory(prefix="k-") as home:
+        folder = Path(home) / "pg"
+        command = (sys.executable, "-c", KEEP_DATABASE, str(folder))
+        url = await asyncio.to_thread(embedded.start, folder)
+        try:
+            await stored(url, "create table words as select 'kept' as said")
+            await asyncio.to_thread(embedded.stop, folder)
+            kept = Child(name="database", command=command, environment={}, log=Path(home) / "it.log")
+            async with asyncio.timeout(90), Crew() as crew:
+                crew.once("database", kept.keep(said.append))
+                first = await until_up(kept)
+                await until_stored(url)
+                await asyncio.to_thread(embedded.stop, folder)
+                await until_up(kept, besides=first)
+                await until_stored(url)
+                await kept.stop()
+        finally:
+            await asyncio.to_thread(embedded.stop, folder)
+    assert "database ended: THE DATABASE SERVER HAS DIED; what was stored stays stored." in said[0]
+    assert said[0].endswith("It is started again.")
+
+
+async def until_stored(url: str) -> None:
+    """Wait for the server, and find there what was stored."""
+    while not (words := await stored(url, "select said from words")):  # noqa: ASYNC110  nobody tells
+        await asyncio.sleep(0.1)
+    assert words == ["kept"]
+
+
+async def stored(url: str, statement: str) -> list[str]:
+    """What a statement gives; nothing while nobody answers."""
+    try:
+        connection = await database.connected(url)
+    except (OSError, asyncpg.PostgresError):
+        return []
+    try:
+        return [row["said"] for row in await connection.fetch(statement)]
+    finally:
+        await connection.close()
