@@ -4,7 +4,7 @@ A database that is away is met by every loop, every second. A traceback for each
 first line has not said, fills a disk, and hides what is really a mistake. Mistakes keep their tracebacks.
 """
 
-from typing import Final
+from typing import Final, cast
 
 from structlog.typing import FilteringBoundLogger
 
@@ -18,11 +18,15 @@ _EXPECTED: Final = (Unreachable, ConnectionError, TimeoutError)
 
 def is_expected(error: Exception) -> bool:
     """Whether an error says that a neighbour is away, and not that something of ours is wrong."""
+    if isinstance(error, ExceptionGroup):  # several loops that are kept together
+        return all(is_expected(each) for each in cast("ExceptionGroup[Exception]", error).exceptions)
     return isinstance(error, _EXPECTED)
 
 
 def cause_of(error: BaseException) -> str:
     """What is behind an error, in one line: the kind of it, and how it begins."""
+    if isinstance(error, ExceptionGroup):
+        return cause_of(cast("ExceptionGroup[Exception]", error).exceptions[0])
     cause = error.__cause__ or error
     said = (str(cause).splitlines() or [""])[0]
     return f"{type(cause).__name__}: {said}"[:CAUSE_CHARACTERS_MAX]

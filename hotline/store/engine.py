@@ -19,6 +19,7 @@ from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 import asyncpg
 import orjson
 from sqlalchemy import event
+from sqlalchemy.dialects.postgresql.asyncpg import AsyncAdapt_asyncpg_dbapi
 from sqlalchemy.exc import InvalidatePoolError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
@@ -48,6 +49,7 @@ LOST: Final = (
     asyncpg.InsufficientResourcesError,
     asyncpg.PostgresSystemError,
     SQLAlchemyError,
+    AsyncAdapt_asyncpg_dbapi.Error,  # how the pool passes on what a server says that is just starting
 )
 """What the driver and the pool say when the server is away, or its connection is."""
 _NOT_THERE: Final = (OSError, TimeoutError, asyncpg.CannotConnectNowError, asyncpg.InternalClientError)

@@ -56,7 +56,7 @@ def test_what_else_a_url_says_is_passed_on():
 
 @pytest.mark.parametrize("url", ["mysql://a/name", "postgresql://u@/name?host=a,b,c&port=1,2"])
 def test_a_url_that_cannot_be_meant_is_refused(url: str):
-    with pytest.raises(ValueError, match="DATABASE_URL"):
+    with pytest.raises(engine.BadUrl, match="it must"):
         connect_arguments(url)
 
 
@@ -274,3 +274,17 @@ def is_woken(waiter: Waiter) -> bool:
     was_set = waiter._event.is_set()
     waiter._event.clear()
     return was_set
+
+
+async def test_a_server_that_is_just_starting_is_away_and_no_mistake_of_ours(
+    stage: Stage, database_url: str, monkeypatch: pytest.MonkeyPatch
+):
+    async def starting(_arguments: object) -> None:
+        raise asyncpg.CannotConnectNowError("the database system is starting up")
+
+    monkeypatch.setattr(engine, "connected", starting)
+    made = engine.make(database_url, pool_size=1, statement_timeout_ms=10_000)
+    with pytest.raises(Unreachable):
+        async with Store(made, stage.store.vault, Signal(None)).connection():
+            pass
+    await made.dispose()
