@@ -15,7 +15,7 @@ from hotline.domain.contact import Contact, Form
 from hotline.domain.outcome import Outcome
 from hotline.domain.presence import Choice
 from hotline.domain.staff import Role, Staff
-from hotline.flow import duty, intake, offer
+from hotline.flow import duty, intake, offer, sign_in
 from hotline.policy import policies
 from hotline.policy.policies import Policies
 from hotline.store import (
@@ -70,9 +70,14 @@ class Stage:
             await self.ready(person.id)
         return person.id
 
+    async def sign_in(self, staff_id: UUID) -> None:
+        """What the password does for whoever has one."""
+        async with self.store.unit() as unit:
+            await unit.save(await sign_in.signed_in(unit, self.policies, staff_id, self.now), self.now)
+
     async def ready(self, staff_id: UUID) -> None:
         """Signed in, heard of, and ready."""
-        await duty.sign_in(self.store, self.policies, staff_id, self.now)
+        await self.sign_in(staff_id)
         await duty.beat(self.store, [staff_id], self.now)
         await duty.choose(self.store, staff_id, Choice.READY, None, self.now)
 

@@ -1,4 +1,4 @@
-"""Coming on duty and going off it: sign-in, ready and not ready, heartbeats and their loss."""
+"""Coming on duty and going off it: ready and not ready, heartbeats and their loss."""
 
 from collections.abc import Callable, Collection
 from datetime import datetime
@@ -11,32 +11,10 @@ from hotline.domain.presence import Choice, Presence
 from hotline.policy.policies import Policies
 from hotline.store import presence as store_presence
 from hotline.store.health import hears_since
-from hotline.store.unit import Store, Unit
-
-NOTHING_HELD: Final = store_presence.Held()
+from hotline.store.unit import Store
 
 RETURNS_AT_ONCE_MAX: Final = 200
 """After an outage everybody comes back at once: so many in one transaction, which is short then too."""
-
-
-async def sign_in(store: Store, policies: Policies, staff_id: UUID, now: datetime) -> None:
-    """Signed in: not ready until the person says so."""
-    async with store.unit() as unit:
-        await unit.save(await signed_in(unit, policies, staff_id, now), now)
-
-
-async def signed_in(unit: Unit, policies: Policies, staff_id: UUID, now: datetime) -> Outcome:
-    """What a sign-in changes; whoever is at work, on another page or with a caller, goes on."""
-    presence = await store_presence.lock(unit, staff_id)
-    is_at_work = presence.choice is Choice.READY and await _is_at_work(unit, policies, presence, now)
-    return presences.sign_in(presence, now, is_at_work=is_at_work)
-
-
-async def _is_at_work(unit: Unit, policies: Policies, presence: Presence, now: datetime) -> bool:
-    hears = await hears_since(unit.connection, now)
-    before = presences.silent_before(now, policies.queue.heartbeat_seconds, hears)
-    held = await store_presence.held_by(unit.connection, [presence.id])
-    return presences.is_at_work(presence, held.get(presence.id, NOTHING_HELD).load, before)
 
 
 async def choose(store: Store, staff_id: UUID, choice: Choice, reason: str | None, now: datetime) -> None:

@@ -8,18 +8,23 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
-from typing import Protocol
+from typing import Final, Protocol
+from uuid import UUID
 
 from hotline.base import ids
 from hotline.base.errors import TooMany, Unauthenticated
 from hotline.base.sensitive import Sensitive
 from hotline.domain import presence as presences
+from hotline.domain.outcome import Outcome
+from hotline.domain.presence import Choice, Presence
 from hotline.domain.staff import Staff
-from hotline.flow import duty
 from hotline.policy.policies import Policies
 from hotline.policy.settings import Web
 from hotline.store import presence as store_presence, sign_in as store_sign_in, staff as store_staff
-from hotline.store.unit import Store
+from hotline.store.health import hears_since
+from hotline.store.unit import Store, Unit
+
+NOTHING_HELD: Final = store_presence.Held()
 
 
 class Passwords(Protocol):
@@ -75,11 +80,26 @@ async def sign_in(
     token = Sensitive(ids.new_secret())
     expires_at = now + timedelta(hours=limits.sign_in_hours)
     async with store.unit() as unit:
-        outcome = await duty.signed_in(unit, policies, account.staff.id, now)
+        outcome = await signed_in(unit, policies, account.staff.id, now)
         await store_sign_in.add(unit.connection, token_hash(token), account.staff.id, now, expires_at)
         await store_sign_in.forget_failures(unit.connection, list(bounds)[:1], since)
         await unit.save(outcome, now)
     return SignedIn(staff=account.staff, token=token, expires_at=expires_at)
+
+
+async def signed_in(unit: Unit, policies: Policies, staff_id: UUID, now: datetime) -> Outcome:
+    """What a sign-in changes: not ready until the person says so; whoever is at work, elsewhere, goes on."""
+    presence = await store_presence.lock(unit, staff_id)
+    is_at_work = presence.choice is Choice.READY and await _is_at_work(unit, policies, presence, now)
+    return presences.sign_in(presence, now, is_at_work=is_at_work)
+
+
+async def _is_at_work(unit: Unit, policies: Policies, presence: Presence, now: datetime) -> bool:
+    """On another page, or with a caller."""
+    hears = await hears_since(unit.connection, now)
+    before = presences.silent_before(now, policies.queue.heartbeat_seconds, hears)
+    held = await store_presence.held_by(unit.connection, [presence.id])
+    return presences.is_at_work(presence, held.get(presence.id, NOTHING_HELD).load, before)
 
 
 async def sign_out(store: Store, token: Sensitive, staff: Staff, now: datetime) -> None:
@@ -87,7 +107,7 @@ async def sign_out(store: Store, token: Sensitive, staff: Staff, now: datetime) 
     async with store.unit() as unit:
         presence = await store_presence.lock(unit, staff.id)
         await store_sign_in.end(unit.connection, token_hash(token))
-        outcome = presences.choose(presence, presences.Choice.SIGNED_OUT, None, now)
+        outcome = presences.choose(presence, Choice.SIGNED_OUT, None, now)
         await unit.save(outcome, now)
 
 

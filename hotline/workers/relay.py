@@ -123,8 +123,8 @@ class Relay:
             raise RetryRequested(delay=pause(asked), reason=code) from None
 
     async def _excuse(self, job: Job) -> None:
-        """Nobody's fault here; but a database that is away cannot be told."""
-        with suppress(Unreachable):
+        """Nobody's fault here. If that cannot be noted the start counts; no order is lost by it."""
+        with suppress(Exception):
             async with self.store.connection() as connection:
                 await jobs.excuse(connection, job.id)
 

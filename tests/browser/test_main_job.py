@@ -173,8 +173,13 @@ async def test_a_crisis_in_a_chat_is_flagged_and_acknowledged(
             await desk.get_by_test_id("chat-send").click()
             await expect(seeker.get_by_test_id("chat-messages")).to_contain_text("我在这里。")
             await picture(desk, f"chat-{locale}")
-            await desk.set_viewport_size({"width": 360, "height": 740})
-            await expect(desk.get_by_test_id("message").first).to_be_in_viewport(ratio=1)
-            await expect(desk.get_by_test_id("chat-input")).to_be_in_viewport(ratio=1)
-            await picture(desk, f"chat-small-{locale}")
+            await _fits_on_a_telephone(desk, locale)
             await picture(seeker, f"seeker-{locale}")
+
+
+async def _fits_on_a_telephone(desk: Page, locale: str) -> None:
+    """The talk and the line to write in, without scrolling."""
+    await desk.set_viewport_size({"width": 360, "height": 740})
+    await expect(desk.get_by_test_id("message").first).to_be_in_viewport(ratio=1)
+    await expect(desk.get_by_test_id("chat-input")).to_be_in_viewport(ratio=1)
+    await picture(desk, f"chat-small-{locale}")

@@ -225,7 +225,8 @@ async def probed(stage: Stage, staff_id: UUID) -> str:
 async def test_04_the_state_that_is_shown_is_the_state_that_is_routed_by(stage: Stage):
     lin = await stage.hire("lin")
     assert await probed(stage, lin) == "signed_out"
-    await duty.sign_in(stage.store, stage.policies, lin, stage.later(1))
+    stage.later(1)
+    await stage.sign_in(lin)
     assert await probed(stage, lin) == "offline"
     await duty.choose(stage.store, lin, Choice.READY, None, stage.later(1))
     await duty.beat(stage.store, [lin], stage.later(1))

@@ -27,8 +27,6 @@ GROWTH_MIB_MAX: Final = 150
 NUMBER: Final = "+8613900000001"
 SERVED_SECONDS_MAX: Final = 5.0
 MISTAKES: Final = ('"level": "error"', "Traceback", "Exception in ASGI", '"event": "bug"')
-UNTENDED: Final = '"event": "no worker gives a sign of life'
-"""True here, where nobody works: what is asked for is a process that serves alone."""
 ASKS: Final = 20
 
 
@@ -63,7 +61,7 @@ async def drill(ground: Ground, size: Size) -> None:
         ground.wants("the process that began still runs", house.running["serve"].returncode, None)
         log = (house.home / "serve.log").read_text("utf-8", "replace")
         loud = [told for told in log.splitlines() if any(mark in told for mark in MISTAKES)]
-        mistakes = [told for told in loud if UNTENDED not in told]
+        mistakes = [told for told in loud if floor.UNTENDED not in told]
         ground.wants("mistakes of ours in its log", mistakes, [])
 
 

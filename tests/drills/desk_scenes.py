@@ -98,12 +98,6 @@ def viewer(stage: Stage, staff_id: UUID, role: Role) -> Viewer:
 # --- duty
 
 
-@scene("duty.sign_in")
-async def _(stage: Stage) -> Act:
-    person = await stage.hire("lin")
-    return lambda on: duty.sign_in(on.store, on.policies, person, on.now)
-
-
 @scene("duty.choose")
 async def _(stage: Stage) -> Act:
     person = await stage.hire("lin", ready=True)
@@ -113,7 +107,7 @@ async def _(stage: Stage) -> Act:
 @scene("duty.beat")
 async def _(stage: Stage) -> Act:
     person = await stage.hire("lin")
-    await duty.sign_in(stage.store, stage.policies, person, stage.now)
+    await stage.sign_in(person)
     return lambda on: duty.beat(on.store, [person], on.now)
 
 

@@ -159,11 +159,11 @@ async def _effects(floor: Floor) -> None:
         stage.centre.id,
     )
     sent = len((await floor.exchange.get("/practice/messages")).json())
-    danger = [writer.visitor.contact_id for writer in floor.writers if writer.is_in_danger]
+    danger = [writer.visitor.contact_id for writer in floor.writers if writer.has_told_of_danger]
     escalated = await stage.value(
         "select count(distinct contact_id) from escalation where contact_id = any($1)", danger
     )
-    ground.wants("people in danger whose escalation was declared", escalated, len(danger))
+    ground.wants("people who could tell of danger, and were escalated", escalated, len(danger))
     ground.wants("pages that did not go out", unsent, 0)
     ground.shows(
         "pages, and messages at the exchange",

@@ -70,7 +70,8 @@ class Server:
     def all_get(self, number: signal.Signals) -> None:
         """Every process of the server gets this signal, the postmaster first."""
         for process in self._processes():
-            process.send_signal(number)
+            with suppress(psutil.NoSuchProcess):  # it has ended by itself meanwhile
+                process.send_signal(number)
 
     async def die(self) -> None:
         """All of it at once, as when the power is cut; its processes are gone afterwards."""

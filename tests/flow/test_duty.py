@@ -32,7 +32,7 @@ async def test_whoever_signs_in_is_not_ready_until_they_say_so(stage: Stage):
     counselor = await stage.hire("lin")
     assert await state(stage, counselor) == ("signed_out", None)
     async with follows(stage):
-        await duty.sign_in(stage.store, stage.policies, counselor, stage.now)
+        await stage.sign_in(counselor)
     async with follows(stage):
         await duty.beat(stage.store, [counselor], stage.now)
     assert await state(stage, counselor) == ("not_ready", "signed_in")
@@ -53,7 +53,7 @@ async def test_whoever_signs_in_anew_after_an_absence_is_offered_nothing_before_
     if workers_run:
         await sweep(stage)
     async with follows(stage):
-        await duty.sign_in(stage.store, stage.policies, counselor, stage.now)
+        await stage.sign_in(counselor)
     await duty.beat(stage.store, [counselor], stage.now)
     assert await state(stage, counselor) == ("not_ready", "signed_in")
     contact = await stage.chat()
@@ -66,7 +66,7 @@ async def test_a_second_sign_in_beside_a_living_page_changes_nothing(stage: Stag
     counselor = await stage.hire("lin", ready=True)
     stage.later(stage.policies.queue.heartbeat_seconds - 1)
     async with unchanged(stage):
-        await duty.sign_in(stage.store, stage.policies, counselor, stage.now)
+        await stage.sign_in(counselor)
     assert await state(stage, counselor) == ("ready", None)
 
 
@@ -78,7 +78,7 @@ async def test_whoever_has_a_caller_in_hand_signs_in_anew_without_a_change(stage
     stage.later(30)
     await sweep(stage)
     async with unchanged(stage):
-        await duty.sign_in(stage.store, stage.policies, counselor, stage.now)
+        await stage.sign_in(counselor)
     assert await state(stage, counselor) == ("engaged", "heartbeat_lost")
 
 

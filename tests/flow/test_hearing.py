@@ -78,7 +78,7 @@ async def test_whoever_signs_in_anew_after_an_outage_of_ours_is_as_ready_as_befo
     back = stage.later(600)
     await ears(stage, since=back, at=back)
     async with unchanged(stage):
-        await duty.sign_in(stage.store, stage.policies, counselor, stage.now)
+        await stage.sign_in(counselor)
 
 
 async def test_a_pulse_goes_on_through_a_short_pause_and_begins_again_after_a_long_one(stage: Stage) -> None:

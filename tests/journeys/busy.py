@@ -1,8 +1,8 @@
 """Counselors and callers who get through a drill by themselves: they see what is, and do what comes next.
 
-A counselor takes every offer, talks for a moment (in a chat at least until there are words to answer),
-hangs up, screens, writes and closes; whatever a killed process has swallowed is simply done again. A caller
-who was cut off before anybody answered calls again at once, whether the house knows of the cut or not.
+A counselor takes every offer, talks for a moment, hangs up, screens, writes and closes; whatever a killed
+process has swallowed is simply done again. A caller who was cut off before anybody answered calls again at
+once, whether the house knows of the cut or not.
 """
 
 import asyncio
@@ -65,8 +65,7 @@ class Counselor:
         path = f"/api/contacts/{contact['contact_id']}"
         if contact["state"] == "talking":
             now = asyncio.get_running_loop().time()
-            since = self.talking_since.setdefault(contact["id"], now)
-            if now - since >= TALK_SECONDS and await self._has_been_written_to(contact):
+            if now - self.talking_since.setdefault(contact["id"], now) >= TALK_SECONDS:
                 await self._do("POST", f"{path}/hang-up")
         elif contact["state"] == "wrapping":
             session = f"/api/sessions/{(await self._do('GET', path))['session']['id']}"
@@ -74,13 +73,6 @@ class Counselor:
             await self._do("PUT", f"{session}/record", **RECORD)
             await self._do("POST", f"{session}/closure")
             self.served += 1
-
-    async def _has_been_written_to(self, contact: Card) -> bool:
-        """Whether the caller has said something: nobody takes leave of a page that is still without words."""
-        if contact["channel"] == "voice":
-            return True
-        messages = (await self._do("GET", f"/api/contacts/{contact['contact_id']}/messages"))["messages"]
-        return any(each["sender"] == "caller" for each in messages)
 
     async def _do(self, method: str, path: str, **body: Any) -> Any:
         answer = await self.person.client.request(method, path, json=body or None)

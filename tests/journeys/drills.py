@@ -138,6 +138,11 @@ class Writer:
         """The number of the last message that was called stored."""
         return max((each.seq for each in self.told.values()), default=0)
 
+    @property
+    def has_told_of_danger(self) -> bool:
+        """Whether words of danger were called stored: a talk may be over before any were."""
+        return any(each.words.startswith(DANGER) for each in self.told.values())
+
     async def has_written_since(self, moment: float) -> bool:
         """Whether a message was called stored after this monotonic moment."""
         return any(each.at > moment for each in self.told.values())

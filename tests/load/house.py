@@ -21,7 +21,7 @@ from hotline.base import clock, ids
 from hotline.base.places import config_dir
 from hotline.base.sensitive import Sensitive
 from hotline.domain.staff import Role
-from hotline.flow import duty, sign_in as steps
+from hotline.flow import sign_in as steps
 from hotline.store import sign_in as store_sign_in
 from hotline.web.auth import COOKIE
 from tests.journeys.drills import DrillHouse
@@ -111,7 +111,7 @@ async def hire(stage: Stage, name: str, *roles: Role) -> Hired:
     stage.now = clock.now()
     telephone = Sensitive(f"+8617{ids.new_id().int % 10**9:09d}") if roles else None
     staff_id = await stage.hire(name, *roles, chat_capacity=1, telephone=telephone)
-    await duty.sign_in(stage.store, stage.policies, staff_id, stage.now)
+    await stage.sign_in(staff_id)
     token = Sensitive(ids.new_secret())
     async with stage.store.connection() as connection:
         until = stage.now + SHIFT

@@ -59,6 +59,7 @@ async def test_a_run_that_is_told_to_end_takes_everything_down(
 ):
     (folder / "tmp").mkdir(mode=0o755)
     told = {"TMPDIR": str(folder / "tmp"), "HOTLINE_HOME": str(folder / "home")}
+    told["HOTLINE_TEST_HOME"] = str(folder / "tests")
     running = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "tests.load", *SMALL.split(), cwd=checkout(), env=os.environ | told,
         stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,

@@ -147,14 +147,7 @@ async def test_a_talk_from_the_form_to_the_end_over_a_bad_network(desk: Desk):
     await message.read(stage.store, visitor.contact_id, sender="caller", up_to=1, now=clock.now())
     await expect(page.locator("li.caller")).to_have_attribute("data-mark", "read")
 
-    await desk.network.cut()
-    await says_that_the_line_is_down(page, "同一个聊天")
-    assert await violations(page) == []
-    await desk.say("断网时写的")
-    await reply(visitor, counselor, "我还在")
-    await desk.network.mend()
-    await expect(page.locator("li.caller").nth(1)).to_have_attribute("data-mark", "stored")
-    await expect(page.locator("#offline")).to_be_hidden()
+    await _is_cut_off_and_both_go_on_writing(desk, visitor, counselor)
     words = ["你好", "您好，我在听", "我还在", "断网时写的"]
     await expect(page.locator(".words")).to_have_text(words)
 
@@ -170,6 +163,18 @@ async def test_a_talk_from_the_form_to_the_end_over_a_bad_network(desk: Desk):
     assert await violations(page) == []
     await page.get_by_test_id("chat-again").click()
     await expect(page.get_by_test_id("chat-start")).to_be_visible()
+
+
+async def _is_cut_off_and_both_go_on_writing(desk: Desk, visitor: Visitor, counselor: UUID) -> None:
+    page = desk.page
+    await desk.network.cut()
+    await says_that_the_line_is_down(page, "同一个聊天")
+    assert await violations(page) == []
+    await desk.say("断网时写的")
+    await reply(visitor, counselor, "我还在")
+    await desk.network.mend()
+    await expect(page.locator("li.caller").nth(1)).to_have_attribute("data-mark", "stored")
+    await expect(page.locator("#offline")).to_be_hidden()
 
 
 async def test_words_that_are_too_long_stay_in_the_box_with_a_sentence(desk: Desk):

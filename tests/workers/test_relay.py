@@ -151,6 +151,24 @@ async def test_a_database_that_is_away_when_an_order_is_begun_costs_no_order(
     assert await held(stage) == 0
 
 
+async def test_an_outage_that_cannot_be_noted_costs_no_order(
+    stage: Stage, at_work: Crew, network: Network, monkeypatch: pytest.MonkeyPatch
+):
+    unnoted = list[int]()
+
+    async def excuse(_connection: Connection, job_id: int) -> None:
+        unnoted.append(job_id)
+        raise RuntimeError("nobody thought of this")
+
+    monkeypatch.setattr(jobs, "excuse", excuse)
+    network.troubles = [BUSY]
+    one = await about_to_meet(stage)
+    await idle(stage)
+    assert len(unnoted) == 1
+    assert network.told == [("steer", one.sid)] * 2
+    assert await held(stage) == 0
+
+
 async def test_a_mistake_of_ours_costs_no_order_the_first_time(stage: Stage, at_work: Crew, network: Network):
     mistakes: list[Exception] = [KeyError("nobody thought of this")]
     network.before = lambda: raises(mistakes)
