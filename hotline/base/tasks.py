@@ -57,13 +57,15 @@ class Crew:
         self._add(name, _kept(name, loop))
 
     def once(self, name: str, work: Coroutine[Any, Any, None]) -> None:
-        """Run `work` one time; an error is logged, not raised."""
-        self._add(name, _once(name, work))
+        """Run `work` one time; an error is logged, not raised. A crew that ends first never begins it."""
+        task = self._add(name, _once(name, work))
+        task.add_done_callback(lambda _: work.close())
 
-    def _add(self, name: str, work: Coroutine[Any, Any, None]) -> None:
+    def _add(self, name: str, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.get_running_loop().create_task(work, name=name)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task
 
 
 async def _kept(name: str, loop: Callable[[], Awaitable[None]]) -> None:
