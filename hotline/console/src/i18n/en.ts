@@ -240,7 +240,7 @@ export default {
     left: "{n} characters left",
     tooLong: "{n} characters too many",
     sending: "sending…",
-    stored: "delivered",
+    stored: "saved, not yet seen",
     read: "read",
     failed: "not sent",
     retry: "Send again",

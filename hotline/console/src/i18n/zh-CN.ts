@@ -242,7 +242,7 @@ const words: typeof en = {
     left: "还可输入 {n} 字",
     tooLong: "超出 {n} 字",
     sending: "发送中……",
-    stored: "已送达",
+    stored: "已保存，对方未读",
     read: "已读",
     failed: "未发送",
     retry: "重新发送",
