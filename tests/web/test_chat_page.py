@@ -22,6 +22,8 @@ pytestmark = pytest.mark.browser
 
 PHONE: ViewportSize = {"width": 375, "height": 667}
 expect.set_options(timeout=1000 * PATIENCE_SECONDS)
+FOUND_OUT_SECONDS_MAX = 25
+"""A beat goes out every fifteen seconds, and whatever goes out is given five and five."""
 NEUTRAL = "https://www.weather.com.cn/"
 
 
@@ -31,18 +33,26 @@ class Network:
 
     is_cut: bool = False
     line: WebSocketRoute | None = None
+    server: WebSocketRoute | None = None
 
     def route(self, line: WebSocketRoute) -> None:
         """A new socket: through, or into nothing."""
         self.line = line
         if not self.is_cut:
-            line.connect_to_server()
+            self.server = line.connect_to_server()
 
     async def cut(self) -> None:
         """Close the socket; new ones lead nowhere."""
         self.is_cut = True
         if self.line is not None:
             await self.line.close(code=1001)
+
+    def hush(self) -> None:
+        """Nothing comes through any more, and nobody closes anything."""
+        self.is_cut = True
+        for side in (self.line, self.server):
+            if side is not None:
+                side.on_message(lambda _: None)
 
     async def mend(self) -> None:
         """The next socket goes through."""
@@ -163,6 +173,29 @@ async def test_a_talk_from_the_form_to_the_end_over_a_bad_network(desk: Desk):
     assert await violations(page) == []
     await page.get_by_test_id("chat-again").click()
     await expect(page.get_by_test_id("chat-start")).to_be_visible()
+
+
+async def test_a_line_that_has_fallen_silent_is_found_out_by_the_words_that_nobody_answers(desk: Desk):
+    page = desk.page
+    await desk.open()
+    visitor = await desk.begin()
+    await visitor.answered()
+    await expect(page.get_by_test_id("chat-state")).to_have_attribute("data-state", "talking")
+    desk.network.hush()
+    await desk.say("有人吗")
+    async with asyncio.timeout(FOUND_OUT_SECONDS_MAX):
+        await says_that_the_line_is_down(page, "同一个聊天")
+    await desk.network.mend()
+    await expect(page.locator("li.caller")).to_have_attribute("data-mark", "stored")
+
+
+async def test_a_browser_that_knows_it_is_offline_is_believed_at_once(desk: Desk):
+    await desk.open()
+    await desk.begin()
+    await desk.page.context.set_offline(True)
+    await says_that_the_line_is_down(desk.page, "您的位置先为您留着")
+    await desk.page.context.set_offline(False)
+    await expect(desk.page.get_by_test_id("chat-place")).to_be_visible()
 
 
 async def _is_cut_off_and_both_go_on_writing(desk: Desk, visitor: Visitor, counselor: UUID) -> None:

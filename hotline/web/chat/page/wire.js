@@ -9,6 +9,8 @@ const WAIT_MS_MIN = 400;
 const WAIT_MS_MAX = 8_000;
 const SILENT_MS_MAX = 40_000;
 const BEAT_MS = 15_000;
+/** Whatever is sent is answered. After such a silence it is asked whether anybody is there, once; then the line is dead. */
+const DOUBT_MS = 5_000;
 const UNKNOWN = 4401;
 const BUSY = 1013;
 const BUSY_MS = 30_000;
@@ -23,13 +25,16 @@ export class Wire {
     this.heardMs = 0;
     this.socket = null;
     this.timer = null;
+    this.doubt = null;
     this.woken = () => this.wake();
+    this.gone = () => this.closed(0);
   }
 
   start() {
     this.isWanted = true;
     this.clock = clock(() => this.beat());
     addEventListener("online", this.woken);
+    addEventListener("offline", this.gone);
     document.addEventListener("visibilitychange", this.woken);
     this.open();
   }
@@ -38,6 +43,7 @@ export class Wire {
     this.isWanted = false;
     this.clock?.stop();
     removeEventListener("online", this.woken);
+    removeEventListener("offline", this.gone);
     document.removeEventListener("visibilitychange", this.woken);
     clearTimeout(this.timer);
     this.drop();
@@ -47,7 +53,19 @@ export class Wire {
   send(frame) {
     if (!this.isOpen || this.socket.readyState !== WebSocket.OPEN) return false;
     this.socket.send(JSON.stringify(frame));
+    this.doubt ??= setTimeout(() => this.ask(), DOUBT_MS);
     return true;
+  }
+
+  /** Nothing was heard since something was sent. */
+  ask() {
+    this.doubt = setTimeout(this.gone, DOUBT_MS);
+    this.send({ kind: "beat" });
+  }
+
+  trust() {
+    clearTimeout(this.doubt);
+    this.doubt = null;
   }
 
   open() {
@@ -65,6 +83,7 @@ export class Wire {
 
   heard(frame) {
     this.heardMs = Date.now();
+    this.trust();
     this.owner.take(frame);
     if (frame.kind === "messages" && !this.isOpen) {
       this.isOpen = true;
@@ -81,6 +100,7 @@ export class Wire {
       return;
     }
     this.owner.linked(false);
+    clearTimeout(this.timer);
     const wait = code === BUSY ? BUSY_MS : Math.min(WAIT_MS_MAX, WAIT_MS_MIN * 2 ** this.tries) * (0.7 + Math.random() * 0.6);
     this.tries = Math.min(this.tries + 1, 10);
     this.timer = setTimeout(() => this.open(), wait);
@@ -102,6 +122,7 @@ export class Wire {
   }
 
   drop() {
+    this.trust();
     this.isOpen = false;
     const socket = this.socket;
     this.socket = null;
