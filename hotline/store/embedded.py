@@ -46,11 +46,19 @@ def keep(folder: Path) -> NoReturn:
     """
     start(folder)
     postmaster = _postmaster(folder)
-    while postmaster and postmaster.is_running() and postmaster.status() != psutil.STATUS_ZOMBIE:
+    while postmaster and _lives(postmaster):
         time.sleep(LOOK_SECONDS)
     sys.exit(
         f"hotline: THE DATABASE SERVER HAS DIED; what was stored stays stored. Its log: {folder / 'log'}."
     )
+
+
+def _lives(process: psutil.Process) -> bool:
+    """Whether it runs; it may end between the two questions."""
+    try:
+        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
 
 
 def stop(folder: Path) -> None:
