@@ -111,10 +111,10 @@ class Child:
         return f"{what} ({_said(code)}). The end of {self.log}:\n{shown}"
 
     def _own_words(self, what: str, code: int) -> str:
-        """What happened, with the house's own sentence if that was the last thing it said."""
-        last = self.tail()[-1:]
-        if last and last[0].startswith(OWN_SENTENCE):
-            return f"{what}: {last[0].removeprefix(OWN_SENTENCE)}"
+        """What happened, with the house's own sentence if it said one; a library may speak after it."""
+        own = [line for line in self.tail() if line.startswith(OWN_SENTENCE)]
+        if own:
+            return f"{what}: {own[-1].removeprefix(OWN_SENTENCE)}"
         return f"{what} ({_said(code)})."
 
     def tail(self) -> list[str]:
