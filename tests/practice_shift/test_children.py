@@ -94,6 +94,7 @@ async def test_an_embedded_server_that_dies_is_said_loudly_started_again_and_has
             async with asyncio.timeout(90), Crew() as crew:
                 crew.once("database", kept.keep(said.append))
                 first = await until_up(kept)
+                await until_said(kept, embedded.UP)
                 await until_stored(url)
                 await asyncio.to_thread(embedded.stop, folder)
                 await until_up(kept, besides=first)
@@ -103,6 +104,43 @@ async def test_an_embedded_server_that_dies_is_said_loudly_started_again_and_has
             await asyncio.to_thread(embedded.stop, folder)
     assert "database ended: THE DATABASE SERVER HAS DIED; what was stored stays stored." in said[0]
     assert said[0].endswith("It is started again.")
+
+
+async def test_an_embedded_server_that_cannot_come_up_is_said_with_where_its_log_is(tmp_path: Path):
+    with tempfile.TemporaryDirectory(prefix="k-") as home:
+        folder = Path(home) / "pg"
+        await asyncio.to_thread(embedded.start, folder)
+        await asyncio.to_thread(embedded.stop, folder)
+        (folder / "postgresql.conf").write_text("port = 'no number'\n")
+        kept = Child(
+            name="database",
+            command=(sys.executable, "-c", KEEP_DATABASE, str(folder)),
+            environment={},
+            log=tmp_path / "it.log",
+        )
+        with pytest.raises(Fell):
+            await kept.run()
+        own = [line for line in kept.tail() if line.startswith("hotline: ")]
+    assert len(own) == 1
+    assert own[0].startswith("hotline: THE DATABASE SERVER DID NOT COME UP: PostgreSQL ended")
+    assert own[0].endswith(f"Its log: {folder / 'log'}.")
+
+
+async def test_a_wheel_that_waits_for_ever_for_a_server_that_has_died_is_given_up(tmp_path: Path):
+    program = (
+        "import time; from pathlib import Path; from hotline.store import embedded; "
+        "embedded.START_SECONDS_MAX = 1; embedded.start = lambda folder: time.sleep(600); "
+        "embedded.keep(Path('nowhere'))"
+    )
+    with pytest.raises(Fell, match="THE DATABASE SERVER DID NOT COME UP: It was not ready within 1 s"):
+        await child(tmp_path, program).run()
+
+
+async def until_said(kept: Child, words: str) -> None:
+    """Wait until a process has written these words as a line."""
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while words not in kept.tail():  # noqa: ASYNC110  a log that grows tells nobody
+            await asyncio.sleep(0.05)
 
 
 async def until_stored(url: str) -> None:
