@@ -5,6 +5,7 @@ from uuid import UUID
 import pytest
 
 from hotline.base.errors import Refused
+from hotline.domain.contact import Contact
 from hotline.domain.presence import REASONS, Choice
 from hotline.domain.session import Record
 from hotline.flow import duty, offer, session
@@ -70,11 +71,17 @@ async def test_a_second_sign_in_beside_a_living_page_changes_nothing(stage: Stag
     assert await state(stage, counselor) == ("ready", None)
 
 
-async def test_whoever_has_a_caller_in_hand_signs_in_anew_without_a_change(stage: Stage):
+async def in_a_chat(stage: Stage) -> tuple[UUID, Contact]:
+    """A counselor with a caller in hand."""
     counselor = await stage.hire("lin", ready=True)
     contact = await stage.chat()
     await stage.dispatch()
     await offer.accept(stage.store, await stage.pending_offer(contact.id), counselor, stage.now)
+    return counselor, contact
+
+
+async def test_whoever_has_a_caller_in_hand_signs_in_anew_without_a_change(stage: Stage):
+    counselor, _ = await in_a_chat(stage)
     stage.later(30)
     await sweep(stage)
     async with unchanged(stage):
@@ -186,10 +193,7 @@ async def test_a_sweep_waits_for_nobody_whom_a_step_holds_and_finds_them_the_nex
 
 
 async def test_a_chat_in_hand_outlives_the_silence_of_its_page(stage: Stage):
-    counselor = await stage.hire("lin", ready=True)
-    contact = await stage.chat()
-    await stage.dispatch()
-    await offer.accept(stage.store, await stage.pending_offer(contact.id), counselor, stage.now)
+    counselor, contact = await in_a_chat(stage)
     stage.later(30)
     async with follows(stage):
         await sweep(stage)
@@ -199,10 +203,7 @@ async def test_a_chat_in_hand_outlives_the_silence_of_its_page(stage: Stage):
 
 
 async def test_a_chat_whose_counselor_has_vanished_waits_again_ahead_of_everybody(stage: Stage):
-    counselor = await stage.hire("lin", ready=True)
-    contact = await stage.chat()
-    await stage.dispatch()
-    await offer.accept(stage.store, await stage.pending_offer(contact.id), counselor, stage.now)
+    counselor, contact = await in_a_chat(stage)
     stage.later(61)
     async with follows(stage):
         await session.sweep(stage.store, stage.policies, stage.now, 1000)
@@ -214,10 +215,7 @@ async def test_a_chat_whose_counselor_has_vanished_waits_again_ahead_of_everybod
 
 
 async def test_whoever_signs_out_in_mid_talk_lets_the_caller_go_back_at_once(stage: Stage):
-    counselor = await stage.hire("lin", ready=True)
-    contact = await stage.chat()
-    await stage.dispatch()
-    await offer.accept(stage.store, await stage.pending_offer(contact.id), counselor, stage.now)
+    counselor, contact = await in_a_chat(stage)
     await duty.choose(stage.store, counselor, Choice.SIGNED_OUT, None, stage.later(1))
     async with follows(stage):
         await session.sweep(stage.store, stage.policies, stage.later(1), 1000)

@@ -16,29 +16,26 @@ from tests import database
 
 async def said_by(home: Path, *command: str, **environment: str) -> str:
     """What a command that must fail says on standard error."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("HOTLINE_")}
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "hotline", *command,
-        env=kept | {"HOTLINE_HOME": str(home)} | environment, stderr=asyncio.subprocess.PIPE,
-    )  # fmt: skip
-    async with asyncio.timeout(50):
-        _, said = await process.communicate()
-    assert process.returncode == 1
-    return said.decode()
+    return (await failed(home, *command, **environment))[1]
 
 
 async def found_by(home: Path, **environment: str) -> str:
     """What `hotline check` finds where there are faults."""
+    return (await failed(home, "check", **environment))[0]
+
+
+async def failed(home: Path, *command: str, **environment: str) -> tuple[str, str]:
+    """What a command that must fail writes, and says on standard error; no database unless one is given."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("HOTLINE_")}
     kept.pop("DATABASE_URL", None)
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "hotline", "check",
-        env=kept | {"HOTLINE_HOME": str(home)} | environment, stdout=asyncio.subprocess.PIPE,
+        sys.executable, "-m", "hotline", *command, env=kept | {"HOTLINE_HOME": str(home)} | environment,
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
     async with asyncio.timeout(50):
-        said, _ = await process.communicate()
+        written, said = await process.communicate()
     assert process.returncode == 1
-    return said.decode()
+    return written.decode(), said.decode()
 
 
 @pytest.mark.parametrize("command", ["serve", "work", "migrate"])
