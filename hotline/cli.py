@@ -166,7 +166,11 @@ async def _findings(*, may_make: bool) -> "list[Finding]":
 
 
 @app.command()
-def fallback() -> None:
+def fallback(
+    folder: Annotated[
+        Path | None, typer.Option(help="Write one file per number here, instead of printing them.")
+    ] = None,
+) -> None:
     """Print what the provider should serve for each line when this house is down."""
     from hotline import wiring
 
@@ -177,7 +181,11 @@ def fallback() -> None:
 
     async def run() -> None:
         for address, document in (await wiring.fallback_documents(settings, url)).items():
-            typer.echo(f"<!-- {address} -->\n{document}\n")
+            if folder is None:
+                typer.echo(f"<!-- {address} -->\n{document}\n")
+                continue
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / f"{address.removeprefix('+')}.xml").write_text(document, "utf-8")
 
     _run(run())
 

@@ -16,6 +16,8 @@ from typing import Any, Final
 from hotline.base.ids import new_id, new_secret
 
 FILE: Final = "exchange.toml"
+BINS: Final = "bins"
+"""The folder of what the exchange says when the house does not answer, as a provider keeps it."""
 _MODE: Final = 0o600
 LOOPBACK: Final = "127.0.0.1"
 
@@ -48,6 +50,7 @@ class Account:
     api_secret: str
     application: str
     numbers: tuple[str, ...]
+    bins: str
 
     def environment(self, addresses: Addresses) -> dict[str, str]:
         """What the house's processes are told."""
@@ -74,6 +77,7 @@ class Account:
             f"port = {addresses.exchange_port}",
             f"account = {_quoted(self.account)}",
             f"auth_token = {_quoted(self.auth_token)}",
+            f"bins = {_quoted(self.bins)}",
             "[api_keys]",
             f"{self.api_key} = {_quoted(self.api_secret)}",
             "[[applications]]",
@@ -86,6 +90,7 @@ class Account:
                 "[[numbers]]",
                 f"phone_number = {_quoted(number)}",
                 f"voice_url = {_quoted(addresses.house + '/t/arrive')}",
+                f"voice_fallback_url = {_quoted(addresses.exchange + bin_path(number))}",
                 f"status_callback = {_quoted(addresses.house + '/t/ended')}",
             ]
         return "\n".join(lines) + "\n"
@@ -95,14 +100,20 @@ def keep(home: Path, numbers: tuple[str, ...], addresses: Addresses) -> Account:
     """The account of this home, made if there is none; its file is written for these addresses."""
     path = home / FILE
     known = tomllib.loads(path.read_text("utf-8")) if path.is_file() else {}
-    account = _known(known, numbers) or _fresh(numbers)
+    bins = str(home / BINS)
+    account = _known(known, numbers, bins) or _fresh(numbers, bins)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _MODE)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write(account.text(addresses))
     return account
 
 
-def _known(raw: Mapping[str, Any], numbers: tuple[str, ...]) -> Account | None:
+def bin_path(number: str) -> str:
+    """Where the exchange serves the static document of a number."""
+    return f"/bins/{number.removeprefix('+')}"
+
+
+def _known(raw: Mapping[str, Any], numbers: tuple[str, ...], bins: str) -> Account | None:
     try:
         api_key, api_secret = next(iter(raw["api_keys"].items()))
         return Account(
@@ -112,12 +123,13 @@ def _known(raw: Mapping[str, Any], numbers: tuple[str, ...]) -> Account | None:
             api_secret=api_secret,
             application=raw["applications"][0]["sid"],
             numbers=numbers,
+            bins=bins,
         )
     except (KeyError, IndexError, StopIteration):
         return None
 
 
-def _fresh(numbers: tuple[str, ...]) -> Account:
+def _fresh(numbers: tuple[str, ...], bins: str) -> Account:
     return Account(
         account=f"AC{new_id().hex}",
         auth_token=new_secret(),
@@ -125,6 +137,7 @@ def _fresh(numbers: tuple[str, ...]) -> Account:
         api_secret=new_secret(),
         application=f"AP{new_id().hex}",
         numbers=numbers,
+        bins=bins,
     )
 
 

@@ -4,13 +4,14 @@ import asyncio
 import socket
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import uvicorn
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -23,6 +24,7 @@ from hotline.practice.switchboard import Switchboard
 from hotline.practice.wrong import RestError
 
 PAGE = Path(__file__).parent / "page"
+BIN = "/bins/{number}"
 SHARED = ("/practice/clients", "/practice/calls", "/practice/events")
 """What a counselor's page, served from another port of this machine, may ask for."""
 LOOPBACK_ORIGIN = r"https?://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?"
@@ -67,8 +69,17 @@ def create_app(config: PracticeConfig) -> FastAPI:
     app.router.routes.extend(api(board))
     app.add_exception_handler(RestError, _refused)
     app.include_router(control(board))
+    app.add_api_route(BIN, partial(_bin, Path(config.bins)), methods=["GET", "POST"], include_in_schema=False)
     app.mount("/", StaticFiles(directory=PAGE, html=True))
     return app
+
+
+async def _bin(folder: Path, number: str) -> Response:
+    """A document that the provider keeps for a number; it goes on when the house is down."""
+    file = folder / f"{number}.xml"
+    if not number.isdigit() or not file.is_file():
+        raise RestError(404, 20404, f"No document is kept for {number}.")
+    return Response(file.read_bytes(), media_type="text/xml")
 
 
 async def _refused(request: Request, error: Exception) -> JSONResponse:

@@ -61,6 +61,8 @@ class PracticeConfig(BaseSettings):
     applications: tuple[Application, ...] = ()
     callers: tuple[str, ...] = ("+8613800000001", "+8613800000002", "+8613800000003", "anonymous")
     """The numbers that the page offers to call from."""
+    bins: str = ""
+    """A folder of documents, `<digits>.xml`, served at `/bins/<digits>` also when the house is down."""
     pace: float = Field(default=1.0, gt=0, le=10)
     """Every wait of the telephone world is multiplied by this: ringing, key presses, pauses, music.
     Time-outs of webhooks are not: the other side runs in real time."""

@@ -121,6 +121,7 @@ class Floor:
         say("Preparing the database …")
         await self._child("migrate", "hotline", "migrate").run()
         await self._child("seed", "hotline", "seed").run()
+        await self._child("fallback", "hotline", "fallback", "--folder", str(self.home / accounts.BINS)).run()
         stamp.write_text(made_from, "utf-8")
 
     def _children(self) -> list[Child]:
@@ -171,8 +172,6 @@ class Floor:
             return
         command = (sys.executable, "-c", STOP_DATABASE, str(self.home / "pg"))
         await replace(self._child("stop-database", ""), command=command).run()
-        if (self.home / "pg" / "postmaster.pid").exists():
-            say(f"The database server in {self.home / 'pg'} still runs; the next start uses it.")
 
     def _welcome(self, seconds: float) -> str:
         addresses = self.wishes.addresses
@@ -226,8 +225,14 @@ async def _answers(client: httpx2.AsyncClient, url: str) -> bool:
 
 
 def _digest() -> str:
-    """One hash over what a home is prepared from: the migrations and the demonstration's description."""
-    files = [*sorted((places.migrations_dir() / "versions").glob("*.py")), places.config_dir() / "demo.toml"]
+    """One hash over what a home is prepared from: migrations, the demonstration, what callers are told."""
+    config = places.config_dir()
+    files = [
+        *sorted((places.migrations_dir() / "versions").glob("*.py")),
+        config / "demo.toml",
+        config / "hotline.toml",
+        *sorted((config / "phrases").glob("*.yaml")),
+    ]
     total = hashlib.sha256()
     for file in files:
         total.update(file.name.encode())

@@ -25,6 +25,8 @@ STOP_SECONDS_MAX = 30
 START_SECONDS_MAX: Final = 60
 """The wheel gives `pg_ctl` ten; making a new cluster on a slow disk takes longer than that."""
 LOOK_SECONDS: Final = 0.5
+BURY_SECONDS_MAX: Final = 10.0
+BURY_LOOK_SECONDS: Final = 0.05
 UP: Final = "The database server is up."
 CONNECTIONS_MAX: Final = 400
 """PostgreSQL's own hundred are three processes of the house and a few operators."""
@@ -36,6 +38,7 @@ def start(folder: Path) -> str:
     The server is left running when this process ends; `stop` ends it.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    _bury(folder)
     return _server(folder).get_uri()
 
 
@@ -71,6 +74,32 @@ def _give_up(_signal: int, _frame: FrameType | None) -> NoReturn:
     raise TimeoutError(f"It was not ready within {START_SECONDS_MAX} s.")
 
 
+def _bury(folder: Path) -> None:
+    """Wait until a server that was killed is gone, or take its name off the door.
+
+    Until its parent has asked after it a dead process is a zombie, which the wheel and PostgreSQL itself
+    take for a running server: nothing would be started. A parent that never asks (a container without an
+    init) is waited for no longer than `BURY_SECONDS_MAX`.
+
+    Raises:
+        TimeoutError: processes of the dead server are still at work on its data.
+    """
+    given_up = time.monotonic() + BURY_SECONDS_MAX
+    while (postmaster := _postmaster(folder)) and not _lives(postmaster):
+        if time.monotonic() > given_up:
+            if _at_work(folder):
+                raise TimeoutError("Processes of the server that died are still at work on its data.")
+            (folder / "postmaster.pid").unlink(missing_ok=True)
+            return
+        time.sleep(BURY_LOOK_SECONDS)
+
+
+def _at_work(folder: Path) -> bool:
+    """Whether a living process has its place in the data folder, as every one of PostgreSQL's has."""
+    here = str(folder.resolve())
+    return any(each.info["cwd"] == here and _lives(each) for each in psutil.process_iter(["cwd"]))
+
+
 def _lives(process: psutil.Process) -> bool:
     """Whether it runs; it may end between the two questions."""
     try:
@@ -85,7 +114,8 @@ def stop(folder: Path) -> None:
     The wheel counts its users and stops with the last one; a user that was killed is counted for ever,
     so the postmaster itself is asked (SIGINT is PostgreSQL's fast shutdown).
     """
-    if postmaster := _postmaster(folder):
+    postmaster = _postmaster(folder)
+    if postmaster and _lives(postmaster):
         with suppress(psutil.NoSuchProcess):  # it has ended meanwhile
             postmaster.send_signal(signal.SIGINT)
             postmaster.wait(STOP_SECONDS_MAX)

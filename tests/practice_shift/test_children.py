@@ -1,12 +1,18 @@
 """Processes that belong together: started again when they fall, given up when they cannot stand."""
 
 import asyncio
+import os
 import signal
+import subprocess
 import sys
 import tempfile
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 
 import asyncpg
+import psutil
 import pytest
 
 from hotline.base.tasks import Crew
@@ -97,13 +103,45 @@ async def test_an_embedded_server_that_dies_is_said_loudly_started_again_and_has
                 await until_said(kept, embedded.UP)
                 await until_stored(url)
                 await asyncio.to_thread(embedded.stop, folder)
-                await until_up(kept, besides=first)
+                second = await until_up(kept, besides=first)
+                await until_said(kept, embedded.UP)
+                await until_stored(url)
+                os.kill(int((folder / "postmaster.pid").read_text().partition("\n")[0]), signal.SIGKILL)
+                await until_up(kept, besides=second)
                 await until_stored(url)
                 await kept.stop()
         finally:
             await asyncio.to_thread(embedded.stop, folder)
-    assert "database ended: THE DATABASE SERVER HAS DIED; what was stored stays stored." in said[0]
-    assert said[0].endswith("It is started again.")
+    assert len(said) == 2  # once for each death
+    for words in said:
+        assert "database ended: THE DATABASE SERVER HAS DIED; what was stored stays stored." in words
+        assert words.endswith("It is started again.")
+
+
+@pytest.mark.parametrize("is_buried", [True, False], ids=["buried late", "never buried"])
+async def test_a_server_is_started_where_a_dead_one_is_still_a_zombie(tmp_path: Path, is_buried: bool):
+    with tempfile.TemporaryDirectory(prefix="k-") as home:
+        folder = Path(home) / "pg"
+        url = await asyncio.to_thread(embedded.start, folder)
+        await asyncio.to_thread(embedded.stop, folder)
+        again = child(
+            tmp_path,
+            "from pathlib import Path; from hotline.store import embedded; "
+            f"embedded.BURY_SECONDS_MAX = {PATIENCE_SECONDS if is_buried else 0.5}; "
+            f"embedded.start(Path('{folder}'))",
+        )
+        with zombie() as dead:
+            name = f"{dead.pid}\n{folder}\n0\n5432\n{folder}\n\n 0 0\nready\n"
+            (folder / "postmaster.pid").write_text(name)
+            starting = await again.start()
+            if is_buried:
+                await asyncio.sleep(1)
+                dead.wait()
+            assert await starting.wait() == 0
+        connection = await database.connected(url)
+        assert await connection.fetchval("select 1") == 1
+        await connection.close()
+        await asyncio.to_thread(embedded.stop, folder)
 
 
 async def test_an_embedded_server_that_cannot_come_up_is_said_with_where_its_log_is(tmp_path: Path):
@@ -134,6 +172,18 @@ async def test_a_wheel_that_waits_for_ever_for_a_server_that_has_died_is_given_u
     )
     with pytest.raises(Fell, match="THE DATABASE SERVER DID NOT COME UP: It was not ready within 1 s"):
         await child(tmp_path, program).run()
+
+
+@contextmanager
+def zombie() -> Generator[subprocess.Popen[bytes]]:
+    """A process that has ended, and whose parent has not yet asked after it."""
+    process = subprocess.Popen(["true"])
+    while psutil.Process(process.pid).status() != psutil.STATUS_ZOMBIE:
+        time.sleep(0.01)
+    try:
+        yield process
+    finally:
+        process.wait()
 
 
 async def until_said(kept: Child, words: str) -> None:

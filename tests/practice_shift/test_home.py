@@ -64,6 +64,8 @@ def test_the_exchange_and_the_house_share_an_account_that_outlives_a_change_of_p
     assert config.account == told["HOTLINE_TELEPHONY__ACCOUNT_SID"]
     assert config.auth_token in told["HOTLINE_TELEPHONY__AUTH_TOKENS"]
     assert config.numbers[0].voice_url == "http://127.0.0.1:8100/t/arrive"
+    assert config.numbers[0].voice_fallback_url == "http://127.0.0.1:8190/bins/862712356000"
+    assert config.bins == str(tmp_path / "bins")
     assert config.applications[0].sid == told["HOTLINE_TELEPHONY__APPLICATION_SID"]
     assert config.api_keys == {first.api_key: first.api_secret}
 
