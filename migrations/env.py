@@ -3,12 +3,12 @@
 from alembic import context
 from sqlalchemy import Connection
 
-from hotline.store import housekeeping, tables
+from hotline.store import housekeeping, layouts
 from hotline.store.columns import Table
 
 LOCK_TIMEOUT = "5s"
 STATEMENT_TIMEOUT = "60s"
-MAPPED = (tables, housekeeping)
+MAPPED = (layouts, housekeeping)
 """Imported, so that the metadata holds every table."""
 
 

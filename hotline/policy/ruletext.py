@@ -19,7 +19,7 @@ from hotline.domain.risk.levels import Level
 from hotline.domain.risk.lexicon import How
 from hotline.domain.risk.rules import Answer, Form, History, Speaker
 
-FILES_MAX = 32
+FILES_MAX = 64
 FILE_BYTES_MAX = 1_000_000
 
 Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,59}$")]

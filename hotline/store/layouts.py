@@ -15,28 +15,29 @@ from hotline.domain.offer import Offer
 from hotline.domain.presence import Presence
 from hotline.domain.session import Session
 from hotline.domain.staff import Staff
-from hotline.store import tables
+from hotline.store.columns import Table as Mapped
 from hotline.store.rows import Layout
+from hotline.store.tables import journey
 
 
-def _table(mapped: type[tables.Table]) -> Table:
+def _table(mapped: type[Mapped]) -> Table:
     return cast("Table", mapped.__table__)
 
 
-CENTRE = Layout(Centre, _table(tables.Centre))
-LINE = Layout(Line, _table(tables.Line))
-STAFF = Layout(Staff, _table(tables.Staff))
-PRESENCE = Layout(Presence, _table(tables.Presence))
-CONTACT = Layout(Contact, _table(tables.Contact))
-OFFER = Layout(Offer, _table(tables.Offer))
-SESSION = Layout(Session, _table(tables.Session), flatten=("record",))
-MESSAGE = Layout(Message, _table(tables.Message))
-APPRAISAL = Layout(Appraisal, _table(tables.Appraisal))
-JUDGEMENT = Layout(Judgement, _table(tables.Judgement))
-LEG = Layout(Leg, _table(tables.Leg))
-ESCALATION = Layout(Escalation, _table(tables.Escalation))
-PAGE = Layout(Page, _table(tables.Page))
-NOTE = Layout(Note, _table(tables.EscalationNote))
+CENTRE = Layout(Centre, _table(journey.Centre))
+LINE = Layout(Line, _table(journey.Line))
+STAFF = Layout(Staff, _table(journey.Staff))
+PRESENCE = Layout(Presence, _table(journey.Presence))
+CONTACT = Layout(Contact, _table(journey.Contact))
+OFFER = Layout(Offer, _table(journey.Offer))
+SESSION = Layout(Session, _table(journey.Session), flatten=("record",))
+MESSAGE = Layout(Message, _table(journey.Message))
+APPRAISAL = Layout(Appraisal, _table(journey.Appraisal))
+JUDGEMENT = Layout(Judgement, _table(journey.Judgement))
+LEG = Layout(Leg, _table(journey.Leg))
+ESCALATION = Layout(Escalation, _table(journey.Escalation))
+PAGE = Layout(Page, _table(journey.Page))
+NOTE = Layout(Note, _table(journey.EscalationNote))
 
 BY_KIND: dict[type[Any], Layout] = {
     layout.kind: layout

@@ -1,4 +1,4 @@
-"""The tables: mapped classes without relationships, the source of the migrations.
+"""The tables of a contact's journey: centres, staff, contacts, offers, sessions, words, calls, escalations.
 
 States are checked by the table of their machine; `only_one` is the last word on who holds what.
 """

@@ -1,0 +1,14 @@
+"""Amendments of closed records, their chain, reports, abuse and restrictions."""
+
+revision = "0014"
+down_revision = "0013"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Nothing yet."""
+
+
+def downgrade() -> None:
+    """Nothing yet."""
