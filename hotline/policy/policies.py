@@ -14,6 +14,7 @@ from hotline.domain.queue import QueuePolicy
 from hotline.domain.risk.assess import Rulebook
 from hotline.domain.staff import Role
 from hotline.policy import rulebook
+from hotline.policy.shelf import Shelf
 
 GROUPS = frozenset({"responders", "supervisors", "managers", "everyone"})
 CHANNELS = frozenset({"console", "sms"})
@@ -26,7 +27,12 @@ class Policies:
     queue: QueuePolicy
     ladders: Ladders
     grants: Grants
-    rulebook: Rulebook
+    shelf: Shelf
+
+    @property
+    def rulebook(self) -> Rulebook:
+        """The rulebook in use at this moment; a step asks once, and judges by what it got."""
+        return self.shelf.rulebook
 
 
 def load(folder: Path) -> Policies:
@@ -39,7 +45,7 @@ def load(folder: Path) -> Policies:
         queue=_queue(_read(folder / "queues.toml")),
         ladders=_ladders(_read(folder / "escalation.toml")),
         grants=_grants(_read(folder / "access.toml")),
-        rulebook=rulebook.load(folder / "risk"),
+        shelf=Shelf(rulebook.load(folder / "risk")),
     )
 
 

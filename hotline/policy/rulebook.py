@@ -26,7 +26,16 @@ from hotline.domain.risk.normal import Speller
 from hotline.domain.risk.rules import Judge, Reason, Rule
 from hotline.domain.risk.terms import Dialect, Gap, Phrase, parse
 from hotline.policy.conditions import Condition, Conditions
-from hotline.policy.ruletext import Document, ExampleRow, MaskRow, RuleRow, SignalRow, read
+from hotline.policy.ruletext import (
+    Document,
+    ExampleRow,
+    Files,
+    MaskRow,
+    RuleRow,
+    SignalRow,
+    files_of,
+    read,
+)
 
 DEFAULT_FOLDER = Path(__file__).resolve().parents[2] / "config" / "risk"
 
@@ -45,7 +54,7 @@ _SCORES = {Level.LOW: 1, Level.MODERATE: 2, Level.HIGH: 3, Level.IMMINENT: 3}
 
 
 class RulebookError(Broken):
-    """The rulebook in `config/risk` has faults; nothing is judged until a clinician has mended them."""
+    """A rulebook has faults; nothing is judged by it until a clinician has mended them."""
 
     def __init__(self, faults: Iterable[str]) -> None:
         self.faults = tuple(faults)
@@ -59,8 +68,17 @@ def load(folder: Path) -> Rulebook:
     Raises:
         RulebookError: with every fault found, not only the first.
     """
+    return made_of(files_of(folder))
+
+
+def made_of(files: Files) -> Rulebook:
+    """Compile and self-check the rulebook of these files.
+
+    Raises:
+        RulebookError: with every fault found, not only the first.
+    """
     faults: list[str] = []
-    document = read(folder, faults)
+    document = read(files, faults)
     if faults:
         raise RulebookError(faults)
     rulebook = _Workshop(document, faults).build()

@@ -187,21 +187,40 @@ class _Shelf:
     rules: dict[str, RulesFile] = field(default_factory=dict)
 
 
-def read(folder: Path, faults: list[str]) -> Document:
-    """Read a folder; what cannot be read is added to `faults`, and the rest is still read."""
+Files = Mapping[str, str]
+"""A rulebook as its authors keep it: the text of each file by its name."""
+
+
+def files_of(folder: Path) -> dict[str, str]:
+    """The files of a folder, in plain form."""
     paths = sorted(folder.glob("*.yaml"))[:FILES_MAX]
-    shelf = _Shelf()
+    return {
+        path.name: plain(path.read_bytes()[:FILE_BYTES_MAX].decode("utf-8", errors="replace"))
+        for path in paths
+    }
+
+
+def plain(text: str) -> str:
+    """A text whose lines end alike: what nobody sees makes no other version."""
+    return "\n".join(line.rstrip() for line in text.splitlines()) + "\n"
+
+
+def digest_of(files: Files) -> str:
+    """The hash that names these files, as appraisals keep it; the same in any order and on any machine."""
     digest = hashlib.sha256()
-    for path in paths:
-        text = path.read_bytes()[:FILE_BYTES_MAX].decode("utf-8", errors="replace")
-        lines = "\n".join(line.rstrip() for line in text.splitlines())
-        digest.update(f"{path.name}\n{lines}\n".encode())
-        _read_file(path.name, text, shelf, faults)
+    for name in sorted(files):
+        digest.update(f"{name}\n{plain(files[name])}".encode())
+    return digest.hexdigest()
+
+
+def read(files: Files, faults: list[str]) -> Document:
+    """Read the files; what cannot be read is added to `faults`, and the rest is still read."""
+    shelf = _Shelf()
+    for name in sorted(files):
+        _read_file(name, plain(files[name]), shelf, faults)
     if len(shelf.rules) != 1 and not faults:
-        faults.append(
-            f"{folder.name}: there must be exactly one file with `rules`, found {len(shelf.rules)}."
-        )
-    return _document(digest.hexdigest(), shelf)
+        faults.append(f"There must be exactly one file with `rules`, found {len(shelf.rules)}.")
+    return _document(digest_of(files), shelf)
 
 
 def _document(digest: str, shelf: _Shelf) -> Document:
