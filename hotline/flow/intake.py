@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from hotline.base import ids
+from hotline.base import ids, log, turns
 from hotline.base.errors import Absent, Refused
 from hotline.base.sensitive import Sensitive
 from hotline.domain import (
@@ -28,6 +28,8 @@ from hotline.store import contact as store_contact, escalation as store_escalati
 from hotline.store.health import hears_since
 from hotline.store.statements import statement
 from hotline.store.unit import Store
+
+_log = log.get("intake")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,12 +152,15 @@ async def sweep_silent(store: Store, policies: Policies, now: datetime, most: in
     async with store.connection() as connection:
         before = presences.silent_before(now, seconds, await hears_since(connection, now))
         silent = await store_contact.silent_chats(connection, before, most)
-    for contact_id in silent:
+
+    async def leave(contact_id: UUID) -> None:
         async with store.unit() as unit:
             journey = await store_contact.lock_journey_if_free(unit, contact_id)
             if journey is None or journey.contact.seen_at is None or journey.contact.seen_at >= before:
-                continue
+                return
             if journey.contact.state in {"arriving", "waiting", "offered"}:
                 outcome = leaving.caller_leaves(journey, now, reason="silent")
                 await unit.save(outcome, now, journey)
+
+    await turns.each(silent, leave, _log)
     return len(silent)

@@ -1,12 +1,12 @@
 """Offers: made by the dispatcher, answered by counselors, missed by the clock."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from hotline.base import ids
-from hotline.base.errors import Refused
+from hotline.base import ids, log, turns
+from hotline.base.errors import Broken, Refused
 from hotline.base.sensitive import Sensitive
 from hotline.domain import (
     leg as legs,
@@ -21,7 +21,7 @@ from hotline.domain.joint import Journey
 from hotline.domain.leg import Leg
 from hotline.domain.offer import Offer, Pairing
 from hotline.domain.outcome import Outcome
-from hotline.domain.routing import Repertoire, Waiting
+from hotline.domain.routing import Candidate, Repertoire, Waiting
 from hotline.domain.session import Session
 from hotline.domain.staff import Device
 from hotline.policy.policies import Policies
@@ -34,6 +34,8 @@ from hotline.store import (
 from hotline.store.health import hears_since
 from hotline.store.statements import statement
 from hotline.store.unit import Store, Unit
+
+_log = log.get("offer")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,8 +59,25 @@ async def dispatch(store: Store, policies: Policies, centre_id: UUID, now: datet
 
     One dispatcher at a time works on a centre, and makes at most `offers_at_once_max` offers in a
     transaction, so that no caller's row is held for long. A contact that somebody else holds at this
-    moment is passed over: whoever holds it need not poke, so the caller looks again.
+    moment is passed over: whoever holds it need not poke, so the caller looks again. One whose row cannot
+    be read is told of and passed over too: those behind it must not wait for an engineer.
     """
+    try:
+        return await _round(store, policies, centre_id, now)
+    except Broken:
+        unreadable = await _unreadable(store, policies, centre_id)
+        if not unreadable:
+            raise
+    return await _round(store, policies, centre_id, now, unreadable)
+
+
+async def _round(
+    store: Store,
+    policies: Policies,
+    centre_id: UUID,
+    now: datetime,
+    unreadable: frozenset[UUID] = frozenset(),
+) -> Dispatched:
     async with store.unit() as unit:
         if not await unit.connection.fetchval(statement("pool_lock"), str(centre_id)):
             return Dispatched()
@@ -66,27 +85,50 @@ async def dispatch(store: Store, policies: Policies, centre_id: UUID, now: datet
         candidates = await store_staff.candidates(unit.connection, unit.vault, centre_id, most)
         if not candidates:
             return Dispatched()
-        waiting = await store_contact.waiting_heads(
+        heads = await store_contact.waiting_heads(
             unit.connection,
             centre_id,
             routing.reach(candidates),
-            min(most, len(candidates)),
+            min(most, len(candidates)) + len(unreadable),
             now - timedelta(seconds=policies.queue.relax_after_seconds),
         )
+        waiting = [each for each in heads if each.id not in unreadable]
         present: list[Repertoire] = []
         if any(routing.may_relax(each, policies.queue, now) for each in waiting):
             present = await store_staff.repertoires(unit.connection, centre_id)
         found = routing.match(waiting, candidates, policies.queue, now, present).pairings[:most]
-        journeys = await store_contact.lock_waiting(unit, [each.contact_id for each in found])
-        people = {each.id: each for each in candidates}
-        made = tuple(each for each in found if each.contact_id in journeys)
-        outcomes = [
-            _made(journeys[each.contact_id].contact, each, people[each.staff_id].device, policies, now)
-            for each in made
-        ]
-        held = [journeys[each.contact_id] for each in made]
-        await unit.save_all(zip(outcomes, held, strict=True), now)
-        return Dispatched(pairings=made, held=len(found) - len(made))
+        return await _offered(unit, policies, found, candidates, now)
+
+
+async def _offered(
+    unit: Unit,
+    policies: Policies,
+    found: Sequence[Pairing],
+    candidates: Iterable[Candidate],
+    now: datetime,
+) -> Dispatched:
+    journeys = await store_contact.lock_waiting(unit, [each.contact_id for each in found])
+    people = {each.id: each for each in candidates}
+    made = tuple(each for each in found if each.contact_id in journeys)
+    outcomes = [
+        _made(journeys[each.contact_id].contact, each, people[each.staff_id].device, policies, now)
+        for each in made
+    ]
+    held = [journeys[each.contact_id] for each in made]
+    await unit.save_all(zip(outcomes, held, strict=True), now)
+    return Dispatched(pairings=made, held=len(found) - len(made))
+
+
+async def _unreadable(store: Store, policies: Policies, centre_id: UUID) -> frozenset[UUID]:
+    """Those among the first in the queue whose rows cannot be read; each is told of in the log."""
+
+    async def read(contact_id: UUID) -> None:
+        async with store.unit() as unit:
+            await store_contact.lock_waiting(unit, [contact_id])
+
+    async with store.connection() as connection:
+        first = await store_contact.first_waiting(connection, centre_id, policies.queue.offers_at_once_max)
+    return await turns.each(first, read, _log)
 
 
 def _made(contact: Contact, pairing: Pairing, device: Device, policies: Policies, now: datetime) -> Outcome:
@@ -171,23 +213,32 @@ async def miss_overdue(store: Store, policies: Policies, now: datetime, most: in
     async with store.connection() as connection:
         contact_ids: Sequence[UUID] = await store_contact.overdue_offers(connection, now, most)
         hears = await hears_since(connection, now) if contact_ids else None
-    for contact_id in contact_ids:
+
+    async def miss(contact_id: UUID) -> None:
         async with store.unit() as unit:
-            journey = await store_contact.lock_journey_if_free(unit, contact_id)
-            if journey is None or journey.offer is None or not offers.is_overdue(journey.offer, now):
-                continue
-            presence = await store_presence.lock(unit, journey.offer.staff_id)
-            outcome = offers.lapse(
-                journey.contact,
-                journey.offer,
-                presence,
-                now,
-                policies.queue,
-                was_heard=presences.was_heard(journey.offer.made_at, hears),
-            )
-            outcome += await store_leg.settled(unit, outcome, journey.contact, now)
-            await unit.save(outcome, now, journey)
+            await _miss(unit, policies, contact_id, now, hears)
+
+    await turns.each(contact_ids, miss, _log)
     return len(contact_ids)
+
+
+async def _miss(
+    unit: Unit, policies: Policies, contact_id: UUID, now: datetime, hears: datetime | None
+) -> None:
+    journey = await store_contact.lock_journey_if_free(unit, contact_id)
+    if journey is None or journey.offer is None or not offers.is_overdue(journey.offer, now):
+        return
+    presence = await store_presence.lock(unit, journey.offer.staff_id)
+    outcome = offers.lapse(
+        journey.contact,
+        journey.offer,
+        presence,
+        now,
+        policies.queue,
+        was_heard=presences.was_heard(journey.offer.made_at, hears),
+    )
+    outcome += await store_leg.settled(unit, outcome, journey.contact, now)
+    await unit.save(outcome, now, journey)
 
 
 async def _lock(unit: Unit, offer_id: UUID, staff_id: UUID) -> tuple[Journey, Offer]:

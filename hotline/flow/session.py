@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import partial
 from uuid import UUID
 
+from hotline.base import log, turns
 from hotline.base.errors import Absent
 from hotline.domain import presence as presences, session as sessions
 from hotline.domain.joint import Journey
@@ -15,6 +16,8 @@ from hotline.policy.policies import Policies
 from hotline.store import contact as store_contact, leg as store_leg, presence as store_presence
 from hotline.store.health import hears_since
 from hotline.store.unit import Store, Unit
+
+_log = log.get("session")
 
 
 async def hang_up(store: Store, contact_id: UUID, staff_id: UUID, now: datetime) -> None:
@@ -92,10 +95,8 @@ async def sweep(store: Store, policies: Policies, now: datetime, most: int) -> S
             silent_before(policy.chat_lost_seconds),
             most,
         )
-    for contact_id in slow:
-        await _fail(store, policies, contact_id, now)
-    for contact_id in lost:
-        await interrupt(store, policies, contact_id, now)
+    await turns.each(slow, lambda contact_id: _fail(store, policies, contact_id, now), _log)
+    await turns.each(lost, lambda contact_id: interrupt(store, policies, contact_id, now), _log)
     return Swept(failed=len(slow), interrupted=len(lost))
 
 

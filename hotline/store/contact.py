@@ -220,6 +220,16 @@ async def waiting_heads(
     return [waiting_of(row) for row in rows]
 
 
+async def first_waiting(connection: Connection, centre_id: UUID, most: int) -> list[UUID]:
+    """The first who wait in a centre, by place alone and without reading what is sealed."""
+    rows = await connection.fetch(
+        "select id from contact where centre_id = $1 and state = 'waiting' order by rank, id limit $2",
+        centre_id,
+        most,
+    )
+    return [row["id"] for row in rows]
+
+
 def waiting_of(row: Record) -> Waiting:
     """A waiting contact's row as routing sees it."""
     return Waiting(

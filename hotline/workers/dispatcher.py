@@ -7,14 +7,18 @@ nothing.
 """
 
 from typing import Final
+from uuid import UUID
 
-from hotline.base import clock
+from hotline.base import clock, log, turns
 from hotline.flow import offer
+from hotline.flow.offer import Dispatched
 from hotline.policy.policies import Policies
 from hotline.store import contact as store_contact
 from hotline.store.unit import Store
 
 AGAIN_SECONDS: Final = 0.05
+
+_log = log.get("dispatcher")
 
 
 async def run(store: Store, policies: Policies, every_seconds: float) -> None:
@@ -36,7 +40,12 @@ async def once(store: Store, policies: Policies) -> float | None:
     """
     async with store.connection() as connection:
         centre_ids = await store_contact.centres_with_waiting(connection)
-    done = [await offer.dispatch(store, policies, centre_id, clock.now()) for centre_id in centre_ids]
+    done: list[Dispatched] = []
+
+    async def dispatch(centre_id: UUID) -> None:
+        done.append(await offer.dispatch(store, policies, centre_id, clock.now()))
+
+    await turns.each(centre_ids, dispatch, _log)
     if any(each.pairings for each in done):
         return 0.0
     return AGAIN_SECONDS if any(each.held for each in done) else None

@@ -68,3 +68,12 @@ async def test_a_grave_one_ages_with_its_escalation_beside_it(stage: Stage):
     async with follows(stage):
         assert await age(stage) == 2
     assert await bands(stage, plain, grave) == [2, 0]
+
+
+async def test_one_whose_row_cannot_be_read_keeps_no_other_from_ageing(stage: Stage):
+    broken, other = await stage.chat(), await stage.chat()
+    await stage.value("update contact set number = '\\x00' where id = $1", broken.id)
+    await a_step_of_ageing(stage)
+    await age(stage)
+    await stage.value("update contact set number = null where id = $1", broken.id)
+    assert await bands(stage, broken, other) == [3, 2]

@@ -150,3 +150,29 @@ async def test_one_who_must_have_a_skill_does_not_hide_those_who_have_waited_too
         )
     lin = await stage.hire("lin", ready=True)
     assert await stage.dispatch() == {waived.id: lin}
+
+
+async def test_a_caller_whose_row_cannot_be_read_costs_the_others_nothing(stage: Stage) -> None:
+    broken, behind = await stage.chat(), await stage.chat()
+    await stage.value("update contact set number = '\\x00' where id = $1", broken.id)
+    lin = await stage.hire("lin", ready=True)
+    assert await stage.dispatch() == {behind.id: lin}
+    mei = await stage.hire("mei", ready=True)
+    assert await stage.dispatch() == {}, "whoever cannot be read waits for an engineer"
+    await stage.value("update contact set number = null where id = $1", broken.id)
+    assert await stage.dispatch() == {broken.id: mei}
+
+
+async def test_a_missed_offer_whose_row_cannot_be_read_keeps_no_other_from_being_missed(stage: Stage) -> None:
+    for name in ("lin", "mei"):
+        await stage.hire(name, ready=True)
+    broken, other = await stage.chat(), await stage.chat()
+    assert (await stage.dispatch()).keys() == {broken.id, other.id}
+    await stage.value("update contact set number = '\\x00' where id = $1", broken.id)
+    stage.later(stage.policies.queue.offer_seconds + 1)
+    await offer.miss_overdue(stage.store, stage.policies, stage.now, 1000)
+    states = [
+        await stage.value("select state from contact where id = $1", each.id) for each in (broken, other)
+    ]
+    assert states == ["offered", "waiting"]
+    await stage.value("update contact set number = null where id = $1", broken.id)

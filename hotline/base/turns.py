@@ -1,0 +1,35 @@
+"""One after the other, so that one that fails costs the others nothing.
+
+A sweep works through rows whose time has come. If one of them cannot be read (its key is missing, its seal
+is broken), whoever stands behind it must not wait for an engineer: it is told of by its id and passed over,
+and comes again with the next sweep. A neighbour that is away is nobody's own fault: that ends the sweep.
+"""
+
+from collections.abc import Awaitable, Callable, Iterable
+from typing import TypeVar
+
+from structlog.typing import FilteringBoundLogger
+
+from hotline.base.errors import Unreachable
+
+Thing = TypeVar("Thing")
+
+
+async def each(
+    things: Iterable[Thing], step: Callable[[Thing], Awaitable[object]], log: FilteringBoundLogger
+) -> frozenset[Thing]:
+    """Do `step` for one after the other; those for which it failed, each told of in the log.
+
+    Raises:
+        Unreachable: the database or a network is away; the rest is left for the next time.
+    """
+    failed: set[Thing] = set()
+    for thing in things:
+        try:
+            await step(thing)
+        except Unreachable:
+            raise
+        except Exception:  # whatever it is, it is this one's own, and the next has none of it
+            log.exception("passed over", thing=str(thing))
+            failed.add(thing)
+    return frozenset(failed)
