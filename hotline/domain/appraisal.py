@@ -5,11 +5,13 @@ it never lowers anything and always leaves a mark for a human.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from hotline.domain import background as backgrounds
+from hotline.domain.background import Past
 from hotline.domain.centre import Channel
 from hotline.domain.contact import Contact
 from hotline.domain.journal import Json
@@ -82,9 +84,12 @@ def appraise(
     )
 
 
-def facts(contact: Contact, *, text: str = "", history: History | None = None) -> Facts:
-    """The facts of a contact as the rules see them: form, keys, history, and the words in hand."""
-    form = contact.form
+def facts(contact: Contact, now: datetime, *, text: str = "") -> Facts:
+    """The facts of a contact as the rules see them: form, keys, background, and the words in hand.
+
+    `contact.messages` is the number of the last message that came before these words.
+    """
+    form, background = contact.form, contact.background
     attempted = {True: Answer.YES, False: Answer.NO}
     return Facts(
         text=text,
@@ -98,9 +103,27 @@ def facts(contact: Contact, *, text: str = "", history: History | None = None) -
             else attempted[form.attempted_before],
             age_band=form.age_band or "",
         ),
-        history=history or History(),
+        history=History(
+            recent_high=background.recent_high,
+            recent_attempt=background.recent_attempt,
+            abandoned_recently=background.abandoned_recently,
+            frequent=background.frequent,
+        ),
         level=contact.level,
+        past=Past(
+            heard=background.heard,
+            asked=background.asked,
+            at=int(now.timestamp()),
+            seq=contact.messages + 1,
+        ),
+        hour=backgrounds.hour(background, now),
     )
+
+
+def remember(contact: Contact, assessment: Assessment, now: datetime) -> Contact:
+    """The contact after a caller's message, which is its last: what was noticed is known from now on."""
+    background = backgrounds.remember(contact.background, assessment.said, now, contact.messages)
+    return contact if background is contact.background else replace(contact, background=background)
 
 
 def leading(appraisal: Appraisal) -> Mapping[str, Json] | None:

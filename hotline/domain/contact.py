@@ -22,6 +22,7 @@ from uuid import UUID
 
 from hotline.base.sensitive import Sensitive
 from hotline.domain import queue
+from hotline.domain.background import Background
 from hotline.domain.centre import Channel, Line
 from hotline.domain.journal import CALLER, Entry, Json, system_actor
 from hotline.domain.level import Level, band_of
@@ -84,7 +85,8 @@ class Contact:
     `rank` and `ages_at` are worked out by `queue`; `generation` counts the rooms of a call, so that
     a caller who comes back never enters the old one; `declined_by` holds counselors who lately said
     no; `level_is_human` is true once a person has set the level; `seen_at` is the last sign of life
-    of a chat's page. `caller_key` is the blind index of the number.
+    of a chat's page. `caller_key` is the blind index of the number. `background` is what rules may know
+    besides the words in hand.
     """
 
     id: UUID
@@ -116,6 +118,7 @@ class Contact:
     number_quality: str = "unknown"
     form: Form = field(default_factory=Form)
     flags: tuple[str, ...] = ()
+    background: Background = field(default_factory=Background)
     token_hash: bytes | None = None
     seen_at: datetime | None = None
 
@@ -156,6 +159,7 @@ def arrive(contact_id: UUID, line: Line, now: datetime, *, caller: "Caller", for
         token_hash=caller.token_hash,
         flags=(CROWDED,) if caller.is_crowded else (),
         form=form,
+        background=Background(timezone=line.timezone),
         seen_at=now,
     )
     return Outcome(
@@ -185,6 +189,11 @@ def needs_care(form: Form) -> bool:
 def choose(contact: Contact, *, language: str | None = None, form: Form | None = None) -> Contact:
     """The contact after the caller has chosen a language or answered the form."""
     return replace(contact, language=language or contact.language, form=form or contact.form)
+
+
+def know(contact: Contact, background: Background) -> Contact:
+    """The contact after its caller's history was looked up."""
+    return replace(contact, background=background)
 
 
 def join(contact: Contact, now: datetime, policy: QueuePolicy, *, earlier_join: datetime | None) -> Outcome:

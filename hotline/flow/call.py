@@ -29,7 +29,6 @@ from hotline.domain.effects import Drop
 from hotline.domain.leg import Leg, Plan, Scene
 from hotline.domain.outcome import NOTHING, Outcome
 from hotline.domain.risk.assess import Facts
-from hotline.domain.risk.rules import History
 from hotline.policy.policies import Policies
 from hotline.store import (
     contact as store_contact,
@@ -248,10 +247,10 @@ async def _enter(unit: Unit, policies: Policies, call: Call, digits: str, now: d
     earlier = await store_contact.earlier_of(
         unit.connection, contact.caller_key, contact.centre_id, now, policies.queue.return_within_seconds
     )
+    chosen = contacts.know(chosen, earlier.background(chosen.background))
     joined = contacts.join(chosen, now, policies.queue, earlier_join=earlier.join_to_resume)
-    history = History(recent_high=earlier.recent_high, abandoned_recently=earlier.abandoned_recently)
     source = "key" if is_crisis else "history"
-    facts = appraisals.facts(joined.row(Contact), history=history)
+    facts = appraisals.facts(joined.row(Contact), now)
     return joined + await _appraised(unit, policies, joined.row(Contact), facts, source=source, now=now)
 
 
@@ -260,7 +259,7 @@ async def _danger(unit: Unit, policies: Policies, contact: Contact, now: datetim
     if contact.form.crisis_key:
         return NOTHING
     pressed = contacts.press_crisis_key(contact, now, policies.queue)
-    facts = appraisals.facts(pressed.row(Contact))
+    facts = appraisals.facts(pressed.row(Contact), now)
     return pressed + await _appraised(unit, policies, pressed.row(Contact), facts, source="key", now=now)
 
 

@@ -77,7 +77,7 @@ async def _open(store: Store, policies: Policies, asked: Entrance, now: datetime
         caller = Caller(token_hash=asked.token_hash, is_crowded=asked.is_crowded)
         arrived = contacts.arrive(ids.new_id(), line, now, caller=caller, form=asked.form)
         contact = contacts.choose(arrived.row(Contact), language=_language(line, asked))
-        assessment = policies.rulebook.assess(appraisals.facts(contact))
+        assessment = policies.rulebook.assess(appraisals.facts(contact, now))
         if not line.is_open(now) and not assessment.level.needs_escalation:
             outcome = arrived + contacts.divert(contact, now, reason="closed")
         else:

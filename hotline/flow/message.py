@@ -13,6 +13,7 @@ from hotline.domain.contact import Contact
 from hotline.domain.journal import CALLER, staff_actor
 from hotline.domain.level import Level
 from hotline.domain.message import Message
+from hotline.domain.outcome import Outcome
 from hotline.domain.risk.assess import Facts
 from hotline.policy.policies import Policies
 from hotline.store import contact as store_contact, escalation as store_escalation, message as store_message
@@ -52,7 +53,8 @@ async def _say(
         journey = await store_contact.lock_journey(unit, contact_id)
         contact = journey.contact
         said = messages.say(contact, _message(contact, client_id, words, now, staff_id=None), actor=CALLER)
-        assessment = policies.rulebook.assess(appraisals.facts(contact, text=words.reveal()))
+        assessment = policies.rulebook.assess(appraisals.facts(contact, now, text=words.reveal()))
+        grown = appraisals.remember(said.row(Contact), assessment, now)
         appraisal = appraisals.appraise(
             assessment,
             appraisal_id=ids.new_id(),
@@ -62,8 +64,9 @@ async def _say(
             now=now,
         )
         roster = await store_escalation.roster(unit.connection, contact.centre_id, assessment.level)
-        outcome = said + escalations.respond_to(
-            said.row(Contact),
+        outcome = said + Outcome(rows=(grown,))
+        outcome += escalations.respond_to(
+            grown,
             journey.escalation,
             appraisal,
             means=escalations.Means(

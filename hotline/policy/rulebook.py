@@ -10,7 +10,8 @@ delay.
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import cast
@@ -19,11 +20,12 @@ import opencc
 from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
 from hotline.base.errors import Broken
-from hotline.domain.risk.assess import Assessment, Facts, Limits, Rulebook
+from hotline.domain.background import Background, Past, ask, remember
+from hotline.domain.risk.assess import Assessment, Facts, Rulebook
 from hotline.domain.risk.levels import Level, Verdict
 from hotline.domain.risk.lexicon import Lexicon, Mask, Near, Scan, Signal
 from hotline.domain.risk.normal import Speller
-from hotline.domain.risk.rules import Judge, Reason, Rule
+from hotline.domain.risk.rules import Judge, Reason, Rule, Speaker
 from hotline.domain.risk.terms import Dialect, Gap, Phrase, parse
 from hotline.policy.conditions import Condition, Conditions
 from hotline.policy.ruletext import (
@@ -39,7 +41,9 @@ from hotline.policy.ruletext import (
 
 DEFAULT_FOLDER = Path(__file__).resolve().parents[2] / "config" / "risk"
 
-_EVIDENCE = re.compile(r"\b(?:said|signal)\.(\w+)")
+_EVIDENCE = re.compile(r"\b(?:said|signal|noted)\.(\w+)")
+_BEGUN = datetime(2026, 1, 1, 12, tzinfo=UTC)
+"""When the made-up talks of examples begin."""
 _OWN_VARIANTS = {
     "著": "着",
     "妳": "你",
@@ -128,13 +132,12 @@ class _Workshop:
         """Everything compiled; only to be used if no fault was added on the way."""
         self._check_names()
         rules, answers = self._rules()
-        limits = self._document.limits
         return Rulebook(
             spell=self._speller.plain,
             lexicon=Lexicon(self._signals(), self._masks(), _scan_for),
             rules=rules,
             judge=answers,
-            limits=Limits(text_characters_max=limits.text_characters_max, places_max=limits.places_max),
+            limits=self._document.limits.limits(),
             digest=self._document.digest,
         )
 
@@ -258,13 +261,27 @@ class _Trial:
     should: str
 
     def fault(self, rulebook: Rulebook) -> str | None:
-        told = rulebook.explain(self.example.facts())
+        told = rulebook.explain(in_talk(rulebook, self.example))
         if self.holds(told.assessment, {signal for signal, _ in told.hits}):
             return None
         return (
             f"{self.file}: {self.entry}: the example {self.example.shown()!r} should {self.should} "
             "and does not: mend the terms, a mask, or the example."
         )
+
+
+def in_talk(rulebook: Rulebook, example: ExampleRow) -> Facts:
+    """The facts of an example, with what was heard in the messages before it."""
+    background = Background()
+    for seq, row in enumerate(example.before, 1):
+        if row.speaker is Speaker.COUNSELOR:
+            background = ask(background, rulebook.topics(row.text), seq)
+        else:
+            said = rulebook.assess(Facts(text=row.text)).said
+            background = remember(background, said, _BEGUN + timedelta(minutes=seq), seq)
+    seq = len(example.before) + 1
+    at = int((_BEGUN + timedelta(minutes=seq)).timestamp())
+    return replace(example.facts(), past=Past(heard=background.heard, asked=background.asked, at=at, seq=seq))
 
 
 def _examples(document: Document, rulebook: Rulebook) -> Iterator[str]:

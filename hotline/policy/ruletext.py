@@ -6,6 +6,7 @@ of a wrong kind are faults with the name of their file. Nothing is compiled here
 """
 
 import hashlib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,7 +15,8 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
-from hotline.domain.risk.assess import Facts
+from hotline.domain.background import Memory
+from hotline.domain.risk.assess import Facts, Limits
 from hotline.domain.risk.levels import Level
 from hotline.domain.risk.lexicon import How
 from hotline.domain.risk.rules import Answer, Form, History, Speaker
@@ -61,12 +63,30 @@ class HistoryRow(_Row):
     recent_high: bool | None = False
     recent_attempt: bool | None = False
     abandoned_recently: bool | None = False
+    frequent: bool | None = False
+
+
+class BeforeRow(_Row):
+    """An earlier message of an example: the caller's, or the counselor's question."""
+
+    text: str = ""
+    speaker: Speaker = Speaker.CALLER
+
+    @model_validator(mode="before")
+    @classmethod
+    def _bare_text(cls, value: Any) -> Any:
+        return {"text": value} if isinstance(value, str) else value
 
 
 class ExampleRow(_Row):
-    """A made-up message, or other facts, for which an entry must or must not speak up."""
+    """A made-up message, or other facts, for which an entry must or must not speak up.
+
+    `before` are the messages that came before it in the same contact, a minute apart; `hour` is the line's.
+    """
 
     text: str = ""
+    before: tuple[BeforeRow, ...] = ()
+    hour: int | None = Field(default=12, ge=0, le=23)
     channel: str = "chat"
     keys: tuple[str, ...] = ()
     form: FormRow = FormRow()
@@ -89,6 +109,7 @@ class ExampleRow(_Row):
             history=History(**self.history.model_dump()),
             speaker=self.speaker,
             level=self.level,
+            hour=self.hour,
         )
 
     def shown(self) -> str:
@@ -150,6 +171,25 @@ class RuleRow(_Row):
 class LimitsRow(_Row):
     text_characters_max: int = Field(ge=200, le=20_000)
     places_max: int = Field(ge=100, le=20_000)
+    lately_minutes: int = Field(default=30, ge=1, le=1_440)
+    just_messages: int = Field(default=6, ge=1, le=50)
+    often_messages: int = Field(default=3, ge=2, le=50)
+    night_from: int = Field(default=23, ge=0, le=23)
+    night_to: int = Field(default=6, ge=0, le=23)
+
+    def limits(self) -> Limits:
+        """The limits as the domain takes them."""
+        return Limits(
+            text_characters_max=self.text_characters_max,
+            places_max=self.places_max,
+            memory=Memory(
+                lately_minutes=self.lately_minutes,
+                just_messages=self.just_messages,
+                often_messages=self.often_messages,
+            ),
+            night_from=self.night_from,
+            night_to=self.night_to,
+        )
 
 
 class LanguageFile(_Row):
@@ -160,8 +200,10 @@ class LanguageFile(_Row):
 
 
 class RulesFile(_Row):
-    limits: LimitsRow
-    categories: dict[Id, Both]
+    """Of the files with rules exactly one holds the limits; categories may stand in any of them, once."""
+
+    limits: LimitsRow | None = None
+    categories: dict[Id, Both] = Field(default_factory=dict)
     rules: tuple[RuleRow, ...] = Field(min_length=1)
 
 
@@ -218,20 +260,32 @@ def read(files: Files, faults: list[str]) -> Document:
     shelf = _Shelf()
     for name in sorted(files):
         _read_file(name, plain(files[name]), shelf, faults)
-    if len(shelf.rules) != 1 and not faults:
-        faults.append(f"There must be exactly one file with `rules`, found {len(shelf.rules)}.")
+    if not faults:
+        faults += _doubts(shelf)
     return _document(digest_of(files), shelf)
 
 
+def _doubts(shelf: _Shelf) -> list[str]:
+    """What is wrong with the files of rules taken together."""
+    limits = [name for name, file in shelf.rules.items() if file.limits]
+    named = Counter(name for file in shelf.rules.values() for name in file.categories)
+    doubts = [
+        f"the category {name!r} stands in two files: leave it in one." for name in named if named[name] > 1
+    ]
+    if len(limits) != 1:
+        doubts.append(f"There must be exactly one file of rules with `limits`, found {len(limits)}.")
+    return doubts
+
+
 def _document(digest: str, shelf: _Shelf) -> Document:
-    rules = next(iter(shelf.rules.values()), None)
+    limits = next((file.limits for file in shelf.rules.values() if file.limits), None)
     words: dict[str, dict[str, Sequence[str]]] = {"zh": {}, "en": {}}
     for file in shelf.languages.values():
         words[file.language].update(file.words)
     return Document(
         digest=digest,
-        limits=rules.limits if rules else LimitsRow(text_characters_max=4_000, places_max=2_000),
-        categories=rules.categories if rules else {},
+        limits=limits or LimitsRow(text_characters_max=4_000, places_max=2_000),
+        categories={name: both for file in shelf.rules.values() for name, both in file.categories.items()},
         languages={name: file.language for name, file in shelf.languages.items()},
         words=words,
         signals=[(name, row) for name, file in shelf.languages.items() for row in file.signals],

@@ -1,12 +1,13 @@
 """Contacts and their journeys: locking, finding, what is waiting."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, Literal, TypeVar
 from uuid import UUID
 
 from hotline.base.errors import Absent
+from hotline.domain.background import Background
 from hotline.domain.centre import Channel
 from hotline.domain.contact import Contact
 from hotline.domain.escalation import Escalation
@@ -123,7 +124,27 @@ class Earlier:
     join_to_resume: datetime | None = None
     contacts: int = 0
     recent_high: bool | None = None
+    recent_attempt: bool | None = None
     abandoned_recently: bool | None = None
+    frequent: bool | None = None
+
+    def background(self, background: Background) -> Background:
+        """The background with what is known now of the caller."""
+        return replace(
+            background,
+            recent_high=self.recent_high,
+            recent_attempt=self.recent_attempt,
+            abandoned_recently=self.abandoned_recently,
+            frequent=self.frequent,
+        )
+
+
+ATTEMPTS: Final = ("in_progress", "attempt_recent")
+"""Categories of the rulebook that tell of an attempt of these days."""
+ATTEMPT_DAYS: Final = 14
+"""An attempt weighs as high for so long (requirements 3a, from the Beijing criteria)."""
+OFTEN: Final = 8
+"""So many contacts within 30 days make a frequent caller, whose care plan is looked for; never a refusal."""
 
 
 async def earlier_of(
@@ -144,6 +165,8 @@ async def earlier_of(
         connection,
         """select count(*) filter (where state not in ('waiting', 'offered', 'connecting')) as contacts,
                   coalesce(bool_or(level in ('high', 'imminent')), false) as recent_high,
+                  coalesce(bool_or(arrived_at > $6 and background->'heard' ?| $7::text[]), false)
+                    as recent_attempt,
                   count(*) filter (where state = 'abandoned' and ended_at > $4) as abandoned,
                   max(joined_at) filter (where state in ('waiting', 'offered', 'connecting')
                     or (state = 'abandoned' and ended_at > $3 and joined_at is not null
@@ -157,12 +180,16 @@ async def earlier_of(
         now - timedelta(seconds=within_seconds),
         now - timedelta(hours=1),
         now - timedelta(days=30),
+        now - timedelta(days=ATTEMPT_DAYS),
+        list(ATTEMPTS),
     )
     return Earlier(
         join_to_resume=row["join_to_resume"],
         contacts=row["contacts"],
         recent_high=row["recent_high"],
+        recent_attempt=row["recent_attempt"],
         abandoned_recently=row["abandoned"] >= 2,  # noqa: PLR2004  twice in an hour
+        frequent=row["contacts"] >= OFTEN,
     )
 
 

@@ -245,7 +245,7 @@ def test_all_faults_are_listed_and_not_only_the_first(folder: Path):
 
 
 def test_an_empty_folder_is_no_rulebook(tmp_path: Path):
-    with pytest.raises(RulebookError, match="exactly one file with `rules`"):
+    with pytest.raises(RulebookError, match="exactly one file of rules with `limits`"):
         load(tmp_path)
 
 

@@ -9,10 +9,14 @@ never lowers anything.
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from hotline.domain.background import Memory, Past
 from hotline.domain.risk.levels import Level, Verdict
 from hotline.domain.risk.lexicon import Hit, Lexicon, Reading
 from hotline.domain.risk.normal import Plain
 from hotline.domain.risk.rules import Form, History, Judge, Reason, Rule, Speaker, View
+
+QUESTION = "asks_"
+"""Categories that begin so are what a counselor may ask about; callers are not judged by them."""
 
 SPANS_MAX = 8
 """Places shown for one finding; more would bury the words that matter."""
@@ -24,7 +28,8 @@ Span = tuple[int, int]
 class Facts:
     """What is known when a message or a form arrives. `Facts(text=...)` is a caller's chat message.
 
-    `level` is the level that already stands, `keys` what was pressed ("crisis" for the crisis key).
+    `level` is the level that already stands, `keys` what was pressed ("crisis": the crisis key), `past` what
+    was heard earlier in the contact, `hour` the hour of the day where the line is (None: not known).
     """
 
     text: str = ""
@@ -35,6 +40,8 @@ class Facts:
     history: History = field(default_factory=History)
     speaker: Speaker = Speaker.CALLER
     level: Level = Level.NONE_FOUND
+    past: Past = field(default_factory=Past)
+    hour: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,21 +57,35 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assessment:
-    """`level` is what these facts raise to; `rulebook` is the hash of the rulebook that judged them."""
+    """`level` is what these facts raise to; `rulebook` is the hash of the rulebook that judged them.
+
+    `said` are the categories noticed in the words, to be remembered for the rest of the contact.
+    """
 
     level: Level
     findings: tuple[Finding, ...]
     flags: frozenset[str]
     unsure: bool
     rulebook: str
+    said: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """How much of a text is read; past either bound the verdicts that need the rest are unsure."""
+    """How much of a text is read; past either bound the verdicts that need the rest are unsure.
+
+    The night lasts from the hour `night_from` to the hour `night_to` of the next day, where the line is.
+    """
 
     text_characters_max: int
     places_max: int
+    memory: Memory
+    night_from: int
+    night_to: int
+
+    def is_night(self, hour: int) -> bool:
+        """Whether this hour of the day belongs to the night."""
+        return hour >= self.night_from or hour < self.night_to
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +113,14 @@ class Rulebook:
         """Judge one message or form; takes time linear in the text and never waits for anything."""
         return self._assess(facts, self._read(facts))
 
+    def topics(self, question: str) -> frozenset[str]:
+        """What a counselor's message asks about, whatever masks say: "yes" means something else after it."""
+        reading = self.lexicon.read(
+            self.spell(question[-self.limits.text_characters_max :]), self.limits.places_max
+        )
+        noticed = {hit.category for hit in (*reading.kept, *(gone.hit for gone in reading.hidden))}
+        return frozenset(name.removeprefix(QUESTION) for name in noticed if name.startswith(QUESTION))
+
     def explain(self, facts: Facts) -> Explanation:
         """Assess, and say which signals were noticed and which masks took others away."""
         heard = self._read(facts)
@@ -103,7 +132,7 @@ class Rulebook:
         )
 
     def _read(self, facts: Facts) -> "_Heard":
-        text = facts.text if facts.speaker is Speaker.CALLER else ""
+        text = facts.text if facts.speaker in {Speaker.CALLER, Speaker.NOTE} else ""
         if len(text) <= self.limits.text_characters_max:
             plain = self.spell(text)
             return _Heard(plain, self.lexicon.read(plain, self.limits.places_max))
@@ -118,7 +147,8 @@ class Rulebook:
         return text[:half], text[-half:]
 
     def _assess(self, facts: Facts, heard: "_Heard") -> Assessment:
-        verdicts = self.judge(_view(facts, heard.reading))
+        view = _view(facts, heard.reading, self.limits)
+        verdicts = self.judge(view)
         findings = tuple(
             _finding(rule, verdict, heard)
             for rule, verdict in zip(self.rules, verdicts, strict=True)
@@ -133,6 +163,7 @@ class Rulebook:
             flags=frozenset[str]().union(*(rule.flags for rule in hits)),
             unsure=unsure,
             rulebook=self.digest,
+            said=view.said,
         )
 
 
@@ -157,15 +188,25 @@ def _joined(head: Plain, tail: Plain, tail_at: int) -> Plain:
     )
 
 
-def _view(facts: Facts, reading: Reading) -> View:
+def _view(facts: Facts, reading: Reading, limits: Limits) -> View:
+    past, memory = facts.past, limits.memory
+    noticed = frozenset(hit.category for hit in reading.kept)
+    is_note = facts.speaker is Speaker.NOTE
     return View(
         channel=facts.channel,
-        said=frozenset(hit.category for hit in reading.kept),
-        signals=frozenset(hit.signal for hit in reading.kept),
+        said=frozenset() if is_note else noticed,
+        noted=noticed if is_note else frozenset(),
+        signals=frozenset() if is_note else frozenset(hit.signal for hit in reading.kept),
         partial=not reading.complete,
         keys=facts.keys,
         form=facts.form,
         history=facts.history,
+        heard=past.ever(),
+        lately=past.lately(memory),
+        just=past.just(memory),
+        often=past.often(memory),
+        asked=past.questions(memory),
+        night=None if facts.hour is None else limits.is_night(facts.hour),
         level=facts.level,
     )
 

@@ -27,6 +27,8 @@ class Speaker(StrEnum):
     CALLER = "caller"
     COUNSELOR = "counselor"
     SYSTEM = "system"
+    NOTE = "note"
+    """A counselor's note about the caller: judged by rules on `noted` alone, never as the caller's words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +48,7 @@ class History:
     recent_high: bool | None = False
     recent_attempt: bool | None = False
     abandoned_recently: bool | None = False
+    frequent: bool | None = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,16 +56,25 @@ class View:
     """The facts a condition can see. Equal views have equal verdicts, so judging may be remembered.
 
     `said` and `signals` are what was noticed; where `partial` holds, what is absent from them is not known
-    to be absent, and a condition that needs it must come out unsure.
+    to be absent, and a condition that needs it must come out unsure. `heard`, `lately`, `just` and `often`
+    are categories of earlier messages of the contact, `asked` what the counselor has just asked about,
+    `noted` what a counselor has written about the caller.
     """
 
     channel: str
     said: frozenset[str] = frozenset()
+    noted: frozenset[str] = frozenset()
     signals: frozenset[str] = frozenset()
     partial: bool = False
     keys: frozenset[str] = frozenset()
     form: Form = field(default_factory=Form)
     history: History = field(default_factory=History)
+    heard: frozenset[str] = frozenset()
+    lately: frozenset[str] = frozenset()
+    just: frozenset[str] = frozenset()
+    often: frozenset[str] = frozenset()
+    asked: frozenset[str] = frozenset()
+    night: bool | None = None
     level: Level = Level.NONE_FOUND
 
 

@@ -153,6 +153,7 @@ class Contact(Row):
     number_quality: Mapped[str]
     form: Mapped[dict[str, Any]]
     flags: Mapped[list[str]]
+    background: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
     token_hash: Mapped[bytes | None]
     seen_at: Mapped[datetime | None]
 

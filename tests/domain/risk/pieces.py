@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
+from hotline.domain.background import Memory
 from hotline.domain.risk.assess import Limits, Rulebook
 from hotline.domain.risk.levels import Level, Verdict
 from hotline.domain.risk.lexicon import How, Lexicon, Mask, Scan, Signal
@@ -10,6 +11,7 @@ from hotline.domain.risk.normal import Speller
 from hotline.domain.risk.rules import Reason, Rule, View
 from hotline.domain.risk.terms import Dialect, Gap, Phrase, parse
 
+MEMORY = Memory(lately_minutes=30, just_messages=6, often_messages=3)
 SPELLER = Speller({"殺": "杀", "劃": "划"})
 ZH = Dialect(words={"die": ["死", "自杀"]}, spaced=False)
 EN = Dialect(words={"myself": ["myself", "my self"]}, spaced=True)
@@ -80,7 +82,7 @@ def rulebook(rules: Mapping[Rule, Callable[[View], Verdict]]) -> Rulebook:
         lexicon=lexicon(),
         rules=tuple(rules),
         judge=lambda view: tuple(condition(view) for condition in rules.values()),
-        limits=Limits(text_characters_max=40, places_max=20),
+        limits=Limits(text_characters_max=40, places_max=20, memory=MEMORY, night_from=23, night_to=6),
         digest="d1",
     )
 
