@@ -11,6 +11,7 @@ from tests.stage import Stage
 TABLES = (
     "contact", "offer", "session", "leg", "message", "appraisal", "escalation", "page", "escalation_note",
     "presence", "staff", "journal", "pgqueuer.pgqueuer",
+    "task",
 )  # fmt: skip
 
 

@@ -25,6 +25,9 @@ class Permission(StrEnum):
     WATCH = "board.watch"
     RAISE = "escalation.raise"
     RESPOND = "escalation.acknowledge"
+    DISPATCH = "dispatch.make"
+    DISMISS = "duty.dismiss"
+    APPROVE_NUMBER = "number.approve"
     MANAGE = "centre.manage"
 
 

@@ -16,7 +16,7 @@ from uuid import UUID
 
 from hotline.base.errors import Refused
 from hotline.base.sensitive import Sensitive
-from hotline.domain import appraisal as appraisals, contact as contacts
+from hotline.domain import appraisal as appraisals, contact as contacts, task as tasks
 from hotline.domain.appraisal import Appraisal
 from hotline.domain.contact import Contact
 from hotline.domain.effects import Send
@@ -141,12 +141,13 @@ def declare(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Means:
-    """What answering a danger needs: policies, people, ids."""
+    """What answering a danger needs: policies, people, ids; and the age that a counselor has written down."""
 
     queue: QueuePolicy
     ladders: Ladders
     roster: Roster
     new_id: NewId
+    age_band: str | None = None
 
 
 def respond(
@@ -197,10 +198,11 @@ def respond_to(
         seq=appraisal.message_seq,
     )
     kept = Outcome(rows=(flagged, appraisal), entries=(entry,))
+    kept += tasks.minor_harmed(flagged, means.age_band, task_id=means.new_id(), now=now)
     finding = appraisals.leading(appraisal)
     reason = cast("Mapping[str, str]", finding["reason"]) if finding else dict[str, str]()
     cause = Cause(source=appraisal.source, rule=str(finding["rule"]) if finding else None, reason=reason)
-    return kept + respond(flagged, escalation, appraisal.level, cause, means=means, now=now)
+    return kept + respond(kept.row(Contact), escalation, appraisal.level, cause, means=means, now=now)
 
 
 def aggravate(

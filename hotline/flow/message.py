@@ -70,7 +70,11 @@ async def _say(
             journey.escalation,
             appraisal,
             means=escalations.Means(
-                queue=policies.queue, ladders=policies.ladders, roster=roster, new_id=ids.new_id
+                queue=policies.queue,
+                ladders=policies.ladders,
+                roster=roster,
+                new_id=ids.new_id,
+                age_band=journey.session.record.age_band if journey.session else None,
             ),
             now=now,
         )

@@ -6,9 +6,9 @@ from datetime import datetime
 from functools import partial
 from uuid import UUID
 
-from hotline.base import log, turns
+from hotline.base import ids, log, turns
 from hotline.base.errors import Absent
-from hotline.domain import presence as presences, session as sessions
+from hotline.domain import presence as presences, session as sessions, task as tasks
 from hotline.domain.joint import Journey
 from hotline.domain.outcome import Outcome
 from hotline.domain.session import Record, Session
@@ -52,12 +52,16 @@ async def screen(
 
 
 async def write(store: Store, session_id: UUID, staff_id: UUID, record: Record, now: datetime) -> None:
-    """Keep what the counselor has written so far.
+    """Keep what the counselor has written so far; of a harmed minor a report is owed from then on.
 
     Raises:
         Refused: a code is unknown, or the record is closed.
     """
-    await _change(store, session_id, staff_id, now, lambda session: sessions.write(session, record))
+    async with store.unit() as unit:
+        journey, session = await _lock_session(unit, session_id, staff_id)
+        outcome = sessions.write(session, record)
+        outcome += tasks.minor_harmed(journey.contact, record.age_band, task_id=ids.new_id(), now=now)
+        await unit.save(outcome, now, journey)
 
 
 async def close(store: Store, policies: Policies, session_id: UUID, staff_id: UUID, now: datetime) -> None:

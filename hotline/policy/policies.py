@@ -13,6 +13,7 @@ from hotline.domain.level import Level
 from hotline.domain.queue import QueuePolicy
 from hotline.domain.risk.assess import Rulebook
 from hotline.domain.staff import Role
+from hotline.domain.task import TaskPolicy
 from hotline.policy import rulebook
 from hotline.policy.shelf import Shelf
 
@@ -28,6 +29,7 @@ class Policies:
     ladders: Ladders
     grants: Grants
     shelf: Shelf
+    tasks: TaskPolicy
 
     @property
     def rulebook(self) -> Rulebook:
@@ -41,11 +43,13 @@ def load(folder: Path) -> Policies:
     Raises:
         Broken: a file is missing or wrong; the sentence says which, where, and what it may be.
     """
+    duty = _read(folder / "duty.toml")
     return Policies(
         queue=_queue(_read(folder / "queues.toml")),
         ladders=_ladders(_read(folder / "escalation.toml")),
         grants=_grants(_read(folder / "access.toml")),
         shelf=Shelf(rulebook.load(folder / "risk")),
+        tasks=TaskPolicy(**_numbers("duty.toml", duty.get("tasks", {}), TaskPolicy)),
     )
 
 
@@ -59,13 +63,23 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _queue(raw: Mapping[str, Any]) -> QueuePolicy:
-    known = {field.name for field in fields(QueuePolicy)}
+    return QueuePolicy(**_numbers("queues.toml", raw, QueuePolicy))
+
+
+def _numbers(name: str, raw: Mapping[str, Any], kind: type[Any]) -> dict[str, int]:
+    """The whole numbers of a table, each a field of `kind`.
+
+    Raises:
+        Broken: one is no field, or no whole number from 0.
+    """
+    known = {field.name for field in fields(kind)}
     wrong = [
-        name for name, value in raw.items() if name not in known or not isinstance(value, int) or value < 0
+        each for each, value in raw.items() if each not in known or not isinstance(value, int) or value < 0
     ]
     if wrong:
-        raise Broken("policy.queues", f"queues.toml: not a known whole number: {', '.join(sorted(wrong))}.")
-    return QueuePolicy(**raw)
+        code = f"policy.{name.removesuffix('.toml')}"
+        raise Broken(code, f"{name}: not a known whole number: {', '.join(sorted(wrong))}.")
+    return dict(raw)
 
 
 def _ladders(raw: Mapping[str, Any]) -> Ladders:

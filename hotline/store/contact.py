@@ -23,7 +23,7 @@ from hotline.store.statements import statement
 from hotline.store.unit import Unit
 from hotline.store.vault import Vault
 
-Child = Literal["offer", "session", "escalation"]
+Child = Literal["offer", "session", "escalation", "task"]
 """What belongs to one contact for ever."""
 
 

@@ -15,9 +15,10 @@ from hotline.domain.offer import Offer
 from hotline.domain.presence import Presence
 from hotline.domain.session import Session
 from hotline.domain.staff import Staff
+from hotline.domain.task import Task
 from hotline.store.columns import Table as Mapped
 from hotline.store.rows import Layout
-from hotline.store.tables import journey
+from hotline.store.tables import dispatch, journey
 
 
 def _table(mapped: type[Mapped]) -> Table:
@@ -38,11 +39,13 @@ LEG = Layout(Leg, _table(journey.Leg))
 ESCALATION = Layout(Escalation, _table(journey.Escalation))
 PAGE = Layout(Page, _table(journey.Page))
 NOTE = Layout(Note, _table(journey.EscalationNote))
+TASK = Layout(Task, _table(dispatch.Task))
 
 BY_KIND: dict[type[Any], Layout] = {
     layout.kind: layout
     for layout in (
         CENTRE, LINE, STAFF, PRESENCE, CONTACT, OFFER, SESSION,
         MESSAGE, APPRAISAL, JUDGEMENT, LEG, ESCALATION, PAGE, NOTE,
+        TASK,
     )
 }  # fmt: skip

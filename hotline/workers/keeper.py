@@ -1,14 +1,15 @@
 """The keeper: everything whose time has come, found by looking.
 
 Missed offers, counselors who do not come, lost heartbeats, wrap-up minimums that have passed; and, less
-often, ranks that age and chats whose page has gone silent. Each is a column with a time in it.
+often, ranks that age, chats whose page has gone silent and tasks that are late. Each is a column with a
+time in it.
 """
 
 import asyncio
 from typing import Final
 
 from hotline.base import clock
-from hotline.flow import ageing, duty, intake, offer, session
+from hotline.flow import ageing, duty, intake, offer, session, task
 from hotline.policy.policies import Policies
 from hotline.store.unit import Store
 
@@ -32,7 +33,8 @@ async def age(store: Store, policies: Policies, every_seconds: float, batch_max:
     while True:
         left = await intake.sweep_silent(store, policies, clock.now(), batch_max)
         due = await ageing.sweep(store, policies, clock.now(), batch_max)
-        await asyncio.sleep(every_seconds if max(left, due) < batch_max else AGAIN_SECONDS)
+        late = await task.climb_due(store, policies, clock.now(), batch_max)
+        await asyncio.sleep(every_seconds if max(left, due, late) < batch_max else AGAIN_SECONDS)
 
 
 async def once(store: Store, policies: Policies, batch_max: int) -> None:
@@ -40,6 +42,7 @@ async def once(store: Store, policies: Policies, batch_max: int) -> None:
     await _soon(store, policies, batch_max)
     await intake.sweep_silent(store, policies, clock.now(), batch_max)
     await ageing.sweep(store, policies, clock.now(), batch_max)
+    await task.climb_due(store, policies, clock.now(), batch_max)
 
 
 async def _soon(store: Store, policies: Policies, batch_max: int) -> None:

@@ -4,7 +4,7 @@ import asyncio
 
 from hotline.base import ids
 from hotline.base.places import migrations_dir
-from hotline.domain import contact, escalation, leg, offer, session
+from hotline.domain import contact, escalation, leg, offer, session, task
 from hotline.store import migrate
 from tests import database
 
@@ -14,6 +14,7 @@ MACHINES = {
     "session": session.MACHINE,
     "escalation": escalation.MACHINE,
     "leg": leg.MACHINE,
+    "task": task.MACHINE,
 }
 
 

@@ -14,11 +14,11 @@ from fastapi import Depends, Request
 from hotline.base import clock
 from hotline.domain import access
 from hotline.domain.access import Permission, Viewer
-from hotline.flow import reading, sign_in
+from hotline.flow import reading, sign_in, task as tasks
 from hotline.store import eyes
 from hotline.store.eyes import Thing
 from hotline.web.auth import TheViewer, require_person, token_of
-from hotline.web.edge import edge_of
+from hotline.web.edge import TheEdge, edge_of
 
 Door = Callable[..., Awaitable[Viewer]]
 
@@ -60,6 +60,18 @@ def escalation(permission: Permission | None = None) -> Door:
     return allowed
 
 
+def task(permission: Permission | None = None) -> Door:
+    """Those who carry the permission, if one is asked for, and whose business the path's task is."""
+
+    async def allowed(viewer: TheViewer, task_id: UUID, edge: TheEdge) -> Viewer:
+        await tasks.require_reach(edge.store, viewer, task_id)
+        if permission is not None:
+            access.require(viewer, permission)
+        return viewer
+
+    return allowed
+
+
 async def _allowed(request: Request, thing: Thing, thing_id: UUID, permission: Permission | None) -> Viewer:
     """Who asks, if the thing is for their eyes and they may act on it: one question to the database."""
     edge = edge_of(request)
@@ -81,3 +93,6 @@ SessionAnswerer = Annotated[Viewer, Depends(session(Permission.ANSWER))]
 ContactWatcher = Annotated[Viewer, Depends(contact(Permission.WATCH))]
 Raiser = Annotated[Viewer, Depends(contact(Permission.RAISE))]
 Responder = Annotated[Viewer, Depends(escalation(Permission.RESPOND))]
+Dispatcher = Annotated[Viewer, Depends(contact(Permission.DISPATCH))]
+TaskReader = Annotated[Viewer, Depends(task())]
+TaskDismisser = Annotated[Viewer, Depends(task(Permission.DISMISS))]
