@@ -30,8 +30,8 @@ def a_task(kind: str = "mandatory_report", **changes: Any) -> Task:
 def eyes(
     staff_id: UUID, *roles: Role, centre: UUID = CENTRE, may: frozenset[Permission] = frozenset()
 ) -> Viewer:
-    granted = (
-        {Permission.DISMISS, Permission.WATCH, Permission.READ_CENTRE} if Role.SUPERVISOR in roles else {}
+    granted: set[Permission] = (
+        {Permission.DISMISS, Permission.WATCH, Permission.READ_CENTRE} if Role.SUPERVISOR in roles else set()
     )
     return Viewer(
         staff_id=staff_id,
@@ -190,7 +190,7 @@ def test_a_task_is_shown_to_those_whose_business_it_is():
     climbed, report = a_task(role=Role.ADMIN), a_task("managers_report", role=Role.SUPERVISOR)
     counselor, other, admin = eyes(LI, Role.COUNSELOR), eyes(ZHAO, Role.COUNSELOR), eyes(ZHAO, Role.ADMIN)
     far = eyes(ZHAO, Role.SUPERVISOR, centre=ANOTHER_CENTRE)
-    expected = {
+    expected: dict[str, tuple[Viewer, list[Task]]] = {
         "counselor": (counselor, [own, free]),
         "other": (other, [free]),
         "supervisor": (SUPERVISOR, [own, free, climbed, report]),

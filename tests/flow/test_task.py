@@ -22,9 +22,9 @@ REASON = Sensitive("核实后不是未成年人")
 TOLD = Done(words=Sensitive("已报派出所"), agency="派出所", reference=Sensitive("接警 17"))
 
 
-async def in_talk(stage: Stage, **form: object) -> tuple[UUID, Contact, Session]:
+async def in_talk(stage: Stage) -> tuple[UUID, Contact, Session]:
     counselor = await stage.hire("lin", ready=True)
-    contact = await stage.chat(**form)
+    contact = await stage.chat()
     await stage.dispatch()
     begun = await offer.accept(stage.store, await stage.pending_offer(contact.id), counselor, stage.later(3))
     return counselor, contact, begun

@@ -15,7 +15,7 @@ from hotline.domain.contact import Contact
 from hotline.domain.level import Level
 from hotline.domain.session import Session
 from hotline.domain.staff import Role
-from hotline.flow import escalation, offer, sign_in
+from hotline.flow import escalation, offer, sign_in, task
 from hotline.flow.escalation import Judgement
 from hotline.store import sign_in as store_sign_in
 from tests.patience import PATIENCE_SECONDS
@@ -55,6 +55,8 @@ class Floor:
     escalation: UUID
     ringing: Contact
     offer: UUID
+    task: UUID
+    """A report on a minor, given to Lin."""
 
     def thing(self, what: str) -> UUID:
         """The id that a path asks for."""
@@ -63,6 +65,7 @@ class Floor:
             "session_id": self.session.id,
             "escalation_id": self.escalation,
             "offer_id": self.offer,
+            "task_id": self.task,
         }[what]
 
 
@@ -83,6 +86,10 @@ async def at_work(stage: Stage) -> Floor:
     contact, begun = await in_talk(stage, lin)
     high = Judgement(level=Level.HIGH, basis=Sensitive("要去天台"))
     raised = await escalation.declare(stage.store, stage.policies, contact.id, lin, high, stage.now)
+    await task.report_minor(stage.store, contact.id, lin, stage.now)
+    owed = await stage.value(
+        "select id from task where contact_id = $1 and kind = 'mandatory_report'", contact.id
+    )
     mei = await stage.hire("mei", ready=True)
     ringing = await stage.chat()
     assert await stage.dispatch() == {ringing.id: mei}
@@ -96,4 +103,5 @@ async def at_work(stage: Stage) -> Floor:
         escalation=raised,
         ringing=ringing,
         offer=await stage.pending_offer(ringing.id),
+        task=owed,
     )

@@ -42,6 +42,8 @@ ANSWER: Final = answers(counselor=OK, supervisor=403, responder=403)
 RAISE: Final = answers(counselor=OK, supervisor=OK, responder=403)
 RESPOND: Final = answers(counselor=403, supervisor=OK, responder=OK)
 WATCH: Final = answers(counselor=403, supervisor=OK, responder=403)
+TASK: Final = answers(counselor=OK, supervisor=OK, responder=404)
+DISMISS: Final = answers(counselor=403, supervisor=OK, responder=404)
 ONESELF: Final = {(role, where): OK for role in Role for where in ("own", "near", "far")}
 COUNSELOR_ONLY: Final = {key: OK if key[0] is Role.COUNSELOR else 403 for key in ONESELF}
 OFFERED: Final = {
@@ -91,6 +93,16 @@ RULES: Final[Mapping[str, Rule]] = {
     "POST /escalations/{escalation_id}/standing-down": Rule(
         eyes=RESPOND, welcome=204, body={"reason": "误报"}
     ),
+    "GET /tasks": Rule(eyes=ONESELF, welcome=200),
+    "GET /tasks/{task_id}": Rule(eyes=TASK, welcome=200),
+    "POST /tasks/{task_id}/taking": Rule(eyes=TASK, welcome=204),
+    "POST /tasks/{task_id}/completion": Rule(
+        eyes=TASK, welcome=204, body={"agency": "110", "reported_at": "2026-01-01T00:00:00Z"}
+    ),
+    "POST /tasks/{task_id}/dismissal-request": Rule(eyes=TASK, welcome=204, body={"reason": "成年人"}),
+    "DELETE /tasks/{task_id}/dismissal-request": Rule(eyes=DISMISS, welcome=204),
+    "POST /tasks/{task_id}/dismissal": Rule(eyes=DISMISS, welcome=409, body={"reason": "成年人"}),  # by two
+    "POST /contacts/{contact_id}/mandatory-report": Rule(eyes=READ, welcome=204),
 }  # fmt: skip
 
 ELSEWHERE: Final = {
@@ -123,7 +135,7 @@ async def far(store: Store, house_policies: Policies) -> Floor:
 
 async def ask(client: httpx2.AsyncClient, route: str, floor: Floor) -> httpx2.Response:
     method, _, path = route.partition(" ")
-    for what in ("contact_id", "session_id", "escalation_id", "offer_id"):
+    for what in ("contact_id", "session_id", "escalation_id", "offer_id", "task_id"):
         if f"{{{what}}}" in path:
             path = path.replace(f"{{{what}}}", str(floor.thing(what)))
     return await client.request(method, path, json=RULES[route].body)
