@@ -126,6 +126,12 @@ def remember(contact: Contact, assessment: Assessment, now: datetime) -> Contact
     return contact if background is contact.background else replace(contact, background=background)
 
 
+def ask(contact: Contact, topics: frozenset[str]) -> Contact:
+    """The contact after a counselor's message, which is its last and asks about these topics."""
+    background = backgrounds.ask(contact.background, topics, contact.messages)
+    return contact if background is contact.background else replace(contact, background=background)
+
+
 def leading(appraisal: Appraisal) -> Mapping[str, Json] | None:
     """The finding that weighs most, for the reason shown with an escalation."""
     return max(

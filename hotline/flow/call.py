@@ -32,6 +32,7 @@ from hotline.domain.risk.assess import Facts
 from hotline.policy.policies import Policies
 from hotline.store import (
     contact as store_contact,
+    earlier as store_earlier,
     escalation as store_escalation,
     leg as store_leg,
     staff as store_staff,
@@ -244,7 +245,7 @@ async def _enter(unit: Unit, policies: Policies, call: Call, digits: str, now: d
         return contacts.divert(chosen, now, reason="closed")
     if is_crisis:
         chosen = contacts.choose(chosen, form=replace(chosen.form, crisis_key=True))
-    earlier = await store_contact.earlier_of(
+    earlier = await store_earlier.earlier_of(
         unit.connection, contact.caller_key, contact.centre_id, now, policies.queue.return_within_seconds
     )
     chosen = contacts.know(chosen, earlier.background(chosen.background))

@@ -91,23 +91,33 @@ def may_wait(policies: Policies, contact: Contact, words: Sensitive) -> bool:
     return policies.rulebook.assess(facts).level is Level.NONE_FOUND
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """A counselor's words and the id that their page gave them."""
+
+    client_id: UUID
+    words: Sensitive
+
+
 async def reply(
-    store: Store, contact_id: UUID, staff_id: UUID, client_id: UUID, *, words: Sensitive, now: datetime
+    store: Store, policies: Policies, contact_id: UUID, staff_id: UUID, said: Reply, now: datetime
 ) -> Stored:
     """The counselor says something in a chat that is theirs; the same `client_id` again stores nothing.
+
+    The words are not judged. What they ask about is remembered, because a "yes" is an answer to it.
 
     Raises:
         Absent: the contact is not with this counselor.
         Refused: the chat is over, not yet accepted, or no chat at all.
     """
     try:
-        return await _reply(store, contact_id, staff_id, client_id, words, now)
+        return await _reply(store, policies, contact_id, staff_id, said, now)
     except Refused as refusal:
-        return await _first_answer(store, contact_id, client_id, refusal)
+        return await _first_answer(store, contact_id, said.client_id, refusal)
 
 
 async def _reply(
-    store: Store, contact_id: UUID, staff_id: UUID, client_id: UUID, words: Sensitive, now: datetime
+    store: Store, policies: Policies, contact_id: UUID, staff_id: UUID, said: Reply, now: datetime
 ) -> Stored:
     async with store.unit() as unit:
         journey = await store_contact.lock_journey(unit, contact_id)
@@ -116,8 +126,10 @@ async def _reply(
             raise Absent("contact.absent", "This contact is not with you.")
         if contact.channel is not Channel.CHAT or contact.state == "offered":
             raise Refused("chat.unopened", "There is no open chat with you to write in.")
-        message = _message(contact, client_id, words, now, staff_id=staff_id)
+        message = _message(contact, said.client_id, said.words, now, staff_id=staff_id)
         outcome = messages.say(contact, message, actor=staff_actor(staff_id))
+        topics = policies.rulebook.topics(said.words.reveal())
+        outcome += Outcome(rows=(appraisals.ask(outcome.row(Contact), topics),))
         await unit.save(outcome, now, journey)
         return Stored(seq=outcome.row(Message).seq, at=now, level=contact.level, is_new=True)
 

@@ -24,13 +24,14 @@ from hotline.domain.session import Session
 from hotline.domain.staff import Staff
 from hotline.store import (
     contact as store_contact,
+    earlier as store_earlier,
     escalation as store_escalation,
     journal as store_journal,
     message as store_message,
     staff as store_staff,
 )
-from hotline.store.contact import History
 from hotline.store.driver import Connection
+from hotline.store.earlier import History
 from hotline.store.eyes import Thing, Whose
 from hotline.store.unit import Store, Unit
 from hotline.store.vault import Vault
@@ -96,7 +97,7 @@ async def open_contact(store: Store, viewer: Viewer, contact_id: UUID, now: date
             session=reached.session,
             escalation=reached.escalation,
             appraisals=tuple(await store_message.appraisals_of(unit.connection, unit.vault, contact_id)),
-            history=await store_contact.history_of(unit.connection, reached.contact),
+            history=await store_earlier.history_of(unit.connection, reached.contact),
             counselor=await store_staff.get(unit.connection, unit.vault, held_by) if held_by else None,
         )
 

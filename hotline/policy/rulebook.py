@@ -23,7 +23,7 @@ from hotline.base.errors import Broken
 from hotline.domain.background import Background, Past, ask, remember
 from hotline.domain.risk.assess import Assessment, Facts, Rulebook
 from hotline.domain.risk.levels import Level, Verdict
-from hotline.domain.risk.lexicon import Lexicon, Mask, Near, Scan, Signal
+from hotline.domain.risk.lexicon import Lexicon, Mask, Near, Scan, Signal, unmarked
 from hotline.domain.risk.normal import Speller
 from hotline.domain.risk.rules import Judge, Reason, Rule, Speaker
 from hotline.domain.risk.terms import Dialect, Gap, Phrase, parse
@@ -173,6 +173,7 @@ class _Workshop:
                 id=row.id,
                 category=row.category,
                 phrases=self._phrases(file, f"signal {row.id!r}", row.terms),
+                whole=frozenset(unmarked(self._speller.plain(text).text) for text in row.whole),
                 near=Near(categories=frozenset(row.near.categories), within=row.near.within)
                 if row.near
                 else None,

@@ -142,6 +142,7 @@ class SignalRow(_Row):
     name: Both
     category: str
     terms: tuple[str, ...] = ()
+    whole: tuple[str, ...] = ()
     near: NearRow | None = None
     examples: HitOrMiss = HitOrMiss()
 

@@ -189,8 +189,8 @@ async def _(stage: Stage) -> Act:
 @scene("message.reply")
 async def _(stage: Stage) -> Act:
     counselor, contact, _ = await talking(stage)
-    own = ids.new_id()
-    return lambda on: message.reply(on.store, contact.id, counselor, own, words=TROUBLE, now=on.now)
+    said = message.Reply(client_id=ids.new_id(), words=Sensitive("你有没有想过自杀？"))
+    return lambda on: message.reply(on.store, on.policies, contact.id, counselor, said, on.now)
 
 
 @scene("message.read")

@@ -254,9 +254,8 @@ async def test_a_counselor_writes_only_in_an_open_chat_of_their_own(stage: Stage
 
     async def reply(staff_id: UUID) -> str | None:
         try:
-            await message.reply(
-                stage.store, contact.id, staff_id, ids.new_id(), words=Sensitive("在的"), now=stage.now
-            )
+            said = message.Reply(client_id=ids.new_id(), words=Sensitive("在的"))
+            await message.reply(stage.store, stage.policies, contact.id, staff_id, said, stage.now)
         except HotlineError as error:
             return error.code
         return None

@@ -309,11 +309,6 @@ async def violations(page: Page) -> list[str]:
 
 
 async def reply(visitor: Visitor, counselor: UUID, words: str) -> None:
-    await message.reply(
-        visitor.stage.store,
-        visitor.contact_id,
-        counselor,
-        ids.new_id(),
-        words=Sensitive(words),
-        now=clock.now(),
-    )
+    said = message.Reply(client_id=ids.new_id(), words=Sensitive(words))
+    stage = visitor.stage
+    await message.reply(stage.store, stage.policies, visitor.contact_id, counselor, said, clock.now())

@@ -33,14 +33,9 @@ async def visitor(stage: Stage) -> AsyncGenerator[Visitor]:
 
 
 async def reply(visitor: Visitor, staff_id: UUID, words: str) -> int:
-    done = await message.reply(
-        visitor.stage.store,
-        visitor.contact_id,
-        staff_id,
-        ids.new_id(),
-        words=Sensitive(words),
-        now=clock.now(),
-    )
+    said = message.Reply(client_id=ids.new_id(), words=Sensitive(words))
+    stage = visitor.stage
+    done = await message.reply(stage.store, stage.policies, visitor.contact_id, staff_id, said, clock.now())
     return done.seq
 
 

@@ -21,6 +21,17 @@ Scan = Callable[[str], Iterable[tuple[int, int, int]]]
 """All places of all literals in a text, overlapping ones too: (index of the literal, start, end)."""
 
 
+WHOLE_MAX = 40
+"""Characters of a message that may be an answer as a whole."""
+
+_MARKS = re.compile(r"[\s,.?!\-]+")
+
+
+def unmarked(plain: str) -> str:
+    """A plain text without blanks and marks, by which messages are compared as a whole."""
+    return _MARKS.sub("", plain)
+
+
 class How(Enum):
     """Where a signal must lie for a mask to reach it."""
 
@@ -42,9 +53,12 @@ class Near:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signal:
+    """`whole` are messages, in plain spelling without marks, that are this signal by saying nothing else."""
+
     id: str
     category: str
     phrases: tuple[Phrase, ...]
+    whole: frozenset[str] = frozenset()
     near: Near | None = None
 
 
@@ -147,12 +161,17 @@ class Lexicon:
             owners += [(number, phrase) for phrase in mask.phrases]
             owners += [(number + len(masks), phrase) for phrase in mask.exceptions]
         self._finder = Finder(owners, scan_for)
+        self._whole: dict[str, list[Signal]] = defaultdict(list)
+        for signal in signals:
+            for text in signal.whole:
+                self._whole[text].append(signal)
 
     def read(self, plain: Plain, places_max: int) -> Reading:
         """Notice signals, lay the masks over them, and drop signals whose company is missing."""
         places, complete = self._finder.find(plain.text, places_max)
+        answers = self._answers(plain.text)
         if not places:
-            return Reading((), (), complete)
+            return Reading(answers, (), complete)
         border = len(self.signals)
         hits = sorted({self._hit(place) for place in places if place.owner < border}, key=_order)
         masks = self._masks([place for place in places if place.owner >= border])
@@ -167,7 +186,14 @@ class Lexicon:
             if covering.becomes is not None:
                 target = self._by_id[covering.becomes]
                 kept.append(Hit(target.id, target.category, hit.start, hit.end))
-        return Reading(self._in_company(kept), tuple(hidden), complete)
+        return Reading((*self._in_company(kept), *answers), tuple(hidden), complete)
+
+    def _answers(self, text: str) -> tuple[Hit, ...]:
+        """The signals that the message as a whole is: "yes", "tonight", "I took them"."""
+        if len(text) > WHOLE_MAX:
+            return ()
+        found = self._whole.get(unmarked(text), ())
+        return tuple(Hit(signal.id, signal.category, 0, len(text)) for signal in found)
 
     def _hit(self, place: _Place) -> Hit:
         signal = self.signals[place.owner]

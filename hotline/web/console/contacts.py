@@ -74,9 +74,8 @@ async def say(
 ) -> shapes.MessageStored:
     """The counselor's words in their own chat; sent twice under one `client_id`, they are stored once."""
     words = shapes.some(asked.words, edge.settings.web.message_characters_max, "words")
-    stored = await message.reply(
-        edge.store, contact_id, viewer.staff_id, asked.client_id, words=words, now=clock.now()
-    )
+    said = message.Reply(client_id=asked.client_id, words=words)
+    stored = await message.reply(edge.store, edge.policies, contact_id, viewer.staff_id, said, clock.now())
     return shapes.MessageStored(seq=stored.seq, at=stored.at)
 
 
