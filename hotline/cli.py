@@ -122,9 +122,12 @@ def check(
     make: Annotated[
         bool, typer.Option("--make-database", help="Make the embedded database if there is none.")
     ] = False,
+    records: Annotated[
+        bool, typer.Option("--records", help="Walk the chain over closed records instead: no silent edit.")
+    ] = False,
 ) -> None:
     """Check configuration, database, keys, lines, people and provider; exit 1 on a fault."""
-    findings = asyncio.run(_findings(may_make=make))
+    findings = asyncio.run(_record_findings() if records else _findings(may_make=make))
     for finding in findings:
         typer.secho(f"{finding.grade.value:8} {finding.sentence}", fg=_COLOURS[finding.grade.value])
     if any(finding.grade.value == "fault" for finding in findings):
@@ -163,6 +166,15 @@ async def _findings(*, may_make: bool) -> "list[Finding]":
     except HotlineError as error:
         return [*found, Finding(Grade.FAULT, error.sentence)]
     return [*found, *await wiring.provider_findings(settings, url)]
+
+
+async def _record_findings() -> "list[Finding]":
+    from hotline import wiring
+    from hotline.flow import checkup
+
+    settings = wiring.settings()
+    async with wiring.opened_stores(settings, wiring.database_url(settings)) as stores:
+        return await checkup.records(stores.asked)
 
 
 @app.command()

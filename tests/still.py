@@ -12,6 +12,7 @@ TABLES = (
     "contact", "offer", "session", "leg", "message", "appraisal", "escalation", "page", "escalation_note",
     "presence", "staff", "journal", "pgqueuer.pgqueuer",
     "task",
+    "record_action", "amendment", "record_head", "record_link",
 )  # fmt: skip
 
 

@@ -28,6 +28,7 @@ class Permission(StrEnum):
     DISPATCH = "dispatch.make"
     DISMISS = "duty.dismiss"
     APPROVE_NUMBER = "number.approve"
+    AMEND = "record.amend"
     MANAGE = "centre.manage"
 
 

@@ -42,6 +42,10 @@ UNSCREENED: Final = frozenset({"silent", "hang_up", "wrong_number", "abusive", "
 DISPOSITIONS: Final = UNSCREENED | {"counselling", "information", "referral_only"}
 RESULTS: Final = frozenset({"calmer", "unchanged", "worse", "unknown"})
 AGE_BANDS: Final = ("<10", "10-13", "14-17", "18-24", "25-29", "30-44", "45-59", "60+", "unknown")
+REGIONS: Final = frozenset({"local", "non_local", "unknown"})
+"""Where the caller lives, as the official month asks: in the line's own area, outside it, or not known."""
+MARKS: Final = frozenset({"difficult", "media", "public_safety_event"})
+"""What the official month or the line's own head wants to know of a talk."""
 PROBLEMS: Final = frozenset(
     "mental_illness emotion crisis love marriage family parenting child_education work study interpersonal "
     "sexuality health grief economic violence addiction other".split()
@@ -55,7 +59,9 @@ class Record:
     disposition: str | None = None
     result: str | None = None
     age_band: str | None = None
+    region: str | None = None
     problems: tuple[str, ...] = ()
+    marks: tuple[str, ...] = ()
     words: Sensitive = field(default_factory=lambda: Sensitive(""))
     facts: Sensitive = field(default_factory=lambda: Sensitive(""))
     judgment: Sensitive = field(default_factory=lambda: Sensitive(""))
@@ -201,18 +207,29 @@ def write(session: Session, record: Record) -> Outcome:
         Refused: a code is not in its list, or the record is closed (it can be amended, not rewritten).
     """
     _require_unclosed(session)
-    unknown = [
-        *([record.disposition] if record.disposition not in {None, *DISPOSITIONS} else []),
-        *([record.result] if record.result not in {None, *RESULTS} else []),
-        *([record.age_band] if record.age_band not in {None, *AGE_BANDS} else []),
-        *(problem for problem in record.problems if problem not in PROBLEMS),
-    ]
-    if unknown:
-        raise Refused("session.record_code", f"Not a code of the record: {', '.join(map(str, unknown))}.")
+    require_codes(record)
     written = replace(session, record=record)
     return Outcome(
         rows=(written,), entries=(_entry(written, "session.written", staff_actor(session.staff_id)),)
     )
+
+
+def require_codes(record: Record) -> None:
+    """Let pass a record whose codes are all in their lists.
+
+    Raises:
+        Refused: one is not; the sentence says which.
+    """
+    unknown = [
+        *([record.disposition] if record.disposition not in {None, *DISPOSITIONS} else []),
+        *([record.result] if record.result not in {None, *RESULTS} else []),
+        *([record.age_band] if record.age_band not in {None, *AGE_BANDS} else []),
+        *([record.region] if record.region not in {None, *REGIONS} else []),
+        *(problem for problem in record.problems if problem not in PROBLEMS),
+        *(mark for mark in record.marks if mark not in MARKS),
+    ]
+    if unknown:
+        raise Refused("session.record_code", f"Not a code of the record: {', '.join(map(str, unknown))}.")
 
 
 def missing(session: Session) -> tuple[str, ...]:

@@ -8,15 +8,21 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
+from uuid import UUID
 
 from hotline.base.errors import HotlineError
 from hotline.domain.centre import Line
+from hotline.domain.chain import Fault, Walk
 from hotline.domain.staff import Role, Staff
-from hotline.store import key_check, migrate, reach, staff as store_staff
+from hotline.store import key_check, migrate, reach, record as store_record, staff as store_staff
+from hotline.store.driver import Connection
+from hotline.store.record import Head
 from hotline.store.unit import Store
 
 HOURS_A_DAY_MIN: Final = 18.0
 """NHC notice on 12356 of 25 December 2024."""
+FAULTS_MAX: Final = 20
+"""So many faults of one chain are told; the first of them is where to look."""
 SEATS_MIN: Final = 2
 """The same notice, and the hotline guideline of 2021."""
 
@@ -68,6 +74,49 @@ async def centre(store: Store) -> list[Finding]:
     if not lines:
         return [Finding(Grade.WARNING, "There is no line yet; `hotline seed` makes a demonstration centre.")]
     return [*(_hours(line) for line in lines), _seats(people), _responders(people)]
+
+
+async def records(store: Store) -> list[Finding]:
+    """Whether every closed record is as it was closed: each chain is walked from its first link.
+
+    The hashes that are told prove nothing to those who keep no copy of them: print them, and put them away.
+    A chain grows while it is walked, so its head is taken first: what comes behind it is left for later.
+    """
+    async with store.connection() as connection:
+        heads = await store_record.heads(connection)
+        found = [each for head in heads for each in await _chain(connection, head)]
+        found += [_fault(None, each) for each in await store_record.unlinked(connection, FAULTS_MAX)]
+    return found or [Finding(Grade.FINE, "No record has been closed yet.")]
+
+
+async def _chain(connection: Connection, head: Head) -> list[Finding]:
+    walk, wrong = Walk(), list[Fault]()
+    async for link in store_record.links_to(connection, head):
+        wrong += walk.step(link)
+    wrong += walk.end(head.hash)
+    if wrong:
+        return [_fault(head.centre_id, each) for each in wrong[:FAULTS_MAX]]
+    return [
+        Finding(
+            Grade.FINE,
+            f"Centre {head.centre_id}: {head.seq} links over closed records hold, up to {head.hash.hex()}.",
+        )
+    ]
+
+
+def _fault(centre_id: UUID | None, fault: Fault) -> Finding:
+    where = "" if centre_id is None else f"Centre {centre_id}, link {fault.seq}: "
+    whose = "" if fault.session_id is None else f" (session {fault.session_id})"
+    return Finding(Grade.FAULT, f"{where}{_WRONG[fault.name]}{whose}.")
+
+
+_WRONG: Final = {
+    "edited": "a record was changed after it was closed",
+    "gone": "a record that was closed is not there any more",
+    "broken": "this link does not follow the one before it",
+    "cut": "the chain ends before its head",
+    "unlinked": "a closed record is in no chain",
+}
 
 
 def _hours(line: Line) -> Finding:

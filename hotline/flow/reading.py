@@ -11,7 +11,7 @@ from typing import Final
 from uuid import UUID
 
 from hotline.base.errors import Absent
-from hotline.domain import access, contact as contacts, message
+from hotline.domain import access, contact as contacts, message, record as records
 from hotline.domain.access import Viewer
 from hotline.domain.appraisal import Appraisal
 from hotline.domain.centre import Line
@@ -20,7 +20,8 @@ from hotline.domain.escalation import MACHINE as ESCALATIONS, Escalation, Note, 
 from hotline.domain.journal import staff_actor
 from hotline.domain.message import Message
 from hotline.domain.outcome import Outcome
-from hotline.domain.session import Session
+from hotline.domain.record import Action, Amendment
+from hotline.domain.session import Record, Session
 from hotline.domain.staff import Staff
 from hotline.store import (
     contact as store_contact,
@@ -28,6 +29,7 @@ from hotline.store import (
     escalation as store_escalation,
     journal as store_journal,
     message as store_message,
+    record as store_record,
     staff as store_staff,
 )
 from hotline.store.driver import Connection
@@ -78,6 +80,17 @@ class Called:
     escalation: Escalation
     pages: tuple[Page, ...]
     notes: tuple[Note, ...]
+    names: dict[UUID, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """A record as it was closed and as it should be read, what was done, and the names of everybody in it."""
+
+    session: Session
+    record: Record
+    actions: tuple[Action, ...]
+    amendments: tuple[Amendment, ...]
     names: dict[UUID, str]
 
 
@@ -145,6 +158,34 @@ async def open_escalation(store: Store, viewer: Viewer, escalation_id: UUID, now
             escalation=escalation,
             pages=tuple(pages),
             notes=tuple(notes),
+            names={person.id: person.name.reveal() for person in people.values()},
+        )
+
+
+async def open_record(store: Store, viewer: Viewer, session_id: UUID, now: datetime) -> Recorded:
+    """The record of one session with its actions and amendments.
+
+    Raises:
+        Absent: there is no such session for these eyes.
+    """
+    async with store.unit() as unit:
+        connection, vault = unit.connection, unit.vault
+        try:
+            contact_id = await store_contact.of_session(connection, session_id)
+            reached = await _reached(connection, vault, viewer, contact_id)
+        except Absent:
+            raise Absent("session.absent", "There is no such session.") from None
+        await _note(unit, viewer, reached.contact, now)
+        session = await store_contact.get_session(connection, vault, session_id)
+        actions = await store_record.actions_of(connection, vault, session_id)
+        amendments = await store_record.amendments_of(connection, vault, session_id)
+        named = {session.staff_id, *(each.staff_id for each in (*actions, *amendments))}
+        people = await store_staff.by_ids(connection, vault, list(named))
+        return Recorded(
+            session=session,
+            record=records.amended(session.record, amendments),
+            actions=tuple(actions),
+            amendments=tuple(amendments),
             names={person.id: person.name.reveal() for person in people.values()},
         )
 

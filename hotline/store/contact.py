@@ -261,6 +261,18 @@ async def session_of(unit: Unit, journey: Journey, session_id: UUID) -> Session:
     return unit.loaded(Session, row)
 
 
+async def get_session(connection: Connection, vault: Vault, session_id: UUID) -> Session:
+    """A session as it stands.
+
+    Raises:
+        Absent: there is no such session.
+    """
+    row = await connection.fetchrow("select * from session where id = $1", session_id)
+    if row is None:
+        raise Absent("session.absent", "There is no such session.")
+    return SESSION.entity(row, vault)
+
+
 async def last_escalation(connection: Connection, vault: Vault, contact_id: UUID) -> Escalation | None:
     """The contact's latest escalation, open or not."""
     row = await connection.fetchrow(

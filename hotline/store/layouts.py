@@ -13,12 +13,13 @@ from hotline.domain.leg import Leg
 from hotline.domain.message import Message
 from hotline.domain.offer import Offer
 from hotline.domain.presence import Presence
+from hotline.domain.record import Action, Amendment
 from hotline.domain.session import Session
 from hotline.domain.staff import Staff
 from hotline.domain.task import Task
 from hotline.store.columns import Table as Mapped
 from hotline.store.rows import Layout
-from hotline.store.tables import dispatch, journey
+from hotline.store.tables import dispatch, journey, records
 
 
 def _table(mapped: type[Mapped]) -> Table:
@@ -40,6 +41,8 @@ ESCALATION = Layout(Escalation, _table(journey.Escalation))
 PAGE = Layout(Page, _table(journey.Page))
 NOTE = Layout(Note, _table(journey.EscalationNote))
 TASK = Layout(Task, _table(dispatch.Task))
+ACTION = Layout(Action, _table(records.RecordAction))
+AMENDMENT = Layout(Amendment, _table(records.Amendment))
 
 BY_KIND: dict[type[Any], Layout] = {
     layout.kind: layout
@@ -47,5 +50,6 @@ BY_KIND: dict[type[Any], Layout] = {
         CENTRE, LINE, STAFF, PRESENCE, CONTACT, OFFER, SESSION,
         MESSAGE, APPRAISAL, JUDGEMENT, LEG, ESCALATION, PAGE, NOTE,
         TASK,
+        ACTION, AMENDMENT,
     )
 }  # fmt: skip

@@ -84,6 +84,15 @@ RULES: Final[Mapping[str, Rule]] = {
     "PUT /sessions/{session_id}/screening": Rule(eyes=ANSWER, welcome=204, body={"result": "asked_positive"}),
     "PUT /sessions/{session_id}/record": Rule(eyes=ANSWER, welcome=204, body={"disposition": "counselling"}),
     "POST /sessions/{session_id}/closure": Rule(eyes=ANSWER, welcome=409),  # the talk goes on
+    "GET /sessions/{session_id}/record": Rule(eyes=READ, welcome=200),
+    "POST /sessions/{session_id}/actions": Rule(
+        eyes=ANSWER,
+        welcome=204,
+        body={"action_id": str(ids.new_id()), "kind": "referral", "state": "planned"},
+    ),
+    "POST /sessions/{session_id}/amendments": Rule(
+        eyes=RAISE, welcome=409, body={"field": "facts", "text": "独居", "reason": "听错"}  # still open
+    ),
     "GET /escalations/{escalation_id}": Rule(eyes=READ, welcome=200),
     "POST /escalations/{escalation_id}/acknowledgement": Rule(eyes=RESPOND, welcome=204),
     "POST /escalations/{escalation_id}/notes": Rule(eyes=READ, welcome=201, body={"words": "已联系家属"}),

@@ -204,7 +204,9 @@ class Session(Row):
     disposition: Mapped[str | None]
     result: Mapped[str | None]
     age_band: Mapped[str | None]
+    region: Mapped[str | None]
     problems: Mapped[list[str]]
+    marks: Mapped[list[str]] = mapped_column(server_default=text("'{}'"))
     words: Mapped[Any] = sealed()
     facts: Mapped[Any] = sealed()
     judgment: Mapped[Any] = sealed()

@@ -207,7 +207,9 @@ def _session(session: Session, wrap_up_seconds: int) -> shapes.SessionShown:
             unknowns=record.unknowns.reveal(),
         ),
         age_band=record.age_band,
+        region=record.region,
         problem_types=record.problems,
+        marks=record.marks,
     )
 
 

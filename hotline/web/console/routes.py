@@ -9,7 +9,27 @@ from typing import Final
 from fastapi import APIRouter
 
 from hotline.web import auth, live
-from hotline.web.console import contacts, escalations, offers, presence, sessions, softphone, tasks
+from hotline.web.console import (
+    contacts,
+    escalations,
+    offers,
+    presence,
+    records,
+    sessions,
+    softphone,
+    tasks,
+)
 
-ROOMS: Final = (auth, presence, offers, softphone, contacts, sessions, escalations, tasks, live)
+ROOMS: Final = (
+    auth,
+    presence,
+    offers,
+    softphone,
+    contacts,
+    sessions,
+    records,
+    escalations,
+    tasks,
+    live,
+)
 router: Final = APIRouter(routes=[route for room in ROOMS for route in room.router.routes])

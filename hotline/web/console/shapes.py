@@ -27,24 +27,27 @@ from hotline.domain.presence import REASONS, Choice
 from hotline.web.asked import Asked
 
 
-def _one_of(values: Iterable[str]) -> WithJsonSchema:
+def one_of(values: Iterable[str]) -> WithJsonSchema:
+    """A text that is one of these codes, as the description lists them."""
     return WithJsonSchema({"type": "string", "enum": list(values)})
 
 
-LevelCode = Annotated[str, _one_of(level.text for level in Level)]
-ContactState = Annotated[str, _one_of(sorted(contacts.MACHINE.states))]
-SessionState = Annotated[str, _one_of(sorted(sessions.MACHINE.states))]
-EscalationState = Annotated[str, _one_of(sorted(escalations.MACHINE.states))]
-Screening = Annotated[str, _one_of(sorted(sessions.SCREENINGS))]
-Disposition = Annotated[str, _one_of(sorted(sessions.DISPOSITIONS))]
-Result = Annotated[str, _one_of(sorted(sessions.RESULTS))]
-AgeBand = Annotated[str, _one_of(sessions.AGE_BANDS)]
-Problem = Annotated[str, _one_of(sorted(sessions.PROBLEMS))]
-Resolution = Annotated[str, _one_of(sorted(escalations.OUTCOMES))]
-NotReadyReason = Annotated[str, _one_of(sorted(REASONS))]
-Sender = Annotated[str, _one_of(sorted(messages.SENDERS))]
-Source = Annotated[str, _one_of(appraisals.SOURCES)]
-PageState = Annotated[str, _one_of(("due", "sent", "failed", "delivered"))]
+LevelCode = Annotated[str, one_of(level.text for level in Level)]
+ContactState = Annotated[str, one_of(sorted(contacts.MACHINE.states))]
+SessionState = Annotated[str, one_of(sorted(sessions.MACHINE.states))]
+EscalationState = Annotated[str, one_of(sorted(escalations.MACHINE.states))]
+Screening = Annotated[str, one_of(sorted(sessions.SCREENINGS))]
+Disposition = Annotated[str, one_of(sorted(sessions.DISPOSITIONS))]
+Result = Annotated[str, one_of(sorted(sessions.RESULTS))]
+AgeBand = Annotated[str, one_of(sessions.AGE_BANDS)]
+Region = Annotated[str, one_of(sorted(sessions.REGIONS))]
+Mark = Annotated[str, one_of(sorted(sessions.MARKS))]
+Problem = Annotated[str, one_of(sorted(sessions.PROBLEMS))]
+Resolution = Annotated[str, one_of(sorted(escalations.OUTCOMES))]
+NotReadyReason = Annotated[str, one_of(sorted(REASONS))]
+Sender = Annotated[str, one_of(sorted(messages.SENDERS))]
+Source = Annotated[str, one_of(appraisals.SOURCES)]
+PageState = Annotated[str, one_of(("due", "sent", "failed", "delivered"))]
 Quality = Literal["direct", "withheld", "switchboard", "voip", "unknown"]
 
 Code = Annotated[str, Field(pattern=r"^[a-z_]{1,40}$")]
@@ -56,35 +59,37 @@ PROBLEMS_MAX = 20
 # ------------------------------------------------------------------------------------------- asked
 
 
-class _Asked(Asked):
+class BodyAsked(Asked):
+    """A body in which nothing may stand that is not asked for."""
+
     model_config = ConfigDict(extra="forbid")
 
 
-class PresenceAsked(_Asked):
+class PresenceAsked(BodyAsked):
     choice: Choice
     reason: NotReadyReason | None = None
 
 
-class RefusalAsked(_Asked):
+class RefusalAsked(BodyAsked):
     reason: Code | None = None
 
 
-class MessageAsked(_Asked):
+class MessageAsked(BodyAsked):
     client_id: UUID
     words: str
 
 
-class LevelAsked(_Asked):
+class LevelAsked(BodyAsked):
     level: LevelCode
     basis: str = ""
 
 
-class AlarmAsked(_Asked):
+class AlarmAsked(BodyAsked):
     level: LevelCode
     reason: str = ""
 
 
-class ScreeningAsked(_Asked):
+class ScreeningAsked(BodyAsked):
     result: Screening
     reason: str | None = None
     level: LevelCode | None = None
@@ -101,26 +106,28 @@ class Summary(BaseModel):
     unknowns: str = ""
 
 
-class RecordAsked(_Asked):
+class RecordAsked(BodyAsked):
     """The record as it stands on the page: what is left out is not filled in (any more)."""
 
     disposition: Disposition | None = None
     outcome: Result | None = None
     summary: Summary = Summary()
     age_band: AgeBand | None = None
+    region: Region | None = None
     problem_types: tuple[Problem, ...] = Field(default=(), max_length=PROBLEMS_MAX)
+    marks: tuple[Mark, ...] = Field(default=(), max_length=PROBLEMS_MAX)
 
 
-class NoteAsked(_Asked):
+class NoteAsked(BodyAsked):
     words: str
 
 
-class ResolutionAsked(_Asked):
+class ResolutionAsked(BodyAsked):
     outcome: Resolution
     words: str = ""
 
 
-class StandingDownAsked(_Asked):
+class StandingDownAsked(BodyAsked):
     reason: str
 
 
@@ -214,7 +221,7 @@ class CallerShown(BaseModel):
 
 
 class FormShown(BaseModel):
-    safe_now: Annotated[str, _one_of(("yes", "no", "unsure"))] | None
+    safe_now: Annotated[str, one_of(("yes", "no", "unsure"))] | None
     age_band: str | None
     attempted_before: bool | None
     crisis_key: bool
@@ -228,7 +235,7 @@ class FindingShown(BaseModel):
     source: Source
     message_seq: int | None
     rule: str
-    verdict: Annotated[str, _one_of(("hit", "unsure"))]
+    verdict: Annotated[str, one_of(("hit", "unsure"))]
     level: LevelCode
     flags: tuple[str, ...]
     reason: Both
@@ -250,7 +257,9 @@ class SessionShown(BaseModel):
     outcome: Result | None
     summary: Summary
     age_band: AgeBand | None
+    region: Region | None
     problem_types: tuple[Problem, ...]
+    marks: tuple[Mark, ...]
 
 
 class ContactShown(BaseModel):

@@ -1,0 +1,41 @@
+"""A record beside and after the talk: what was agreed and done, and what is put right once it is closed."""
+
+from datetime import datetime
+from uuid import UUID
+
+from hotline.base import ids
+from hotline.domain import record as records, session as sessions
+from hotline.domain.record import Acted, Change
+from hotline.store import contact as store_contact, record as store_record
+from hotline.store.unit import Store
+
+
+async def act(store: Store, session_id: UUID, staff_id: UUID, said: Acted, now: datetime) -> None:
+    """Note the state of an action, during the talk or after it; the same state again changes nothing.
+
+    Raises:
+        Absent: the session is not this counselor's.
+        Refused: a code is not in its list, or the action is of another kind or record.
+    """
+    async with store.unit() as unit:
+        journey = await store_contact.lock_journey_of(unit, "session", session_id)
+        session = sessions.own(await store_contact.session_of(unit, journey, session_id), staff_id)
+        history = await store_record.history_of(unit.connection, unit.vault, said.action_id)
+        outcome = records.act(session, said, history, (staff_id, ids.new_id()), now)
+        await unit.save(outcome, now, journey)
+
+
+async def amend(store: Store, session_id: UUID, staff_id: UUID, change: Change, now: datetime) -> None:
+    """Put a field of a closed record right; what stands there already changes nothing.
+
+    Raises:
+        Absent: there is no such session.
+        Refused: the record is still open, the field or a code is unknown, or there is no reason.
+    """
+    async with store.unit() as unit:
+        journey = await store_contact.lock_journey_of(unit, "session", session_id)
+        session = await store_contact.session_of(unit, journey, session_id)
+        before = await store_record.amendments_of(unit.connection, unit.vault, session_id)
+        by = (staff_id, ids.new_id())
+        outcome = records.amend(session, before, change, by, now, unit.vault.index)
+        await unit.save(outcome, now, journey)

@@ -1,0 +1,200 @@
+"""A record as it should be read: with what was agreed and done, and what was put right after its closing."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Final
+from uuid import UUID
+
+from fastapi import APIRouter
+from pydantic import BaseModel, Field
+
+from hotline.base import clock
+from hotline.domain import record as records
+from hotline.domain.record import Acted, Action, Amendment, Change
+from hotline.domain.session import Record
+from hotline.flow import reading, record
+from hotline.flow.reading import Recorded
+from hotline.web.auth import TheViewer
+from hotline.web.console import shapes
+from hotline.web.console.reach import SessionAmender, SessionAnswerer
+from hotline.web.edge import TheEdge
+
+router = APIRouter(prefix="/api/sessions", tags=["records"])
+
+FIELDS: Final = {"outcome": "result", "problem_types": "problems"}
+"""Fields that the pages call by another name than the house."""
+_NAMES: Final = {ours: theirs for theirs, ours in FIELDS.items()}
+
+ActionKind = Annotated[str, shapes.one_of(records.KINDS)]
+ActionState = Annotated[str, shapes.one_of(records.STATES)]
+RecordField = Annotated[str, shapes.one_of(_NAMES.get(each, each) for each in records.FIELDS)]
+
+
+class ActionAsked(shapes.BodyAsked):
+    """`action_id` is made by the page and names the action for good; later states are sent under it."""
+
+    action_id: UUID
+    kind: ActionKind
+    state: ActionState
+    words: str = ""
+
+
+class AmendmentAsked(shapes.BodyAsked):
+    """`codes` for a field of codes (one, several, or none at all), `text` for one of words."""
+
+    field: RecordField
+    codes: tuple[str, ...] = Field(default=(), max_length=shapes.PROBLEMS_MAX)
+    text: str = ""
+    reason: str
+
+
+class StateShown(BaseModel):
+    state: ActionState
+    at: datetime
+    by: shapes.Person
+    words: str
+
+
+class ActionShown(BaseModel):
+    """An action as it stands, and how it came to that; only `done` counts as done."""
+
+    action_id: UUID
+    kind: ActionKind
+    state: ActionState
+    is_done: bool
+    history: tuple[StateShown, ...]
+
+
+class AmendmentShown(BaseModel):
+    id: UUID
+    field: RecordField
+    codes: tuple[str, ...] | None
+    text: str | None
+    reason: str
+    at: datetime
+    by: shapes.Person
+
+
+class RecordShown(BaseModel):
+    """A record's fields, as they stand after all amendments or as they were closed."""
+
+    disposition: str | None
+    outcome: str | None
+    age_band: str | None
+    region: str | None
+    problem_types: tuple[str, ...]
+    marks: tuple[str, ...]
+    summary: shapes.Summary
+
+
+class RecordedShown(BaseModel):
+    """`as_closed` is what the counselor closed, `as_read` the same with every amendment laid over it."""
+
+    session_id: UUID
+    contact_id: UUID
+    state: shapes.SessionState
+    closed_at: datetime | None
+    counselor: shapes.Person
+    as_closed: RecordShown
+    as_read: RecordShown
+    actions: tuple[ActionShown, ...]
+    amendments: tuple[AmendmentShown, ...]
+
+
+@router.get("/{session_id}/record")
+async def show(edge: TheEdge, viewer: TheViewer, session_id: UUID) -> RecordedShown:
+    """The record with its actions and amendments; the look is journalled."""
+    return _recorded(await reading.open_record(edge.store, viewer, session_id, clock.now()))
+
+
+@router.post("/{session_id}/actions", status_code=204)
+async def act(edge: TheEdge, viewer: SessionAnswerer, session_id: UUID, asked: ActionAsked) -> None:
+    """What was discussed, agreed, planned or done, or has failed; the same again changes nothing."""
+    words = shapes.limited(asked.words, edge.settings.web.note_characters_max, "words")
+    said = Acted(
+        action_id=asked.action_id,
+        kind=asked.kind,
+        state=asked.state,
+        words=words if words.reveal().strip() else None,
+    )
+    await record.act(edge.store, session_id, viewer.staff_id, said, clock.now())
+
+
+@router.post("/{session_id}/amendments", status_code=204)
+async def amend(edge: TheEdge, viewer: SessionAmender, session_id: UUID, asked: AmendmentAsked) -> None:
+    """Put a field of a closed record right, with the reason; what stands there already changes nothing."""
+    web = edge.settings.web
+    change = Change(
+        field=FIELDS.get(asked.field, asked.field),
+        codes=asked.codes,
+        text=shapes.limited(asked.text, web.record_characters_max, "text"),
+        reason=shapes.limited(asked.reason, web.reason_characters_max, "reason"),
+    )
+    await record.amend(edge.store, session_id, viewer.staff_id, change, clock.now())
+
+
+def _recorded(found: Recorded) -> RecordedShown:
+    names, session = found.names, found.session
+    return RecordedShown(
+        session_id=session.id,
+        contact_id=session.contact_id,
+        state=session.state,
+        closed_at=session.closed_at,
+        counselor=_person(session.staff_id, names),
+        as_closed=_record(session.record),
+        as_read=_record(found.record),
+        actions=tuple(_action(each, found.actions, names) for each in records.latest(found.actions)),
+        amendments=tuple(_amendment(each, names) for each in found.amendments),
+    )
+
+
+def _record(shown: Record) -> RecordShown:
+    return RecordShown(
+        disposition=shown.disposition,
+        outcome=shown.result,
+        age_band=shown.age_band,
+        region=shown.region,
+        problem_types=shown.problems,
+        marks=shown.marks,
+        summary=shapes.Summary(
+            words=shown.words.reveal(),
+            facts=shown.facts.reveal(),
+            judgment=shown.judgment.reveal(),
+            unknowns=shown.unknowns.reveal(),
+        ),
+    )
+
+
+def _action(latest: Action, rows: tuple[Action, ...], names: Mapping[UUID, str]) -> ActionShown:
+    return ActionShown(
+        action_id=latest.action_id,
+        kind=latest.kind,
+        state=latest.state,
+        is_done=records.counts_as_done(latest),
+        history=tuple(
+            StateShown(
+                state=each.state,
+                at=each.at,
+                by=_person(each.staff_id, names),
+                words=each.words.reveal() if each.words else "",
+            )
+            for each in rows
+            if each.action_id == latest.action_id
+        ),
+    )
+
+
+def _amendment(each: Amendment, names: Mapping[UUID, str]) -> AmendmentShown:
+    return AmendmentShown(
+        id=each.id,
+        field=_NAMES.get(each.field, each.field),
+        codes=each.codes,
+        text=None if each.after is None else each.after.reveal(),
+        reason=each.reason.reveal(),
+        at=each.at,
+        by=_person(each.staff_id, names),
+    )
+
+
+def _person(staff_id: UUID, names: Mapping[UUID, str]) -> shapes.Person:
+    return shapes.Person(id=staff_id, name=names.get(staff_id, ""))
