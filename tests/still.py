@@ -10,6 +10,7 @@ from tests.stage import Stage
 
 TABLES = (
     "contact", "offer", "session", "leg", "message", "appraisal", "escalation", "page", "escalation_note",
+    "escalation_joining",
     "presence", "staff", "journal", "pgqueuer.pgqueuer",
     "task",
     "record_action", "amendment", "record_head", "record_link",

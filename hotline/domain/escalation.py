@@ -2,29 +2,28 @@
 
 It opens in the transaction that saved the words which caused it. Each rung of the ladder pages some
 people by some channels and gives them so many seconds to acknowledge; after the last rung the ladder
-begins again, louder, and never falls silent. Acknowledging gives it one owner. It ends with an
-outcome, or by a named person standing it down with a reason; rules raise it, only people end it.
-Deadlines are columns, so they outlive every process. (Acknowledge within 1, 5 and 15 minutes for
-imminent, high and other: requirement 23.)
+begins again, louder, and never falls silent. Who has acknowledged owns it, and is chased in turn: whatever
+stands still too long between "I have it" and its closing is called out again. How people go on with it is in
+`custody`. Rules raise it, only people end it. Deadlines are columns, so they outlive every process.
+(Acknowledge within 1, 5 and 15 minutes for imminent, high and other: requirement 23.)
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final, cast
 from uuid import UUID
 
-from hotline.base.errors import Refused
 from hotline.base.sensitive import Sensitive
-from hotline.domain import appraisal as appraisals, contact as contacts, task as tasks
+from hotline.domain import appraisal as appraisals, contact as contacts, paging, task as tasks
 from hotline.domain.appraisal import Appraisal
 from hotline.domain.contact import Contact
-from hotline.domain.effects import Send
 from hotline.domain.journal import Entry, Json, staff_actor, system_actor
-from hotline.domain.ladder import Ladder, Ladders, Roster
+from hotline.domain.ladder import ON_DUTY, Ladder, Ladders, Responder, Roster, reached
 from hotline.domain.level import Level
 from hotline.domain.machine import Machine
 from hotline.domain.outcome import NOTHING, Outcome
+from hotline.domain.paging import NewId, Summons
 from hotline.domain.queue import QueuePolicy
 
 MACHINE: Final = Machine(
@@ -37,15 +36,24 @@ MACHINE: Final = Machine(
         ("paged", "page"): "paged",
         ("paged", "acknowledge"): "acknowledged",
         ("paged", "stand_down"): "stood_down",
+        ("acknowledged", "make_contact"): "contact_made",
         ("acknowledged", "resolve"): "resolved",
         ("acknowledged", "stand_down"): "stood_down",
+        ("contact_made", "resolve"): "resolved",
+        ("contact_made", "stand_down"): "stood_down",
+        ("resolved", "reopen"): "acknowledged",
+        ("resolved", "close"): "closed",
     },
-    ends=frozenset({"resolved", "stood_down"}),
+    ends=frozenset({"closed", "stood_down"}),
 )
 
+UNREACHED: Final = "not_reached"
+"""The one outcome that can be confirmed without contact with the person."""
 OUTCOMES: Final = frozenset(
-    "safe_with_others emergency_service_reached admitted safety_plan_agreed not_reached other".split()
+    f"safe_with_others emergency_service_reached admitted safety_plan_agreed {UNREACHED} other".split()
 )
+CALLING: Final = frozenset({"raised", "paged"})
+"""States in which nobody has it yet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +68,12 @@ class Cause:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Escalation:
-    """A crisis team called in for one contact; `rung` counts within a round, `round` counts the rounds."""
+    """A crisis team called in for one contact; `rung` counts within a round, `round` counts the rounds.
+
+    `turn` counts how often it has become graver: whoever lets go of it says which turn they saw. `chased`
+    counts the chases since it last went on. It is open until `closed_at`; the release before this one closed
+    it with the state `resolved`.
+    """
 
     id: UUID
     contact_id: UUID
@@ -73,9 +86,21 @@ class Escalation:
     next_rung_at: datetime | None
     rung: int = 0
     round: int = 0
+    turn: int = 0
+    chased: int = 0
     owner_id: UUID | None = None
     acknowledged_at: datetime | None = None
+    joiner_id: UUID | None = None
+    offered_to: UUID | None = None
+    offered_until: datetime | None = None
+    contact_made_at: datetime | None = None
+    contact_made_by: UUID | None = None
+    contact_how: str | None = None
+    contact_words: Sensitive | None = None
     outcome: str | None = None
+    resolved_at: datetime | None = None
+    resolved_by: UUID | None = None
+    ground: str | None = None
     closed_at: datetime | None = None
     closed_by: UUID | None = None
     closing: Sensitive | None = None
@@ -83,22 +108,7 @@ class Escalation:
     @property
     def is_open(self) -> bool:
         """Whether somebody still has to act."""
-        return self.state not in MACHINE.ends
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
-    """One call for one person by one channel; the console shows its own, SMS goes by the relay."""
-
-    id: UUID
-    escalation_id: UUID
-    centre_id: UUID
-    staff_id: UUID
-    channel: str
-    rung: int
-    state: str
-    made_at: datetime
-    sent_at: datetime | None = None
+        return self.closed_at is None and self.state not in MACHINE.ends
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +122,15 @@ class Note:
     words: Sensitive
 
 
-NewId = Callable[[], UUID]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Joining:
+    """A supervisor who was asked to join and listen, or came unasked; `joined_at` once they have."""
+
+    id: UUID
+    escalation_id: UUID
+    staff_id: UUID
+    asked_at: datetime
+    joined_at: datetime | None = None
 
 
 def declare(
@@ -133,8 +151,8 @@ def declare(
     )
     actor = staff_actor(cause.staff_id) if cause.staff_id else system_actor("risk")
     code = escalation.level.text
-    entry = _entry(escalation, "escalation.declared", actor, level=code, rule=cause.rule)
-    return Outcome(rows=(escalation,), entries=(entry,)) + _page(
+    entry = entry_of(escalation, "escalation.declared", actor, level=code, rule=cause.rule)
+    return Outcome(rows=(escalation,), entries=(entry,)) + page_rung(
         escalation, ladder, roster, rung_number=0, now=now, new_id=new_id
     )
 
@@ -162,8 +180,10 @@ def respond(
     """Answer a finding of `level`: the contact rises (and moves in the queue), the team is called in.
 
     A level that does not rise changes nothing, except that an escalation which ought to exist is made.
-    One that people have closed is followed by another when the level rises from where they left it, and
-    by every imminent finding: whoever closed it did not know these words.
+    One whose outcome was confirmed and that waits to be closed is open again by what rises from there, by
+    an imminent finding and by a person's alarm. One that people have closed is followed by another when the
+    level rises from where they left it, and by every imminent finding: whoever closed it did not know these
+    words.
     """
     actor = staff_actor(cause.staff_id) if cause.staff_id else system_actor("risk")
     risen = contacts.raise_level(contact, level, now, means.queue, actor=actor)
@@ -171,10 +191,23 @@ def respond(
         return risen
     after = risen.row(Contact) if risen.rows else contact
     if escalation is not None and escalation.is_open:
-        return risen + aggravate(escalation, level, means.ladders, means.roster, now=now, new_id=means.new_id)
+        return risen + _answered(escalation, level, cause, risen, means=means, now=now)
     if escalation is not None and not risen.rows and level < Level.IMMINENT:
         return risen
     return risen + declare(after, cause, means.ladders, means.roster, now=now, new_id=means.new_id)
+
+
+def _answered(
+    escalation: Escalation, level: Level, cause: Cause, risen: Outcome, *, means: Means, now: datetime
+) -> Outcome:
+    """What an open escalation makes of a finding: it grows graver, and what was settled is open again."""
+    ladders, roster, new_id = means.ladders, means.roster, means.new_id
+    graver = aggravate(escalation, level, ladders, roster, now=now, new_id=new_id)
+    is_new = bool(risen.rows) or level >= Level.IMMINENT or cause.staff_id is not None
+    if escalation.state != "resolved" or not is_new:
+        return graver
+    held = graver.row(Escalation) if graver.rows else escalation
+    return graver + reopen(held, ladders, roster, now=now, new_id=new_id)
 
 
 def respond_to(
@@ -208,122 +241,105 @@ def respond_to(
 def aggravate(
     escalation: Escalation, level: Level, ladders: Ladders, roster: Roster, *, now: datetime, new_id: NewId
 ) -> Outcome:
-    """The contact has become graver: the ladder of the graver level begins at once, unless owned."""
+    """The contact has become graver: the ladder of the graver level begins at once, unless owned.
+
+    An owner keeps it, with no more time than the graver level gives.
+    """
     if not escalation.is_open or escalation.level >= level:
         return NOTHING
     ladder = ladders[level]
     due = now + timedelta(seconds=ladder.acknowledge_seconds)
-    graver = replace(escalation, level=level, acknowledge_by=min(escalation.acknowledge_by, due))
+    graver = replace(
+        escalation,
+        level=level,
+        turn=escalation.turn + 1,
+        acknowledge_by=min(escalation.acknowledge_by, due),
+        next_rung_at=_no_later(escalation, ladder, now),
+    )
     code = level.text
-    entry = _entry(graver, "escalation.aggravated", system_actor("risk"), level=code)
+    entry = entry_of(graver, "escalation.aggravated", system_actor("risk"), level=code)
     outcome = Outcome(rows=(graver,), entries=(entry,))
-    if graver.owner_id is not None:
-        return outcome
-    return outcome + _page(graver, ladder, roster, rung_number=0, now=now, new_id=new_id)
+    if graver.owner_id is None:
+        return outcome + page_rung(graver, ladder, roster, rung_number=0, now=now, new_id=new_id)
+    return outcome + asked_to_join(graver, ladder, roster, now=now, new_id=new_id)
 
 
-def climb(
+def reopen(
     escalation: Escalation, ladders: Ladders, roster: Roster, *, now: datetime, new_id: NewId
 ) -> Outcome:
-    """Nobody has acknowledged in time: page the next rung, round and round."""
-    if not is_due(escalation, now):
-        return NOTHING
+    """What was taken for its outcome does not hold any more: the owner has it again, and is told so.
+
+    The words with which it was resolved become a note, so that nothing of them is lost.
+    """
     ladder = ladders[escalation.level]
-    following = escalation.round * len(ladder.rungs) + escalation.rung + 1
-    return _page(escalation, ladder, roster, rung_number=following, now=now, new_id=new_id)
-
-
-def is_due(escalation: Escalation, now: datetime) -> bool:
-    """Whether the next rung's time has come."""
-    is_calling = escalation.state in {"raised", "paged"}
-    return is_calling and escalation.next_rung_at is not None and escalation.next_rung_at <= now
-
-
-def acknowledge(escalation: Escalation, staff_id: UUID, now: datetime) -> Outcome:
-    """Somebody says "I have it" and is the one owner from now on.
-
-    Raises:
-        Refused: somebody else has it, or it is over. Saying it twice oneself is no error.
-    """
-    if escalation.owner_id == staff_id and escalation.is_open:
-        return NOTHING
-    if escalation.owner_id is not None:
-        raise Refused("escalation.taken", "Somebody else has acknowledged this escalation.")
-    taken = replace(
+    again = replace(
         escalation,
-        state=MACHINE.after(escalation.state, "acknowledge"),
-        owner_id=staff_id,
-        acknowledged_at=now,
-        next_rung_at=None,
+        state=MACHINE.after(escalation.state, "reopen"),
+        turn=escalation.turn + 1,
+        chased=0,
+        contact_made_at=None,
+        contact_made_by=None,
+        contact_how=None,
+        contact_words=None,
+        outcome=None,
+        resolved_at=None,
+        resolved_by=None,
+        closing=None,
+        next_rung_at=now + timedelta(seconds=ladder.patience.contact_seconds),
     )
-    return Outcome(rows=(taken,), entries=(_entry(taken, "escalation.acknowledged", staff_actor(staff_id)),))
+    was = [
+        Note(id=new_id(), escalation_id=escalation.id, staff_id=by, at=at, words=words)
+        for by, at, words in (
+            (escalation.contact_made_by, escalation.contact_made_at, escalation.contact_words),
+            (escalation.resolved_by, escalation.resolved_at, escalation.closing),
+        )
+        if by is not None and at is not None and words is not None and words.reveal().strip()
+    ]
+    entry = entry_of(again, "escalation.reopened", system_actor("risk"), turn=again.turn)
+    return Outcome(rows=(again, *was), entries=(entry,)) + called(
+        again, paging.REMIND, owner_of(again, roster), ladder.every_channel, now=now, new_id=new_id
+    )
 
 
-def add_note(
-    escalation: Escalation, words: Sensitive, staff_id: UUID, *, now: datetime, new_id: NewId
+def called(
+    escalation: Escalation,
+    purpose: str,
+    people: Sequence[Responder],
+    channels: Sequence[str],
+    *,
+    now: datetime,
+    new_id: NewId,
 ) -> Outcome:
-    """Add words to the escalation, open or not."""
-    added = Note(id=new_id(), escalation_id=escalation.id, staff_id=staff_id, at=now, words=words)
-    return Outcome(rows=(added,), entries=(_entry(escalation, "escalation.noted", staff_actor(staff_id)),))
-
-
-def resolve(escalation: Escalation, outcome: str, words: Sensitive, staff_id: UUID, now: datetime) -> Outcome:
-    """End it with what became of the person.
-
-    Raises:
-        Refused: the outcome is not in the list, or nobody has acknowledged yet. Saying the same twice is
-            no error.
-    """
-    if outcome not in OUTCOMES:
-        raise Refused("escalation.outcome", f"An outcome is one of {', '.join(sorted(OUTCOMES))}.")
-    return _close(escalation, "resolve", outcome, words, staff_id, now)
-
-
-def stand_down(escalation: Escalation, reason: Sensitive, staff_id: UUID, now: datetime) -> Outcome:
-    """A named person takes it back, with a reason.
-
-    Raises:
-        Refused: no reason is given, or it is over. Saying the same twice is no error.
-    """
-    if not reason.reveal().strip():
-        raise Refused("escalation.reason", "Say why the escalation is stood down.")
-    return _close(escalation, "stand_down", None, reason, staff_id, now)
-
-
-def page_done(page: Page, state: str, now: datetime) -> Outcome:
-    """A page that has been `sent`, or has `failed` so far; the ladder climbs on either way."""
-    done = replace(page, state=state, sent_at=now if state == "sent" else None)
-    entry = Entry(
-        kind=f"page.{state}",
-        centre_id=page.centre_id,
-        escalation_id=page.escalation_id,
-        actor=system_actor("relay"),
-        body={"page": str(page.id), "channel": page.channel},
+    """Page these people about it, for this purpose."""
+    summons = Summons(
+        escalation_id=escalation.id,
+        centre_id=escalation.centre_id,
+        purpose=purpose,
+        rung=escalation.chased,
+        at=now,
     )
-    return Outcome(rows=(done,), entries=(entry,))
+    made = paging.pages(summons, people, channels, new_id)
+    return Outcome(rows=made, effects=paging.sends(made))
 
 
-def _close(
-    escalation: Escalation, step: str, outcome: str | None, words: Sensitive, staff_id: UUID, now: datetime
-) -> Outcome:
-    if (escalation.closed_by, escalation.outcome, escalation.closing) == (staff_id, outcome, words):
-        return NOTHING
-    closed = replace(
-        escalation,
-        state=MACHINE.after(escalation.state, step),
-        outcome=outcome,
-        closing=words,
-        closed_at=now,
-        closed_by=staff_id,
-        next_rung_at=None,
+def entry_of(escalation: Escalation, kind: str, actor: str, **body: Json) -> Entry:
+    """What happened to it, for the journal; it touches its owner and whom it is offered to."""
+    touched = (escalation.owner_id, escalation.offered_to)
+    return Entry(
+        kind=kind,
+        centre_id=escalation.centre_id,
+        contact_id=escalation.contact_id,
+        escalation_id=escalation.id,
+        actor=actor,
+        staff_ids=tuple(staff_id for staff_id in touched if staff_id is not None),
+        body=body,
     )
-    entry = _entry(closed, f"escalation.{closed.state}", staff_actor(staff_id), outcome=outcome)
-    return Outcome(rows=(closed,), entries=(entry,))
 
 
-def _page(
+def page_rung(
     escalation: Escalation, ladder: Ladder, roster: Roster, *, rung_number: int, now: datetime, new_id: NewId
 ) -> Outcome:
+    """Call those of one rung, and give them their time; from the second round on by every channel."""
     rung = ladder.rung(rung_number)
     paged = replace(
         escalation,
@@ -332,37 +348,43 @@ def _page(
         round=rung_number // len(ladder.rungs),
         next_rung_at=now + timedelta(seconds=rung.seconds),
     )
-    pages = tuple(
-        Page(
-            id=new_id(),
-            escalation_id=escalation.id,
-            centre_id=escalation.centre_id,
-            staff_id=person.staff_id,
-            channel=channel,
-            rung=rung_number,
-            state="due" if channel == "sms" else "sent",
-            made_at=now,
-            sent_at=None if channel == "sms" else now,
-        )
-        for person in roster.get(rung.who, ())
-        for channel in rung.channels
-        if channel != "sms" or person.has_telephone
+    summons = Summons(
+        escalation_id=paged.id, centre_id=paged.centre_id, purpose=paging.CALL, rung=rung_number, at=now
     )
-    entry = _entry(
-        paged, "escalation.paged", system_actor("escalator"), rung=rung_number, who=rung.who, pages=len(pages)
+    made = paging.pages(summons, roster.get(rung.who, ()), ladder.channels(rung_number), new_id)
+    entry = entry_of(
+        paged, "escalation.paged", system_actor("escalator"), rung=rung_number, who=rung.who, pages=len(made)
     )
-    effects = tuple(Send(page_id=page.id) for page in pages if page.channel == "sms")
-    return Outcome(rows=(paged, *pages), entries=(entry,), effects=effects)
+    outcome = Outcome(rows=(paged, *made), entries=(entry,), effects=paging.sends(made))
+    return outcome + asked_to_join(paged, ladder, roster, now=now, new_id=new_id)
 
 
-def _entry(escalation: Escalation, kind: str, actor: str, **body: Json) -> Entry:
-    staff_ids = (escalation.owner_id,) if escalation.owner_id else ()
-    return Entry(
-        kind=kind,
-        centre_id=escalation.centre_id,
-        contact_id=escalation.contact_id,
-        escalation_id=escalation.id,
-        actor=actor,
-        staff_ids=staff_ids,
-        body=body,
+def asked_to_join(
+    escalation: Escalation, ladder: Ladder, roster: Roster, *, now: datetime, new_id: NewId
+) -> Outcome:
+    """At imminent a supervisor on duty is asked to join and listen: the first who does not own it."""
+    if escalation.level < Level.IMMINENT or escalation.joiner_id is not None:
+        return NOTHING
+    others = [each for each in roster.get(ON_DUTY, ()) if each.staff_id != escalation.owner_id]
+    if not others:
+        return NOTHING
+    joiner = others[0]
+    asked = replace(escalation, joiner_id=joiner.staff_id)
+    joining = Joining(id=new_id(), escalation_id=escalation.id, staff_id=joiner.staff_id, asked_at=now)
+    entry = entry_of(asked, "escalation.join_asked", system_actor("escalator"), joiner=str(joiner.staff_id))
+    return Outcome(rows=(asked, joining), entries=(entry,)) + called(
+        asked, paging.JOIN, others[:1], ladder.every_channel, now=now, new_id=new_id
     )
+
+
+def owner_of(escalation: Escalation, roster: Roster) -> tuple[Responder, ...]:
+    """Whoever has it, as somebody who can be paged; nobody while nobody has."""
+    return () if escalation.owner_id is None else (reached(roster, escalation.owner_id),)
+
+
+def _no_later(escalation: Escalation, ladder: Ladder, now: datetime) -> datetime | None:
+    """When an owner is chased: not later than the graver level would have it."""
+    if escalation.next_rung_at is None:
+        return now
+    due = now + timedelta(seconds=ladder.patience.of(escalation.state))
+    return min(escalation.next_rung_at, due)

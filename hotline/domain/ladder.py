@@ -1,6 +1,8 @@
 """The ladder of an escalation: who is paged at each rung, by what, and how long they have.
 
-A ladder has no end: after the last rung it begins again, so it never falls silent.
+A ladder has no end: after the last rung it begins again, louder, so it never falls silent. It has a second
+part for those who have taken something: how long it may stand still at each state before its owner is
+reminded, and after that others are told that it has stalled.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,6 +11,11 @@ from typing import Final
 from uuid import UUID
 
 from hotline.domain.level import Level
+
+CONSOLE: Final = "console"
+SMS: Final = "sms"
+BY_TELEPHONE: Final = frozenset({SMS})
+"""Channels that need the person's telephone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,16 +28,49 @@ class Rung:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """How many seconds an owned escalation may stand still: until contact, an outcome, its closing.
+
+    Past that its owner is reminded; every `remind_seconds` after that others are told that it has stalled.
+    """
+
+    contact_seconds: int
+    outcome_seconds: int
+    close_seconds: int
+    remind_seconds: int
+
+    def of(self, state: str) -> int:
+        """The time that an owner has in `state`."""
+        return {"contact_made": self.outcome_seconds, "resolved": self.close_seconds}.get(
+            state, self.contact_seconds
+        )
+
+    def again(self, state: str) -> int:
+        """The time between two chases in `state`; what only waits for its closing is chased as rarely."""
+        return self.close_seconds if state == "resolved" else self.remind_seconds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Ladder:
     """The rungs for one level; it starts again after the last, so it has no end."""
 
     level: Level
     acknowledge_seconds: int
     rungs: tuple[Rung, ...]
+    patience: Patience
 
     def rung(self, number: int) -> Rung:
         """The rung of a running number; numbers go on over the rounds."""
         return self.rungs[number % len(self.rungs)]
+
+    def channels(self, number: int) -> tuple[str, ...]:
+        """By what a rung pages: from the second round on by every channel that the ladder knows."""
+        return self.rung(number).channels if number < len(self.rungs) else self.every_channel
+
+    @property
+    def every_channel(self) -> tuple[str, ...]:
+        """All the ladder's channels, each once, in the order of their coming up."""
+        return tuple(dict.fromkeys(channel for rung in self.rungs for channel in rung.channels))
 
 
 Ladders = Mapping[Level, Ladder]
@@ -43,9 +83,22 @@ class Responder:
     staff_id: UUID
     has_telephone: bool
 
+    def is_reached_by(self, channel: str) -> bool:
+        """Whether the person can be paged by this channel."""
+        return self.has_telephone or channel not in BY_TELEPHONE
+
 
 Roster = Mapping[str, Sequence[Responder]]
 """Group name of a rung -> the people in it who are on duty or on call, in the order of calling."""
 
 NOBODY: Final[Roster] = {}
 """The roster of a decision that calls nobody in."""
+EVERYONE: Final = "everyone"
+ON_DUTY: Final = "supervisors_on_duty"
+"""Supervisors who are connected now: one of them joins by rule at imminent."""
+
+
+def reached(roster: Roster, staff_id: UUID) -> Responder:
+    """How somebody who is known by id can be paged; the console reaches everybody."""
+    found = (person for person in roster.get(EVERYONE, ()) if person.staff_id == staff_id)
+    return next(found, Responder(staff_id=staff_id, has_telephone=False))

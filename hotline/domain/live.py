@@ -170,8 +170,8 @@ def escalation_card(
     if not escalation.is_open:
         return None
     audiences = {f"{BOARD}:{escalation.centre_id}", f"{CRISIS}:{escalation.centre_id}"}
-    if counselor_id:
-        audiences.add(f"{DESK}:{counselor_id}")
+    own = (counselor_id, escalation.owner_id, escalation.offered_to)
+    audiences |= {f"{DESK}:{staff_id}" for staff_id in own if staff_id}
     owner = escalation.owner_id
     card: Card = {
         "type": "escalation",
@@ -188,6 +188,11 @@ def escalation_card(
         "acknowledged_at": _at(escalation.acknowledged_at),
         "next_rung_at": _at(escalation.next_rung_at),
         "owner": {"id": str(owner), "name": names.get(owner, "")} if owner else None,
+        "turn": escalation.turn,
+        "chased": escalation.chased,
+        "offered_to": _id(escalation.offered_to),
+        "offered_until": _at(escalation.offered_until),
+        "joiner_id": _id(escalation.joiner_id),
         "cause": {
             "source": escalation.cause.source,
             "rule": escalation.cause.rule,

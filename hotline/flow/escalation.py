@@ -1,4 +1,4 @@
-"""Escalations: raised by hand, acknowledged, noted, resolved, stood down, and climbed by the clock.
+"""Escalations: raised by hand, taken, worked on to their outcome, closed, and climbed by the clock.
 
 A person's judgement of a level is here too, because a level that rises calls the team in.
 
@@ -7,7 +7,6 @@ once like those of a telephone network. Yet a repeat still raises what has sunk 
 team that has been sent away since: an alarm too many is better than one taken for a repeat. It never lowers.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeGuard
@@ -18,11 +17,15 @@ from hotline.base.errors import Absent, Forbidden, Refused
 from hotline.base.sensitive import Sensitive
 from hotline.domain import (
     contact as contacts,
+    custody,
     escalation as escalations,
     judgement as judgements,
+    paging,
     session as sessions,
+    vigil,
 )
 from hotline.domain.contact import Contact
+from hotline.domain.custody import Hand
 from hotline.domain.escalation import Cause, Escalation
 from hotline.domain.joint import Journey
 from hotline.domain.journal import staff_actor
@@ -55,6 +58,14 @@ class Screening:
     result: str
     reason: str | None
     judgement: Judgement
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """What a person says of an escalation when it goes on: a code, and words of their own."""
+
+    code: str
+    words: Sensitive
 
 
 async def declare(
@@ -118,13 +129,17 @@ async def screen(
         await unit.save(outcome, now, journey)
 
 
-async def acknowledge(store: Store, escalation_id: UUID, staff_id: UUID, now: datetime) -> None:
+async def acknowledge(
+    store: Store, policies: Policies, escalation_id: UUID, hand: Hand, now: datetime
+) -> None:
     """Somebody says "I have it".
 
     Raises:
         Refused: somebody else has it, or it is over.
     """
-    await _change(store, escalation_id, now, lambda each: escalations.acknowledge(each, staff_id, now))
+    async with store.unit() as unit:
+        journey, held = await _lock(unit, escalation_id)
+        await unit.save(custody.acknowledge(held, hand, policies.ladders[held.level], now), now, journey)
 
 
 async def add_note(
@@ -140,32 +155,68 @@ async def add_note(
     async with store.unit() as unit:
         journey, escalation = await _lock(unit, escalation_id)
         if not await _is_repeated(unit, staff_id, key, now):
-            outcome = escalations.add_note(escalation, words, staff_id, now=now, new_id=ids.new_id)
+            outcome = custody.add_note(escalation, words, staff_id, now=now, new_id=ids.new_id)
             await unit.save(outcome, now, journey)
 
 
-async def resolve(
-    store: Store, escalation_id: UUID, staff_id: UUID, *, outcome: str, words: Sensitive, now: datetime
+async def make_contact(
+    store: Store, policies: Policies, escalation_id: UUID, hand: Hand, made: Said, now: datetime
 ) -> None:
-    """End it with what became of the person.
+    """Somebody has spoken with the person; `made.code` says how.
 
     Raises:
-        Refused: nobody has acknowledged, or the outcome is not in the list.
+        Refused: nobody has acknowledged, or it is not known how.
+        Forbidden: it is somebody else's.
     """
-    await _change(
-        store, escalation_id, now, lambda each: escalations.resolve(each, outcome, words, staff_id, now)
-    )
+    async with store.unit() as unit:
+        journey, held = await _lock(unit, escalation_id)
+        ladder = policies.ladders[held.level]
+        outcome = custody.make_contact(held, hand, made.code, made.words, ladder=ladder, now=now)
+        await unit.save(outcome, now, journey)
 
 
-async def stand_down(
-    store: Store, escalation_id: UUID, staff_id: UUID, reason: Sensitive, now: datetime
+async def resolve(
+    store: Store, policies: Policies, escalation_id: UUID, hand: Hand, said: Said, now: datetime
 ) -> None:
-    """Take it back, by name and with a reason.
+    """Confirm what became of the person; `said.code` is the outcome. It stays open until it is closed.
+
+    Raises:
+        Refused: nobody has acknowledged, no contact was made, or the outcome is not in the list.
+        Forbidden: it is somebody else's.
+    """
+    async with store.unit() as unit:
+        journey, held = await _lock(unit, escalation_id)
+        ladder = policies.ladders[held.level]
+        outcome = custody.resolve(held, hand, said.code, said.words, ladder=ladder, now=now)
+        await unit.save(outcome, now, journey)
+
+
+async def close(store: Store, escalation_id: UUID, hand: Hand, now: datetime) -> None:
+    """Put it away; one that was resolved and has a newer one behind it, too.
+
+    Raises:
+        Refused: there is no outcome, or somebody is still sent out.
+        Forbidden: it is somebody else's.
+    """
+    async with store.unit() as unit:
+        journey = await store_contact.lock_journey_of(unit, "escalation", escalation_id)
+        held = await store_escalation.load(unit, escalation_id)
+        if held is None:
+            raise Absent("escalation.absent", "There is no such escalation.")
+        await unit.save(custody.close(held, hand, open_dispatches=0, now=now), now, journey)
+
+
+async def stand_down(store: Store, escalation_id: UUID, hand: Hand, said: Said, now: datetime) -> None:
+    """Take it back, by name; `said.code` is the ground, its words the reason.
 
     Raises:
         Refused: there is no reason, or it is over.
+        Forbidden: it is somebody else's, or somebody has judged it imminent.
     """
-    await _change(store, escalation_id, now, lambda each: escalations.stand_down(each, reason, staff_id, now))
+    async with store.unit() as unit:
+        journey, held = await _lock(unit, escalation_id)
+        outcome = custody.stand_down(held, journey.contact, hand, said.code, said.words, now=now)
+        await unit.save(outcome, now, journey)
 
 
 async def climb_due(store: Store, policies: Policies, now: datetime, most: int) -> int:
@@ -181,7 +232,7 @@ async def climb_due(store: Store, policies: Policies, now: datetime, most: int) 
             if escalation is None:
                 continue
             roster = await store_escalation.roster(unit.connection, escalation.centre_id, escalation.level)
-            outcome = escalations.climb(escalation, policies.ladders, roster, now=now, new_id=ids.new_id)
+            outcome = vigil.climb(escalation, policies.ladders, roster, now=now, new_id=ids.new_id)
             await unit.save(outcome, now, journey)
     return len(contact_ids)
 
@@ -191,15 +242,7 @@ async def page_sent(store: Store, page_id: UUID, now: datetime, *, state: str) -
     async with store.unit() as unit:
         page = await store_escalation.lock_page(unit, page_id)
         if page is not None and page.state != state:
-            await unit.save(escalations.page_done(page, state, now), now)
-
-
-async def _change(
-    store: Store, escalation_id: UUID, now: datetime, decide: Callable[[Escalation], Outcome]
-) -> None:
-    async with store.unit() as unit:
-        journey, escalation = await _lock(unit, escalation_id)
-        await unit.save(decide(escalation), now, journey)
+            await unit.save(paging.page_done(page, state, now), now)
 
 
 async def _lock(unit: Unit, escalation_id: UUID) -> tuple[Journey, Escalation]:
@@ -224,8 +267,10 @@ async def _is_judged(
 
 
 def _is_called(escalation: Escalation | None, level: Level) -> TypeGuard[Escalation]:
-    """Whether a team is called in for this level."""
-    return escalation is not None and escalation.is_open and escalation.level >= level
+    """Whether a team is called in for this level, and not about to put it away."""
+    if escalation is None or not escalation.is_open or escalation.state == "resolved":
+        return False
+    return escalation.level >= level
 
 
 async def _judged(
@@ -288,4 +333,4 @@ def _grounds(escalation: Escalation, staff_id: UUID, judgement: Judgement, now: 
     """The person's own words, kept with the escalation."""
     if not judgement.basis.reveal().strip():
         return NOTHING
-    return escalations.add_note(escalation, judgement.basis, staff_id, now=now, new_id=ids.new_id)
+    return custody.add_note(escalation, judgement.basis, staff_id, now=now, new_id=ids.new_id)

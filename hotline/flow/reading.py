@@ -16,10 +16,11 @@ from hotline.domain.access import Viewer
 from hotline.domain.appraisal import Appraisal
 from hotline.domain.centre import Line
 from hotline.domain.contact import Contact
-from hotline.domain.escalation import MACHINE as ESCALATIONS, Escalation, Note, Page
+from hotline.domain.escalation import Escalation, Joining, Note
 from hotline.domain.journal import staff_actor
 from hotline.domain.message import Message
 from hotline.domain.outcome import Outcome
+from hotline.domain.paging import Page
 from hotline.domain.record import Action, Amendment
 from hotline.domain.session import Record, Session
 from hotline.domain.staff import Staff
@@ -80,6 +81,7 @@ class Called:
     escalation: Escalation
     pages: tuple[Page, ...]
     notes: tuple[Note, ...]
+    joinings: tuple[Joining, ...]
     names: dict[UUID, str]
 
 
@@ -151,13 +153,16 @@ async def open_escalation(store: Store, viewer: Viewer, escalation_id: UUID, now
         escalation = await store_escalation.get(connection, vault, escalation_id)
         pages = await store_escalation.pages_of(connection, vault, escalation_id)
         notes = await store_escalation.notes_of(connection, vault, escalation_id)
-        named = {escalation.owner_id, escalation.cause.staff_id, escalation.closed_by}
-        named |= {each.staff_id for each in (*pages, *notes)}
+        joinings = await store_escalation.joinings_of(connection, vault, escalation_id)
+        named = {escalation.owner_id, escalation.cause.staff_id, escalation.closed_by, escalation.offered_to}
+        named |= {escalation.contact_made_by, escalation.resolved_by}
+        named |= {each.staff_id for each in (*pages, *notes, *joinings)}
         people = await store_staff.by_ids(connection, vault, [each for each in named if each])
         return Called(
             escalation=escalation,
             pages=tuple(pages),
             notes=tuple(notes),
+            joinings=tuple(joinings),
             names={person.id: person.name.reveal() for person in people.values()},
         )
 
@@ -200,8 +205,7 @@ def require_reach(viewer: Viewer, thing: Thing, whose: Whose | None) -> None:
         viewer,
         centre_id=whose.centre_id,
         counselor_id=whose.counselor_id,
-        is_escalated=whose.escalation_state is not None
-        and (whose.escalation_state not in ESCALATIONS.ends or whose.escalation_owner_id == viewer.staff_id),
+        is_escalated=whose.is_escalated or whose.escalation_owner_id == viewer.staff_id,
     ):
         raise Absent(f"{thing}.absent", f"There is no such {thing}.")
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from hotline.base.errors import Broken
 from hotline.domain.access import Grants, Permission
-from hotline.domain.ladder import Ladder, Ladders, Rung
+from hotline.domain.ladder import Ladder, Ladders, Patience, Rung
 from hotline.domain.level import Level
 from hotline.domain.queue import QueuePolicy
 from hotline.domain.risk.assess import Rulebook
@@ -27,6 +27,7 @@ class Policies:
 
     queue: QueuePolicy
     ladders: Ladders
+    handover_seconds: int
     grants: Grants
     shelf: Shelf
     tasks: TaskPolicy
@@ -44,9 +45,11 @@ def load(folder: Path) -> Policies:
         Broken: a file is missing or wrong; the sentence says which, where, and what it may be.
     """
     duty = _read(folder / "duty.toml")
+    raw = _read(folder / "escalation.toml")
     return Policies(
         queue=_queue(_read(folder / "queues.toml")),
-        ladders=_ladders(_read(folder / "escalation.toml")),
+        ladders=_ladders(raw),
+        handover_seconds=_handover(raw),
         grants=_grants(_read(folder / "access.toml")),
         shelf=Shelf(rulebook.load(folder / "risk")),
         tasks=TaskPolicy(**_numbers("duty.toml", duty.get("tasks", {}), TaskPolicy)),
@@ -87,6 +90,13 @@ def _ladders(raw: Mapping[str, Any]) -> Ladders:
     return {level: _ladder(level, named.get(level, "other"), raw) for level in Level}
 
 
+def _handover(raw: Mapping[str, Any]) -> int:
+    seconds = raw.get("handover_seconds")
+    if not isinstance(seconds, int) or seconds <= 0:
+        raise Broken("policy.escalation", "escalation.toml: handover_seconds is a whole number above 0.")
+    return seconds
+
+
 def _ladder(level: Level, name: str, raw: Mapping[str, Any]) -> Ladder:
     try:
         table = raw[name]
@@ -94,7 +104,12 @@ def _ladder(level: Level, name: str, raw: Mapping[str, Any]) -> Ladder:
             Rung(who=rung["who"], channels=tuple(rung["channels"]), seconds=int(rung["seconds"]))
             for rung in table["rungs"]
         )
-        ladder = Ladder(level=level, acknowledge_seconds=int(table["acknowledge_seconds"]), rungs=rungs)
+        ladder = Ladder(
+            level=level,
+            acknowledge_seconds=int(table["acknowledge_seconds"]),
+            rungs=rungs,
+            patience=Patience(**{each.name: int(table[each.name]) for each in fields(Patience)}),
+        )
     except (KeyError, TypeError, ValueError) as error:
         raise Broken("policy.escalation", f"escalation.toml: [{name}] lacks or mistypes {error}.") from None
     for rung in ladder.rungs:

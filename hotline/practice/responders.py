@@ -1,4 +1,4 @@
-"""A simulated responder: takes what nobody has taken, writes what was done, and resolves it.
+"""A simulated responder: takes what nobody has taken, writes what was done, and sees it through.
 
 People go first: an imminent escalation is left alone for three quarters of a minute, so that whoever is
 looking may take it and see what it is like.
@@ -20,6 +20,7 @@ LOOK_SECONDS: Final = 5.0
 IMMINENT_LEFT_SECONDS: Final = 45.0
 OTHER_LEFT_SECONDS: Final = (15.0, 60.0)
 WORK_SECONDS: Final = (60.0, 150.0)
+HOWS: Final = ("telephone", "telephone", "chat", "by_family")
 OUTCOMES: Final = ("safe_with_others", "safety_plan_agreed", "safety_plan_agreed", "not_reached")
 
 _log = log.get("responders")
@@ -72,8 +73,7 @@ class Responder:
                 self._tally["escalations taken"] += 1
             await asyncio.sleep(self._chance.uniform(*WORK_SECONDS))
             await self._person.ask("POST", f"{path}/notes", {"words": self._chance.choice(lines.NOTES)})
-            body = {"outcome": self._chance.choice(OUTCOMES), "words": self._chance.choice(lines.NOTES)}
-            await self._person.ask("POST", f"{path}/resolution", body)
+            await self._see_through(path, str(card["state"]))
             self._tally["escalations resolved"] += 1
             await self._screen.change.until(lambda: card["id"] not in self._screen.cards, 10.0)
         except Turned as turned:
@@ -83,6 +83,17 @@ class Responder:
             await asyncio.sleep(1.0)
         finally:
             self._busy_with.discard(card["id"])
+
+    async def _see_through(self, path: str, state: str) -> None:
+        """Contact with the person, the outcome, the closing: whatever is still to come after `state`."""
+        words = self._chance.choice(lines.NOTES)
+        if state not in {"contact_made", "resolved"}:
+            made = {"how": self._chance.choice(HOWS), "words": words}
+            await self._person.ask("POST", f"{path}/contact", made)
+        if state != "resolved":
+            body = {"outcome": self._chance.choice(OUTCOMES), "words": words}
+            await self._person.ask("POST", f"{path}/resolution", body)
+        await self._person.ask("POST", f"{path}/closure", {})
 
     async def _leave_to_people(self, card: Card) -> None:
         """Wait until somebody else has taken it, or the time for that is over."""

@@ -2,51 +2,56 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from hotline.base.errors import Absent
 from hotline.base.sensitive import Sensitive
-from hotline.domain.escalation import Escalation, Note, Page
-from hotline.domain.ladder import NOBODY, Responder, Roster
+from hotline.domain.escalation import Escalation, Joining, Note
+from hotline.domain.ladder import EVERYONE, NOBODY, ON_DUTY, Responder, Roster
 from hotline.domain.level import Level
+from hotline.domain.paging import CALL, HANDOVER, Page
 from hotline.domain.staff import Staff
 from hotline.store.driver import Connection
-from hotline.store.layouts import ESCALATION, NOTE, PAGE, STAFF
+from hotline.store.layouts import ESCALATION, JOINING, NOTE, PAGE, STAFF
 from hotline.store.staff import above
+from hotline.store.statements import statement
 from hotline.store.unit import Unit
 from hotline.store.vault import Vault
 
-_GROUPS = {"responders": "responder", "supervisors": "supervisor", "managers": "admin"}
+_GROUPS: Final = {"responders": "responder", "supervisors": "supervisor", "managers": "admin"}
+ABLE: Final = ("responder", "supervisor")
+"""Roles of which one is needed to acknowledge: nobody else is paged."""
 
 
 async def roster(connection: Connection, centre_id: UUID, level: Level) -> Roster:
     """Who can be paged for a centre: its own people first, then those of the centres above.
 
-    Within a centre those who are connected come first. `everyone` is all groups together. Where the
-    level calls nobody in, nobody is looked up.
+    Within a centre those who are connected come first. `everyone` is all groups together. Only those are in
+    it who may acknowledge. Where the level calls nobody in, nobody is looked up.
     """
     if not level.needs_escalation:
         return NOBODY
     rows = await connection.fetch(
-        """select s.id, s.roles, s.telephone is not null as has_telephone
+        """select s.id, s.roles, s.telephone is not null as has_telephone,
+                  coalesce(p.is_connected and p.choice <> 'signed_out', false) as is_on_duty
            from staff as s left join presence as p on p.id = s.id
            where s.centre_id = any($1) and s.is_active and s.roles && $2
            order by array_position($1, s.centre_id), coalesce(p.is_connected, false) desc, s.id""",
         list(await above(connection, centre_id)),
-        list(_GROUPS.values()),
+        list(ABLE),
     )
-    people = [
-        (row["roles"], Responder(staff_id=row["id"], has_telephone=row["has_telephone"])) for row in rows
-    ]
-    groups = {name: [person for roles, person in people if role in roles] for name, role in _GROUPS.items()}
-    return {**groups, "everyone": [person for _, person in people]}
+    people = [(row, Responder(staff_id=row["id"], has_telephone=row["has_telephone"])) for row in rows]
+    groups = {
+        name: [person for row, person in people if role in row["roles"]] for name, role in _GROUPS.items()
+    }
+    on_duty = [person for row, person in people if row["is_on_duty"] and "supervisor" in row["roles"]]
+    return {**groups, ON_DUTY: on_duty, EVERYONE: [person for _, person in people]}
 
 
 async def due(connection: Connection, now: datetime, most: int) -> list[UUID]:
-    """Contacts with an escalation whose next rung is due."""
-    rows = await connection.fetch(
-        "select contact_id from escalation where next_rung_at <= $1 order by next_rung_at limit $2", now, most
-    )
+    """Contacts with an escalation that is due: its next rung or chase, or an offer that ran out."""
+    rows = await connection.fetch(statement("due_escalations"), now, most)
     return [row["contact_id"] for row in rows]
 
 
@@ -78,6 +83,28 @@ async def notes_of(connection: Connection, vault: Vault, escalation_id: UUID) ->
     return [NOTE.entity(row, vault) for row in rows]
 
 
+async def joinings_of(connection: Connection, vault: Vault, escalation_id: UUID) -> list[Joining]:
+    """Everybody who was asked to join an escalation, or came unasked, in order."""
+    rows = await connection.fetch(
+        "select * from escalation_joining where escalation_id = $1 order by asked_at, id", escalation_id
+    )
+    return [JOINING.entity(row, vault) for row in rows]
+
+
+async def joining_of(unit: Unit, escalation_id: UUID, staff_id: UUID) -> Joining | None:
+    """Somebody's joining, under the contact's lock."""
+    row = await unit.connection.fetchrow(
+        "select * from escalation_joining where escalation_id = $1 and staff_id = $2", escalation_id, staff_id
+    )
+    return None if row is None else unit.loaded(Joining, row)
+
+
+async def load(unit: Unit, escalation_id: UUID) -> Escalation | None:
+    """An escalation of a locked contact, the latest or not, remembered for saving."""
+    row = await unit.connection.fetchrow("select * from escalation where id = $1", escalation_id)
+    return None if row is None else unit.loaded(Escalation, row)
+
+
 async def lock_page(unit: Unit, page_id: UUID) -> Page | None:
     """Lock a page that is to be sent."""
     row = await unit.connection.fetchrow("select * from page where id = $1 for update", page_id)
@@ -101,8 +128,12 @@ async def to_page(connection: Connection, vault: Vault, page_id: UUID) -> Wanted
     row = await connection.fetchrow(
         """select e.level, s as staff from page as p
            join escalation as e on e.id = p.escalation_id join staff as s on s.id = p.staff_id
-           where p.id = $1 and p.state in ('due', 'failed') and e.state in ('raised', 'paged')""",
+           where p.id = $1 and p.state in ('due', 'failed') and e.closed_at is null
+             and (p.purpose <> $2 or e.owner_id is null)
+             and (p.purpose <> $3 or e.offered_to = p.staff_id)""",
         page_id,
+        CALL,
+        HANDOVER,
     )
     if row is None:
         return None

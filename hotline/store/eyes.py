@@ -21,7 +21,8 @@ class Whose:
     contact_id: UUID
     centre_id: UUID
     counselor_id: UUID | None
-    escalation_state: str | None
+    is_escalated: bool
+    """Whether somebody still has to act."""
     escalation_owner_id: UUID | None
 
 
@@ -34,12 +35,13 @@ _ASKING: Final = {
     thing: f"""
     select who.*, whose.* from ({sign_in.KNOWN}) as who left join lateral (
       select c.id as contact_id, c.centre_id as contact_centre_id,
-        e.state as escalation_state, e.owner_id as escalation_owner_id,
+        coalesce(e.is_open, false) as is_escalated, e.owner_id as escalation_owner_id,
         coalesce(c.counselor_id, (
           select s.staff_id from session as s where s.contact_id = c.id order by s.begun_at desc limit 1
         )) as counselor_id
       from contact as c left join lateral (
-        select state, owner_id from escalation where contact_id = c.id order by declared_at desc limit 1
+        select closed_at is null as is_open, owner_id from escalation
+        where contact_id = c.id order by declared_at desc limit 1
       ) as e on true
       where c.id = {contact_id}
     ) as whose on true"""  # noqa: S608  the text is ours
@@ -63,7 +65,7 @@ async def find_asking(
             contact_id=row["contact_id"],
             centre_id=row["contact_centre_id"],
             counselor_id=row["counselor_id"],
-            escalation_state=row["escalation_state"],
+            is_escalated=row["is_escalated"],
             escalation_owner_id=row["escalation_owner_id"],
         )
     return sign_in.known(row, vault), whose

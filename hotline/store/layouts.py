@@ -7,11 +7,12 @@ from sqlalchemy import Table
 from hotline.domain.appraisal import Appraisal
 from hotline.domain.centre import Centre, Line
 from hotline.domain.contact import Contact
-from hotline.domain.escalation import Escalation, Note, Page
+from hotline.domain.escalation import Escalation, Joining, Note
 from hotline.domain.judgement import Judgement
 from hotline.domain.leg import Leg
 from hotline.domain.message import Message
 from hotline.domain.offer import Offer
+from hotline.domain.paging import Page
 from hotline.domain.presence import Presence
 from hotline.domain.record import Action, Amendment
 from hotline.domain.session import Session
@@ -19,7 +20,7 @@ from hotline.domain.staff import Staff
 from hotline.domain.task import Task
 from hotline.store.columns import Table as Mapped
 from hotline.store.rows import Layout
-from hotline.store.tables import dispatch, journey, records
+from hotline.store.tables import crisis, dispatch, journey, records
 
 
 def _table(mapped: type[Mapped]) -> Table:
@@ -43,6 +44,7 @@ NOTE = Layout(Note, _table(journey.EscalationNote))
 TASK = Layout(Task, _table(dispatch.Task))
 ACTION = Layout(Action, _table(records.RecordAction))
 AMENDMENT = Layout(Amendment, _table(records.Amendment))
+JOINING = Layout(Joining, _table(crisis.Joining))
 
 BY_KIND: dict[type[Any], Layout] = {
     layout.kind: layout
@@ -51,5 +53,6 @@ BY_KIND: dict[type[Any], Layout] = {
         MESSAGE, APPRAISAL, JUDGEMENT, LEG, ESCALATION, PAGE, NOTE,
         TASK,
         ACTION, AMENDMENT,
+        JOINING,
     )
 }  # fmt: skip

@@ -9,8 +9,9 @@ from uuid import UUID
 from hotline.base.sensitive import Sensitive
 from hotline.domain.centre import Channel, Line
 from hotline.domain.contact import Contact
+from hotline.domain.custody import Hand
 from hotline.domain.escalation import Cause, Escalation
-from hotline.domain.ladder import Ladder, Ladders, Responder, Rung
+from hotline.domain.ladder import Ladder, Ladders, Patience, Responder, Rung
 from hotline.domain.leg import Leg
 from hotline.domain.level import Level
 from hotline.domain.offer import Offer
@@ -191,6 +192,10 @@ ON_DUTY: Final = {
     ),
 }
 
+BY_LI: Final = Hand(staff_id=LI)
+BY_WANG: Final = Hand(staff_id=WANG)
+BY_ZHAO: Final = Hand(staff_id=ZHAO, leads=True)
+
 LADDERS: Final[Ladders] = {
     level: Ladder(
         level=level,
@@ -199,6 +204,9 @@ LADDERS: Final[Ladders] = {
             Rung(who="supervisors", channels=("console",), seconds=seconds),
             Rung(who="everybody", channels=("console", "sms"), seconds=seconds),
             Rung(who="nobody_yet", channels=("sms",), seconds=30),
+        ),
+        patience=Patience(
+            contact_seconds=10 * seconds, outcome_seconds=3600, close_seconds=86_400, remind_seconds=seconds
         ),
     )
     for level, seconds in ((Level.IMMINENT, 60), (Level.HIGH, 300))

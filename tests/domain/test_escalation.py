@@ -1,4 +1,4 @@
-"""An escalation calls until somebody has the person, has one owner, and ends by a name."""
+"""An escalation calls until somebody has the person, has one owner, and grows graver with its contact."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -9,41 +9,39 @@ import pytest
 from hypothesis import given, strategies as st
 
 from hotline.base.errors import Refused
-from hotline.base.sensitive import Sensitive
-from hotline.domain import escalation
+from hotline.domain import custody, escalation, paging, vigil
 from hotline.domain.appraisal import Appraisal
 from hotline.domain.contact import Contact
 from hotline.domain.effects import Send
-from hotline.domain.escalation import Cause, Escalation, Means, Note, Page
+from hotline.domain.escalation import Cause, Escalation, Means, Note
 from hotline.domain.level import Level
-from hotline.domain.machine import IllegalMove
 from hotline.domain.outcome import NOTHING, Outcome
-from tests.domain.made import CONTACT, LADDERS, LI, NOW, ON_DUTY, POLICY, WANG, ZHAO, Ids, a_contact, after
-
-BY_RULE: Final = Cause(source="rule", rule="R1", reason={"en": "act in progress", "zh": "正在实施"})
-WORDS: Final = Sensitive("she is with her sister now")
-
-
-def declared(level: Level = Level.IMMINENT, *, cause: Cause = BY_RULE) -> Outcome:
-    """What calling the team in brings."""
-    contact = a_contact("talking", level=level)
-    return escalation.declare(contact, cause, LADDERS, ON_DUTY, now=NOW, new_id=Ids())
-
-
-def raised(level: Level = Level.IMMINENT, **changes: object) -> Escalation:
-    """An escalation whose first rung has been paged."""
-    return replace(declared(level).row(Escalation), **changes)
-
-
-def pages(outcome: Outcome) -> list[Page]:
-    """The pages in an outcome."""
-    return [row for row in outcome.rows if isinstance(row, Page)]
-
-
-def climbed(held: Escalation) -> Outcome:
-    """The next rung, at the moment when it is due."""
-    assert held.next_rung_at is not None
-    return escalation.climb(held, LADDERS, ON_DUTY, now=held.next_rung_at, new_id=Ids())
+from hotline.domain.paging import Page
+from tests.domain.alarms import (
+    BY_RULE,
+    WORDS,
+    acknowledged,
+    at,
+    climbed,
+    declared,
+    owned,
+    pages,
+    raised,
+    stood_down,
+)
+from tests.domain.made import (
+    CONTACT,
+    LADDERS,
+    LI,
+    NOW,
+    ON_DUTY,
+    POLICY,
+    WANG,
+    ZHAO,
+    Ids,
+    a_contact,
+    after,
+)
 
 
 def test_declaring_pages_the_first_rung_at_once_and_says_why():
@@ -86,8 +84,8 @@ def test_the_ladder_goes_round_and_round_and_never_falls_silent(rungs: int, leve
         assert (held.rung, held.round, held.state) == (number % 3, number // 3, "paged")
         assert held.next_rung_at is not None
         rung = LADDERS[level].rung(number)
-        assert not escalation.is_due(held, held.next_rung_at - timedelta(microseconds=1))
-        assert escalation.is_due(held, held.next_rung_at)
+        assert not vigil.is_due(held, held.next_rung_at - timedelta(microseconds=1))
+        assert vigil.is_due(held, held.next_rung_at)
         assert rung == LADDERS[level].rungs[number % 3]
 
 
@@ -100,22 +98,22 @@ def test_a_rung_that_nobody_stands_on_still_leads_to_the_next():
     assert pages(climbed(outcome.row(Escalation)))
 
 
-def test_before_its_time_no_rung_is_climbed_and_after_an_owner_none_at_all():
+def test_before_its_time_no_rung_is_climbed_and_after_an_owner_its_owner_is_chased():
     held = raised()
-    assert escalation.climb(held, LADDERS, ON_DUTY, now=after(59), new_id=Ids()) == NOTHING
-    taken = escalation.acknowledge(held, WANG, after(5)).row(Escalation)
-    assert taken.next_rung_at is None
-    assert escalation.climb(taken, LADDERS, ON_DUTY, now=after(9999), new_id=Ids()) == NOTHING
+    assert vigil.climb(held, LADDERS, ON_DUTY, now=after(59), new_id=Ids()) == NOTHING
+    taken = owned()
+    assert taken.next_rung_at == after(605)
+    assert vigil.climb(taken, LADDERS, ON_DUTY, now=after(604), new_id=Ids()) == NOTHING
 
 
 def test_acknowledging_gives_one_owner():
-    outcome = escalation.acknowledge(raised(), WANG, after(20))
+    outcome = acknowledged(raised(), WANG, after(20))
     taken = outcome.row(Escalation)
     assert (taken.state, taken.owner_id, taken.acknowledged_at) == ("acknowledged", WANG, after(20))
     assert outcome.entries[0].staff_ids == (WANG,)
-    assert escalation.acknowledge(taken, WANG, after(21)) == NOTHING
+    assert acknowledged(taken, WANG, after(21)) == NOTHING
     with pytest.raises(Refused) as refused:
-        escalation.acknowledge(taken, ZHAO, after(22))
+        acknowledged(taken, ZHAO, after(22))
     assert refused.value.code == "escalation.taken"
 
 
@@ -124,72 +122,12 @@ def test_whoever_comes_first_owns_it_whoever_comes_after(people: list[object]):
     held = raised()
     for person in (LI if each == LI else WANG if each == WANG else ZHAO for each in people):
         try:
-            outcome = escalation.acknowledge(held, person, after(1))
+            outcome = acknowledged(held, person, after(1))
         except Refused:
             assert held.owner_id not in {None, person}
         else:
             held = outcome.row(Escalation) if outcome.rows else held
     assert held.owner_id == people[0]
-
-
-def test_what_is_over_cannot_be_acknowledged_any_more():
-    over = escalation.stand_down(raised(), WORDS, WANG, NOW).row(Escalation)
-    with pytest.raises(Refused):
-        escalation.acknowledge(over, WANG, NOW)
-
-
-def test_resolving_needs_an_owner_first():
-    with pytest.raises(IllegalMove):
-        escalation.resolve(raised(), "admitted", WORDS, WANG, NOW)
-
-
-@pytest.mark.parametrize("outcome", ["", "fine", "unknown", "stood_down"])
-def test_resolving_needs_an_outcome_from_the_list(outcome: str):
-    taken = escalation.acknowledge(raised(), WANG, NOW).row(Escalation)
-    with pytest.raises(Refused) as refused:
-        escalation.resolve(taken, outcome, WORDS, WANG, NOW)
-    assert refused.value.code == "escalation.outcome"
-
-
-@pytest.mark.parametrize("outcome", sorted(escalation.OUTCOMES))
-def test_it_ends_with_what_became_of_the_person(outcome: str):
-    taken = escalation.acknowledge(raised(), WANG, NOW).row(Escalation)
-    ended = escalation.resolve(taken, outcome, WORDS, ZHAO, after(600))
-    closed = ended.row(Escalation)
-    assert (closed.state, closed.outcome, closed.closed_by) == ("resolved", outcome, ZHAO)
-    assert closed.closed_at == after(600)
-    assert not closed.is_open
-    assert ended.entries[0].body == {"outcome": outcome}
-    assert WORDS.reveal() not in repr(ended)
-
-
-@pytest.mark.parametrize("blank", ["", "  ", "\n"])
-def test_standing_down_needs_a_reason(blank: str):
-    with pytest.raises(Refused) as refused:
-        escalation.stand_down(raised(), Sensitive(blank), WANG, NOW)
-    assert refused.value.code == "escalation.reason"
-
-
-def test_a_named_person_stands_it_down_from_any_open_state_and_once_only():
-    taken = escalation.acknowledge(raised(), WANG, NOW).row(Escalation)
-    for held in (raised(state="raised"), raised(), taken):
-        over = escalation.stand_down(held, WORDS, ZHAO, after(5)).row(Escalation)
-        assert (over.state, over.closed_by, over.next_rung_at) == ("stood_down", ZHAO, None)
-        assert escalation.stand_down(over, WORDS, ZHAO, after(6)) == NOTHING
-        for words, who in ((WORDS, WANG), (Sensitive("别的原因"), ZHAO)):
-            with pytest.raises(IllegalMove):
-                escalation.stand_down(over, words, who, after(6))
-
-
-def test_whoever_resolves_it_may_say_the_same_twice_and_nothing_else():
-    taken = escalation.acknowledge(raised(), WANG, NOW).row(Escalation)
-    over = escalation.resolve(taken, "admitted", WORDS, WANG, after(5)).row(Escalation)
-    assert escalation.resolve(over, "admitted", WORDS, WANG, after(6)) == NOTHING
-    for outcome, who in (("not_reached", WANG), ("admitted", ZHAO)):
-        with pytest.raises(IllegalMove):
-            escalation.resolve(over, outcome, WORDS, who, after(6))
-    with pytest.raises(IllegalMove):
-        escalation.stand_down(over, WORDS, WANG, after(6))
 
 
 def graver(held: Escalation, level: Level = Level.IMMINENT) -> Outcome:
@@ -212,24 +150,25 @@ def test_becoming_graver_never_grants_more_time():
 
 
 def test_becoming_graver_rouses_nobody_when_somebody_has_it():
-    taken = escalation.acknowledge(raised(Level.HIGH), WANG, after(5)).row(Escalation)
-    outcome = graver(taken)
+    outcome = graver(owned(Level.HIGH))
+    assert outcome.row(Escalation).turn == 1
+    assert outcome.row(Escalation).next_rung_at == after(610)
     assert outcome.row(Escalation).level is Level.IMMINENT
     assert (outcome.row(Escalation).state, pages(outcome)) == ("acknowledged", [])
     assert outcome.entries[0].staff_ids == (WANG,)
 
 
 def test_the_same_level_or_a_lower_one_or_one_that_is_over_changes_nothing():
-    over = escalation.stand_down(raised(Level.HIGH), WORDS, WANG, NOW).row(Escalation)
+    over = stood_down(raised(Level.HIGH)).row(Escalation)
     assert graver(raised()) == NOTHING
     assert graver(raised(), Level.HIGH) == NOTHING
     assert graver(over) == NOTHING
 
 
 def test_notes_are_added_to_what_is_open_and_to_what_is_over_and_stay_out_of_the_journal():
-    over = escalation.stand_down(raised(), WORDS, WANG, NOW).row(Escalation)
+    over = stood_down(raised()).row(Escalation)
     for held in (raised(), over):
-        added = escalation.add_note(held, WORDS, ZHAO, now=after(9), new_id=Ids())
+        added = custody.add_note(held, WORDS, ZHAO, now=after(9), new_id=Ids())
         assert added.row(Note).words == WORDS
         assert added.entries[0].body == {}
 
@@ -278,11 +217,35 @@ def test_a_graver_finding_restarts_the_ladder_that_runs():
 
 
 def test_what_people_have_closed_only_a_graver_finding_opens_anew():
-    over = escalation.stand_down(raised(Level.HIGH), WORDS, WANG, NOW).row(Escalation)
+    over = stood_down(raised(Level.HIGH)).row(Escalation)
     assert answered(Level.HIGH, before=Level.HIGH, held=over) == NOTHING
     anew = answered(Level.IMMINENT, before=Level.HIGH, held=over)
     assert anew.row(Escalation).id != over.id
     assert anew.row(Escalation).is_open
+
+
+def test_what_was_settled_and_not_yet_closed_is_open_again_by_a_rise_an_imminent_finding_or_a_person():
+    settled = at("resolved")
+    for level, before, cause in (
+        (Level.IMMINENT, Level.IMMINENT, BY_RULE),
+        (Level.HIGH, Level.MODERATE, BY_RULE),
+        (Level.HIGH, Level.IMMINENT, Cause(source="counselor", staff_id=LI)),
+    ):
+        outcome = escalation.respond(
+            a_contact("waiting", level=before), settled, level, cause, means=MEANS, now=after(700)
+        )
+        again = outcome.row(Escalation)
+        assert (again.id, again.state, again.owner_id) == (settled.id, "acknowledged", WANG)
+        assert (again.turn, again.outcome) == (1, None)
+        assert WORDS in [row.words for row in outcome.rows if isinstance(row, Note)]
+        assert {page.staff_id for page in pages(outcome)} == {WANG}
+    assert answered(Level.HIGH, before=Level.IMMINENT, held=settled) == NOTHING
+
+
+def test_what_the_release_before_has_resolved_is_over():
+    over = replace(at("resolved"), closed_at=after(600))
+    assert not over.is_open
+    assert answered(Level.IMMINENT, before=Level.IMMINENT, held=over).row(Escalation).id != over.id
 
 
 def appraised(level: Level, *, is_unsure: bool = False, verdict: str = "hit") -> Appraisal:
@@ -330,6 +293,6 @@ def test_what_found_nothing_leaves_no_trace():
 @pytest.mark.parametrize(("state", "sent_at"), [("sent", after(4)), ("failed", None)])
 def test_the_ladder_learns_what_became_of_a_page(state: str, sent_at: object):
     (page,) = [each for each in pages(climbed(raised())) if each.channel == "sms"]
-    outcome = escalation.page_done(page, state, after(4))
+    outcome = paging.page_done(page, state, after(4))
     assert (outcome.row(Page).state, outcome.row(Page).sent_at) == (state, sent_at)
     assert outcome.entries[0].body == {"page": str(page.id), "channel": "sms"}

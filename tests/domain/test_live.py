@@ -113,7 +113,7 @@ def test_a_held_contact_is_at_its_counselors_desk_and_an_escalated_one_with_resp
 
 
 def test_an_escalation_that_is_over_leaves_the_responders_screens():
-    over = replace(ESCALATION, state="resolved")
+    over = replace(ESCALATION, state="closed")
     dealt = live.contact_card(ContactView(contact=a_contact("talking"), line="12356", escalation=over))
     assert dealt is not None
     assert dealt.audiences == {BOARD, DESK}

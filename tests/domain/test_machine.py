@@ -101,7 +101,8 @@ def test_an_escalation_ends_by_its_outcome_or_by_a_name_that_stands_it_down():
     steps = {
         step for (_, step), after in escalation.MACHINE.moves.items() if after in escalation.MACHINE.ends
     }
-    assert steps == {"resolve", "stand_down"}
+    assert steps == {"close", "stand_down"}
+    assert {state for state, step in escalation.MACHINE.moves if step == "close"} == {"resolved"}
     assert not escalation.MACHINE.allows("paged", "resolve")
 
 

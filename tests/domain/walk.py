@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from hotline.base.errors import Refused
 from hotline.base.sensitive import Sensitive
-from hotline.domain import contact, escalation, message, offer, session
+from hotline.domain import contact, custody, escalation, message, offer, session, vigil
 from hotline.domain.centre import Channel
 from hotline.domain.contact import BEFORE_ANSWER, Contact, Form
 from hotline.domain.escalation import Cause, Escalation, Means
@@ -27,7 +27,7 @@ from hotline.domain.outcome import NOTHING, Outcome, Row
 from hotline.domain.presence import Presence
 from hotline.domain.session import Record, Session
 from tests.domain import made
-from tests.domain.made import CONTACT, LADDERS, LI, NOW, ON_DUTY, POLICY, WANG, Ids
+from tests.domain.made import BY_WANG, BY_ZHAO, CONTACT, LADDERS, LI, NOW, ON_DUTY, POLICY, WANG, Ids
 
 T = TypeVar("T", bound=Row)
 
@@ -164,8 +164,38 @@ def _means(world: World) -> Means:
 
 
 def _stand_down(world: World) -> Outcome:
-    held = world.journey.escalation or made.an_escalation("resolved")
-    return escalation.stand_down(held, Sensitive("she was quoting a song"), WANG, world.now)
+    held = world.journey.escalation or made.an_escalation("closed")
+    reason = Sensitive("she was quoting a song")
+    return custody.stand_down(held, world.contact, BY_WANG, "quotation", reason, now=world.now)
+
+
+def _leading(world: World) -> Escalation:
+    return world.journey.escalation or made.an_escalation("closed")
+
+
+def _acknowledge(world: World) -> Outcome:
+    held = _leading(world)
+    return custody.acknowledge(held, BY_ZHAO, LADDERS[held.level], world.now)
+
+
+def _make_contact(world: World) -> Outcome:
+    held = _leading(world)
+    ladder = LADDERS[held.level]
+    return custody.make_contact(held, BY_ZHAO, "telephone", Sensitive(""), ladder=ladder, now=world.now)
+
+
+def _resolve(world: World) -> Outcome:
+    held = _leading(world)
+    ladder = LADDERS[held.level]
+    return custody.resolve(held, BY_ZHAO, "admitted", Sensitive(""), ladder=ladder, now=world.now)
+
+
+def _put_away(world: World) -> Outcome:
+    return custody.close(_leading(world), BY_ZHAO, open_dispatches=0, now=world.now)
+
+
+def _climb(world: World) -> Outcome:
+    return vigil.climb(_leading(world), LADDERS, ON_DUTY, now=world.now, new_id=world.new_id)
 
 
 def _say(world: World) -> Outcome:
@@ -209,6 +239,11 @@ STEPS: Final[Mapping[str, Callable[[World], Outcome]]] = {
     "judge low": _judge(Level.LOW),
     "judge imminent": _judge(Level.IMMINENT),
     "stand down": _stand_down,
+    "acknowledge": _acknowledge,
+    "make contact": _make_contact,
+    "resolve": _resolve,
+    "put away": _put_away,
+    "climb": _climb,
     "say": _say,
     "age": lambda world: contact.age(world.contact, world.now, POLICY),
     "wait": _wait,
@@ -235,7 +270,23 @@ def _is_leaving(world: World) -> bool:
 def _may_stand_down(world: World) -> bool:
     """One that is open; and whoever has stood it down may say so again, which changes nothing."""
     called = world.journey.escalation
-    return called is not None and (called.is_open or called.state == "stood_down")
+    if called is None or (called.owner_id is not None and called.state != "stood_down"):
+        return False
+    is_judged = world.contact.level_is_human and world.contact.level is Level.IMMINENT
+    return called.state == "stood_down" or (called.state in escalation.CALLING and not is_judged)
+
+
+def _called(*states: str) -> Callable[[World], bool]:
+    """The latest escalation is in one of these states; said twice by the same person, it is let through."""
+
+    def is_so(world: World) -> bool:
+        return world.journey.escalation is not None and world.journey.escalation.state in states
+
+    return is_so
+
+
+def _may_be_taken(world: World) -> bool:
+    return world.journey.escalation is not None and world.journey.escalation.is_open
 
 
 def _always(_: World) -> bool:
@@ -259,6 +310,10 @@ ALLOWED: Final[Mapping[str, Callable[[World], bool]]] = {
     "leave": _is_leaving,
     "divert": lambda w: w.contact.state in {"arriving", "waiting"} or _offered(w),
     "stand down": _may_stand_down,
+    "acknowledge": _may_be_taken,
+    "make contact": _called("acknowledged", "contact_made", "resolved", "closed"),
+    "resolve": _called("contact_made", "resolved", "closed"),
+    "put away": _called("resolved", "closed"),
     "say": lambda world: not world.contact.is_ended and world.contact.state != "wrapping",
 }
 """When a step must be let through; those not named here always are. In all other cases it must be refused."""

@@ -24,7 +24,7 @@ from hotline.flow import (
     setup,
     sign_in,
 )
-from hotline.flow.escalation import Judgement, Screening
+from hotline.flow.escalation import Judgement
 from hotline.policy import settings
 from hotline.policy.founding import Description
 from hotline.store import staff as store_staff
@@ -277,70 +277,6 @@ async def _(stage: Stage) -> Act:
 async def _(stage: Stage) -> Act:
     _, contact, _ = await talking(stage)
     return lambda on: session.interrupt(on.store, on.policies, contact.id, on.now)
-
-
-# --- escalations
-
-
-@scene("escalation.declare")
-async def _(stage: Stage) -> Act:
-    counselor, _ = await a_team(stage)
-    contact = await stage.chat()
-    return lambda on: escalation.declare(on.store, on.policies, contact.id, counselor, GRAVE, on.now)
-
-
-@scene("escalation.set_level")
-async def _(stage: Stage) -> Act:
-    counselor, contact, _ = await talking(stage)
-    return lambda on: escalation.set_level(on.store, on.policies, contact.id, counselor, GRAVE, on.now)
-
-
-@scene("escalation.screen")
-async def _(stage: Stage) -> Act:
-    counselor, _, begun = await talking(stage)
-    screening = Screening(result="asked_positive", reason=None, judgement=GRAVE)
-    return lambda on: escalation.screen(on.store, on.policies, begun.id, counselor, screening, on.now)
-
-
-@scene("escalation.acknowledge")
-async def _(stage: Stage) -> Act:
-    _, responder, raised = await declared(stage)
-    return lambda on: escalation.acknowledge(on.store, raised, responder, on.now)
-
-
-@scene("escalation.add_note")
-async def _(stage: Stage) -> Act:
-    _, responder, raised = await declared(stage)
-    return lambda on: escalation.add_note(on.store, raised, responder, TROUBLE, on.now, key="k")
-
-
-@scene("escalation.resolve")
-async def _(stage: Stage) -> Act:
-    _, responder, raised = await declared(stage)
-    await escalation.acknowledge(stage.store, raised, responder, stage.now)
-    return lambda on: escalation.resolve(
-        on.store, raised, responder, outcome="safety_plan_agreed", words=TROUBLE, now=on.now
-    )
-
-
-@scene("escalation.stand_down")
-async def _(stage: Stage) -> Act:
-    _, responder, raised = await declared(stage)
-    return lambda on: escalation.stand_down(on.store, raised, responder, TROUBLE, on.now)
-
-
-@scene("escalation.climb_due")
-async def _(stage: Stage) -> Act:
-    await declared(stage)
-    stage.later(3600)
-    return lambda on: escalation.climb_due(on.store, on.policies, on.now, MOST)
-
-
-@scene("escalation.page_sent")
-async def _(stage: Stage) -> Act:
-    await declared(stage)
-    page_id = await stage.value("select id from page where channel = 'sms' limit 1")
-    return lambda on: escalation.page_sent(on.store, page_id, on.now, state="sent")
 
 
 # --- reading and founding

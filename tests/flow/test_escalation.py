@@ -1,4 +1,4 @@
-"""Escalations: called in by hand or by words, climbing round and round, taken by one, ended by people."""
+"""Escalations: called in by hand or by words, climbing round and round."""
 
 import asyncio
 from collections.abc import Sequence
@@ -6,67 +6,26 @@ from uuid import UUID
 
 import pytest
 
-from hotline.base import ids
-from hotline.base.errors import Absent, HotlineError, Refused
+from hotline.base.errors import Refused
 from hotline.base.sensitive import Sensitive
-from hotline.domain.contact import Contact
-from hotline.domain.escalation import OUTCOMES, Escalation
 from hotline.domain.level import Level
 from hotline.domain.staff import Role
-from hotline.flow import escalation, message
-from hotline.flow.escalation import Judgement
-from hotline.store import escalation as store_escalation
+from hotline.flow import escalation
+from tests.flow.alarms import (
+    DANGER,
+    a_team,
+    acknowledge,
+    climb,
+    declare,
+    notes,
+    pages,
+    read,
+    say,
+    stand_down,
+)
 from tests.screen import follows
 from tests.stage import Stage
 from tests.still import unchanged
-
-DANGER = "我已经吃了一瓶安眠药，不想活了"
-TELEPHONE = Sensitive("+8613800001111")
-
-
-def judged(level: Level, basis: str = "") -> Judgement:
-    return Judgement(level=level, basis=Sensitive(basis))
-
-
-async def declare(stage: Stage, contact: Contact, staff_id: UUID, level: Level, reason: str = "") -> UUID:
-    return await escalation.declare(
-        stage.store, stage.policies, contact.id, staff_id, judged(level, reason), stage.now
-    )
-
-
-async def say(stage: Stage, contact: Contact, words: str) -> message.Stored:
-    return await message.say(
-        stage.store, stage.policies, contact.id, ids.new_id(), words=Sensitive(words), now=stage.now
-    )
-
-
-async def climb(stage: Stage) -> None:
-    """Everybody's: other tests have left escalations in this database."""
-    await escalation.climb_due(stage.store, stage.policies, stage.now, 1000)
-
-
-async def read(stage: Stage, escalation_id: UUID) -> Escalation:
-    async with stage.store.connection() as connection:
-        return await store_escalation.get(connection, stage.store.vault, escalation_id)
-
-
-async def pages(stage: Stage, escalation_id: UUID) -> list[tuple[int, UUID, str, str]]:
-    async with stage.store.connection() as connection:
-        made = await store_escalation.pages_of(connection, stage.store.vault, escalation_id)
-    return sorted((page.rung, page.staff_id, page.channel, page.state) for page in made)
-
-
-async def notes(stage: Stage, escalation_id: UUID) -> list[tuple[UUID, str]]:
-    async with stage.store.connection() as connection:
-        found = await store_escalation.notes_of(connection, stage.store.vault, escalation_id)
-    return [(note.staff_id, note.words.reveal()) for note in found]
-
-
-async def a_team(stage: Stage) -> tuple[UUID, UUID, UUID]:
-    """A counselor, a responder with a telephone, and a supervisor without one."""
-    counselor = await stage.hire("lin", ready=True)
-    responder = await stage.hire("wu", Role.RESPONDER, telephone=TELEPHONE)
-    return counselor, responder, await stage.hire("sun", Role.SUPERVISOR)
 
 
 async def test_one_button_raises_the_level_calls_the_team_in_and_pages_it(stage: Stage):
@@ -125,7 +84,7 @@ async def test_a_person_may_call_the_team_in_again_after_it_was_stood_down(stage
     counselor, responder, _ = await a_team(stage)
     contact = await stage.chat()
     first = await declare(stage, contact, counselor, Level.HIGH)
-    await escalation.stand_down(stage.store, first, responder, Sensitive("误报"), stage.later(10))
+    await stand_down(stage, first, responder, Sensitive("误报"), stage.later(10))
     stage.later(60)
     async with follows(stage):
         second = await declare(stage, contact, counselor, Level.HIGH)
@@ -206,45 +165,13 @@ async def test_what_somebody_has_taken_grows_graver_without_paging_anybody_else(
     counselor, responder, _ = await a_team(stage)
     contact = await stage.chat()
     raised = await declare(stage, contact, counselor, Level.HIGH)
-    await escalation.acknowledge(stage.store, raised, responder, stage.later(30))
+    await acknowledge(stage, raised, responder, stage.later(30))
     before = await pages(stage, raised)
     async with follows(stage):
         await say(stage, contact, DANGER)
     graver = await read(stage, raised)
     assert (graver.level, graver.state, graver.owner_id) == (Level.IMMINENT, "acknowledged", responder)
     assert await pages(stage, raised) == before
-
-
-async def test_acknowledging_gives_it_one_owner_and_stops_the_ladder(stage: Stage):
-    counselor, responder, supervisor = await a_team(stage)
-    contact = await stage.chat()
-    raised = await declare(stage, contact, counselor, Level.IMMINENT)
-    async with follows(stage):
-        await escalation.acknowledge(stage.store, raised, responder, stage.later(20))
-    taken = await read(stage, raised)
-    assert (taken.state, taken.owner_id, taken.acknowledged_at, taken.next_rung_at) == (
-        "acknowledged", responder, stage.now, None,
-    )  # fmt: skip
-    stage.later(1)
-    async with unchanged(stage), follows(stage, silently=True):
-        await escalation.acknowledge(stage.store, raised, responder, stage.now)
-        with pytest.raises(Refused) as refused:
-            await escalation.acknowledge(stage.store, raised, supervisor, stage.now)
-        assert refused.value.code == "escalation.taken"
-    stage.later(3600)
-    async with follows(stage, silently=True):
-        await climb(stage)
-
-
-async def test_of_two_who_take_it_at_once_one_has_it(stage: Stage):
-    counselor, responder, supervisor = await a_team(stage)
-    raised = await declare(stage, await stage.chat(), counselor, Level.IMMINENT)
-    answers = await asyncio.gather(
-        *(escalation.acknowledge(stage.store, raised, each, stage.now) for each in (responder, supervisor)),
-        return_exceptions=True,
-    )
-    assert [getattr(answer, "code", None) for answer in answers].count("escalation.taken") == 1
-    assert (await read(stage, raised)).owner_id in {responder, supervisor}
 
 
 async def test_notes_are_added_in_order_and_under_seal(stage: Stage):
@@ -256,76 +183,6 @@ async def test_notes_are_added_in_order_and_under_seal(stage: Stage):
     assert [words for _, words in await notes(stage, raised)] == ["已联系家属", "家属在路上"]
     raw = await stage.value("select words from escalation_note where escalation_id = $1 limit 1", raised)
     assert "家属".encode() not in raw
-
-
-@pytest.mark.parametrize("outcome", sorted(OUTCOMES))
-async def test_it_is_resolved_with_what_became_of_the_person(stage: Stage, outcome: str):
-    counselor, responder, _ = await a_team(stage)
-    raised = await declare(stage, await stage.chat(), counselor, Level.HIGH)
-    await escalation.acknowledge(stage.store, raised, responder, stage.later(5))
-    async with follows(stage):
-        await escalation.resolve(
-            stage.store, raised, responder, outcome=outcome, words=Sensitive("好"), now=stage.later(600)
-        )
-    over = await read(stage, raised)
-    assert (over.state, over.outcome, over.closed_by, over.closed_at) == (
-        "resolved", outcome, responder, stage.now,
-    )  # fmt: skip
-    assert over.closing == Sensitive("好")
-
-
-async def test_what_may_not_end_it_changes_nothing(stage: Stage):
-    counselor, responder, _ = await a_team(stage)
-    raised = await declare(stage, await stage.chat(), counselor, Level.HIGH)
-
-    async def resolve(outcome: str) -> None:
-        await escalation.resolve(
-            stage.store, raised, responder, outcome=outcome, words=Sensitive(""), now=stage.now
-        )
-
-    async def stand_down(reason: str) -> None:
-        await escalation.stand_down(stage.store, raised, responder, Sensitive(reason), stage.now)
-
-    async with unchanged(stage), follows(stage, silently=True):
-        for attempt, code in (
-            (resolve("fine"), "escalation.outcome"),
-            (resolve("admitted"), "escalation.resolve"),
-            (stand_down(""), "escalation.reason"),
-            (stand_down("   "), "escalation.reason"),
-        ):
-            with pytest.raises(HotlineError) as refused:
-                await attempt
-            assert refused.value.code == code
-
-
-async def test_it_is_stood_down_by_name_and_never_climbs_again(stage: Stage):
-    counselor, _, supervisor = await a_team(stage)
-    contact = await stage.chat()
-    raised = await declare(stage, contact, counselor, Level.IMMINENT)
-    async with follows(stage):
-        await escalation.stand_down(stage.store, raised, supervisor, Sensitive("误报"), stage.later(30))
-    over = await read(stage, raised)
-    assert (over.state, over.closed_by, over.closing, over.next_rung_at) == (
-        "stood_down", supervisor, Sensitive("误报"), None,
-    )  # fmt: skip
-    stage.later(3600)
-    async with follows(stage, silently=True):
-        await climb(stage)
-    async with unchanged(stage):
-        with pytest.raises(HotlineError):
-            await escalation.acknowledge(stage.store, raised, supervisor, stage.now)
-
-
-async def test_an_older_escalation_is_not_changed_through_a_newer_one(stage: Stage):
-    counselor, responder, _ = await a_team(stage)
-    contact = await stage.chat()
-    older = await declare(stage, contact, counselor, Level.HIGH)
-    await escalation.stand_down(stage.store, older, responder, Sensitive("误报"), stage.later(5))
-    stage.later(5)
-    await declare(stage, contact, counselor, Level.HIGH)
-    async with unchanged(stage):
-        with pytest.raises(Absent):
-            await escalation.acknowledge(stage.store, older, responder, stage.now)
 
 
 async def test_what_became_of_a_page_is_noted_once_and_its_failure_does_not_stop_the_ladder(stage: Stage):

@@ -8,11 +8,12 @@ from hotline.base import ids
 from hotline.base.errors import Forbidden, Refused
 from hotline.base.sensitive import Sensitive
 from hotline.domain.contact import Contact
+from hotline.domain.custody import Hand
 from hotline.domain.escalation import Escalation
 from hotline.domain.level import Level
 from hotline.domain.staff import Role
 from hotline.flow import escalation, message
-from hotline.flow.escalation import Judgement
+from hotline.flow.escalation import Judgement, Said
 from hotline.store import escalation as store_escalation
 from tests.screen import follows
 from tests.stage import Stage
@@ -24,6 +25,12 @@ TELEPHONE = Sensitive("+8613800001111")
 
 def judged(level: Level, basis: str = "", *, may_lower: bool = False) -> Judgement:
     return Judgement(level=level, basis=Sensitive(basis), may_lower=may_lower)
+
+
+async def stand_down(stage: Stage, raised: UUID, staff_id: UUID, reason: str) -> None:
+    """A supervisor takes it back."""
+    hand, said = Hand(staff_id=staff_id, leads=True), Said(code="misread", words=Sensitive(reason))
+    await escalation.stand_down(stage.store, raised, hand, said, stage.later(5))
 
 
 async def set_level(stage: Stage, contact: Contact, staff_id: UUID, judgement: Judgement) -> None:
@@ -136,7 +143,7 @@ async def test_a_level_raised_by_hand_after_its_escalation_was_closed_calls_the_
     contact = await stage.chat()
     await say(stage, contact, DANGER)
     first = await escalation_of(stage, contact)
-    await escalation.stand_down(stage.store, first, responder, Sensitive("误报"), stage.later(5))
+    await stand_down(stage, first, responder, "误报")
     await set_level(stage, contact, supervisor, judged(Level.LOW, "歌词", may_lower=True))
     stage.later(60)
     async with follows(stage):
@@ -162,6 +169,6 @@ async def test_an_imminent_finding_after_an_escalation_was_closed_calls_the_team
     contact = await stage.chat()
     await say(stage, contact, DANGER)
     first = await escalation_of(stage, contact)
-    await escalation.stand_down(stage.store, first, supervisor, Sensitive("玩笑"), stage.later(5))
+    await stand_down(stage, first, supervisor, "玩笑")
     await say(stage, contact, DANGER)
     assert await escalation_of(stage, contact) != first

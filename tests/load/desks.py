@@ -255,7 +255,9 @@ class Responder(Page):
             await asyncio.sleep(2.0)
             await self.do("POST", f"{path}/acknowledgement")
             await self.scene.pause(self.work_seconds)
+            await self.do("POST", f"{path}/contact", {"how": "telephone", "words": "练习"})
             await self.do("POST", f"{path}/resolution", {"outcome": "safety_plan_agreed", "words": "练习"})
+            await self.do("POST", f"{path}/closure", {})
             self.scene.tally["escalations resolved"] += 1
 
 

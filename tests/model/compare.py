@@ -38,7 +38,16 @@ def supposed(model: Calls) -> Side:
             (talk.staff, talk.state, talk.opened_at, talk.screening) for talk in caller.talks
         )
         side["alarms", caller.id] = tuple(
-            (alarm.level, alarm.state, alarm.rung, alarm.round, alarm.owner, alarm.next_at)
+            (
+                alarm.level,
+                alarm.state,
+                alarm.rung,
+                alarm.round,
+                alarm.owner,
+                alarm.next_at,
+                alarm.turn,
+                alarm.chased,
+            )
             for alarm in caller.alarms
         )
         side["ends", caller.id] = tuple(
@@ -92,7 +101,7 @@ async def seen(house: House, model: Calls) -> Side:
         side["ringing", contact_id] = next(iter(_of(mine[0], "staff_id", "deadline_at")), ())
         side["talks", contact_id] = _of(mine[1], "staff_id", "state", "opened_at", "screening")
         side["alarms", contact_id] = _of(
-            mine[2], "level", "state", "rung", "round", "owner_id", "next_rung_at"
+            mine[2], "level", "state", "rung", "round", "owner_id", "next_rung_at", "turn", "chased"
         )
         side["ends", contact_id] = tuple(
             (*(each[name] for name in ("role", "state", "sid", "staff_id", "generation", "place")),
@@ -151,7 +160,7 @@ def screen(model: Calls) -> dict[str, Card]:
             }
         for alarm in caller.alarms:
             if alarm.is_open:
-                holder = {f"desk {caller.held_by}"} if caller.held_by else set[str]()
+                holder = {f"desk {each}" for each in (caller.held_by, alarm.owner) if each}
                 cards[f"escalation:{alarm.id}"] = {
                     "level": alarm.level,
                     "state": alarm.state,

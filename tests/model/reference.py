@@ -283,6 +283,8 @@ class Reference:
         alarm = caller.alarm
         if alarm is not None and alarm.is_open:
             self._aggravate(alarm, level)
+            if alarm.state == "resolved" and (by_hand or rises or level == "imminent"):
+                self._reopen(alarm)
         elif alarm is None or by_hand or rises or level == "imminent":
             caller.alarms.append(self._call_in(caller.level))
 
@@ -302,36 +304,72 @@ class Reference:
     def _aggravate(self, alarm: Alarm, level: str) -> None:
         if _grave(level) <= _grave(alarm.level):
             return
-        alarm.level = level
+        alarm.level, alarm.turn = level, alarm.turn + 1
         if alarm.owner is None:
             alarm.rung = alarm.round = 0
             alarm.next_at = after(self.now, things.RUNGS[level][0])
+        elif alarm.next_at is not None:
+            alarm.next_at = min(alarm.next_at, self._patience(alarm))
+
+    def _reopen(self, alarm: Alarm) -> None:
+        alarm.turn += 1
+        alarm.said.clear()
+        self._moves(alarm, "acknowledged")
+
+    def _patience(self, alarm: Alarm) -> datetime:
+        return after(self.now, things.PATIENCE[alarm.level][alarm.state])
+
+    def _moves(self, alarm: Alarm, state: str) -> None:
+        alarm.state, alarm.chased = state, 0
+        alarm.next_at = self._patience(alarm) if alarm.is_open else None
 
     def acknowledge(self, alarm: Alarm, staff: UUID) -> None:
-        """I have it."""
+        """I have it; what has stalled is taken over where it stands."""
         if alarm.owner == staff and alarm.is_open:
             return
-        if not alarm.is_open or alarm.owner is not None:
+        if not alarm.is_open or (alarm.owner is not None and alarm.chased < things.STALLED):
             raise Refuses(409)
-        alarm.state, alarm.owner, alarm.next_at = "acknowledged", staff, None
+        self._moves(alarm, "acknowledged" if alarm.owner is None else alarm.state)
+        alarm.owner = staff
 
-    def end_alarm(self, alarm: Alarm, state: str, staff: UUID) -> None:
-        """Resolved by its owner's word, or stood down by somebody; a page may say the same twice."""
-        if (alarm.state, alarm.closed_by) == (state, staff):
+    def go_on(self, alarm: Alarm, step: str, person: Person) -> None:
+        """Its owner or a supervisor goes on with it; a page may say the same twice."""
+        froms, state = {
+            "contact": ({"acknowledged"}, "contact_made"),
+            "resolution": ({"contact_made"}, "resolved"),
+            "closure": ({"resolved"}, "closed"),
+            "standing-down": ({"raised", "paged", "acknowledged", "contact_made"}, "stood_down"),
+        }[step]
+        if alarm.said.get(step) == person.id:
             return
-        if not alarm.is_open or (state == "resolved" and alarm.state != "acknowledged"):
+        if step == "resolution" and alarm.state == "acknowledged":
+            froms = froms | {"acknowledged"}
+        if alarm.state not in froms:
             raise Refuses(409)
-        alarm.state, alarm.next_at, alarm.closed_by = state, None, staff
+        if alarm.owner not in {None, person.id} and person.role != "supervisor":
+            raise Refuses(403)
+        if step == "resolution" and alarm.state == "acknowledged":
+            raise Refuses(409)
+        alarm.said[step] = person.id
+        self._moves(alarm, state)
 
     def climb(self) -> None:
         """Whoever has not been heard in time is passed over: the next rung, round and round."""
         for caller in self.callers.values():
-            alarm = caller.alarm
-            if alarm and alarm.state == "paged" and alarm.next_at and alarm.next_at <= self.now:
-                rungs = things.RUNGS[alarm.level]
-                nth = alarm.round * len(rungs) + alarm.rung + 1
-                alarm.round, alarm.rung = divmod(nth, len(rungs))
-                alarm.next_at = after(self.now, rungs[alarm.rung])
+            for alarm in caller.alarms[-1:]:
+                if alarm.is_open and alarm.next_at and alarm.next_at <= self.now:
+                    self._climbs(alarm)
+
+    def _climbs(self, alarm: Alarm) -> None:
+        if alarm.owner is not None:
+            again = "resolved" if alarm.state == "resolved" else "again"
+            alarm.chased += 1
+            alarm.next_at = after(self.now, things.PATIENCE[alarm.level][again])
+            return
+        rungs = things.RUNGS[alarm.level]
+        nth = alarm.round * len(rungs) + alarm.rung + 1
+        alarm.round, alarm.rung = divmod(nth, len(rungs))
+        alarm.next_at = after(self.now, rungs[alarm.rung])
 
 
 def _grave(level: str) -> int:

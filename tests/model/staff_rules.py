@@ -257,11 +257,12 @@ class StaffRules(Walk):
         weight=2,
         which=ANY,
         who=st.sampled_from(["wu", "zhao"]),
-        what=st.sampled_from(["have", "have", "safe", "nothing"]),
+        what=st.sampled_from(["have", "have", "met", "safe", "over", "nothing"]),
     )
     def team(self, which: int, who: str, what: str) -> None:
         """The crisis team answers."""
-        verb = {"have": self.acknowledge, "safe": self.resolve, "nothing": self.stand_down}[what]
+        steps = {"met": "contact", "safe": "resolution", "over": "closure", "nothing": "standing-down"}
+        verb = partial(self.goes_on, step=steps[what]) if what in steps else self.acknowledge
         verb(which, who)
 
     @happening(lambda self: self.alarms(), which=ANY, is_safe=st.booleans())
@@ -269,9 +270,10 @@ class StaffRules(Walk):
         """One of the crisis team has it, and ends it."""
         self.acknowledge(which, "wu")
         if is_safe:
-            self.resolve(which, "wu")
+            for step in ("contact", "resolution", "closure"):
+                self.goes_on(which, "wu", step)
         else:
-            self.stand_down(which, "wu")
+            self.goes_on(which, "wu", "standing-down")
 
     def escalate(self, which: int, level: str, *, is_holder: bool) -> None:
         """One button calls the crisis team in."""
@@ -315,19 +317,22 @@ class StaffRules(Walk):
         note = partial(self.model.acknowledge, alarm, self.person(who).id)
         self.answers(which, who, "acknowledgement", note)
 
-    def resolve(self, which: int, who: str) -> None:
-        """The person is safe."""
-        self.begins("resolve")
-        _, alarm = self.pick(self.alarms(), which)
-        note = partial(self.model.end_alarm, alarm, "resolved", self.person(who).id)
-        self.answers(which, who, "resolution", note, outcome="admitted", words="")
-
-    def stand_down(self, which: int, who: str) -> None:
-        """It was nothing after all."""
-        self.begins("stand down")
-        _, alarm = self.pick(self.alarms(), which)
-        note = partial(self.model.end_alarm, alarm, "stood_down", self.person(who).id)
-        self.answers(which, who, "standing-down", note, reason="误报")
+    def goes_on(self, which: int, who: str, step: str) -> None:
+        """The person was reached; is safe; it is put away; or it was nothing after all."""
+        self.begins(step)
+        caller, alarm = self.pick(self.alarms(), which)
+        person = self.person(who)
+        note = partial(self.model.go_on, alarm, step, person)
+        is_judged = caller.is_judged and caller.level == "imminent" and alarm.owner is None
+        if step == "standing-down" and is_judged and person.role != "supervisor" and alarm.is_open:
+            note = partial(_refuse, 403)
+        body = {
+            "contact": {"how": "telephone", "words": ""},
+            "resolution": {"outcome": "admitted", "words": ""},
+            "closure": {"seen": 1000},
+            "standing-down": {"reason": "误报"},
+        }[step]
+        self.answers(which, who, step, note, **body)
 
 
 def _refuse(status: int) -> None:

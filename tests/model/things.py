@@ -14,6 +14,11 @@ BAND_OF: Final = {"imminent": 0, "high": 1, "moderate": 2}
 LAST_BAND: Final = 3
 CARE_BAND: Final = 2
 RUNGS: Final = {"imminent": (60, 60, 60), "high": (300, 120, 120)}
+PATIENCE: Final = {
+    "imminent": {"acknowledged": 600, "contact_made": 3600, "resolved": 86_400, "again": 300},
+    "high": {"acknowledged": 1800, "contact_made": 14_400, "resolved": 172_800, "again": 900},
+}
+STALLED: Final = 2
 CHATS_MAX: Final = 2
 
 AGEING: Final = 900
@@ -101,14 +106,17 @@ class Alarm:
     next_at: datetime | None
     rung: int = 0
     round: int = 0
+    turn: int = 0
+    chased: int = 0
     owner: UUID | None = None
-    closed_by: UUID | None = None
+    said: dict[str, UUID] = field(default_factory=dict[str, UUID])
+    """Who said how it goes on, by step: the same words by the same person twice are no error."""
     id: UUID | None = None
 
     @property
     def is_open(self) -> bool:
         """Whether somebody still has to act."""
-        return self.state in {"raised", "paged", "acknowledged"}
+        return self.state not in {"closed", "stood_down"}
 
 
 @dataclass(kw_only=True)

@@ -194,10 +194,7 @@ async def test_what_those_on_duty_can_do_is_told_by_one_of_each_kind(stage: Stag
         (statement("loads"), ([ids.new_id()],)),
         ("select contact_id from offer where state = 'pending' and deadline_at <= $1 limit 200", (NOON,)),
         (statement("journal_after"), ("1", 1, False, list[int](), 500)),
-        (
-            "select contact_id from escalation where next_rung_at <= $1 order by next_rung_at limit 200",
-            (NOON,),
-        ),
+        (statement("due_escalations"), (NOON, 200)),
     ],
 )
 async def test_what_is_asked_all_the_time_never_reads_the_whole_of_the_contacts(

@@ -99,6 +99,16 @@ RULES: Final[Mapping[str, Rule]] = {
     "POST /escalations/{escalation_id}/resolution": Rule(
         eyes=RESPOND, welcome=409, body={"outcome": "admitted", "words": ""}  # nobody has taken it
     ),
+    "POST /escalations/{escalation_id}/contact": Rule(
+        eyes=RESPOND, welcome=409, body={"how": "telephone", "words": ""}  # nobody has taken it
+    ),
+    "POST /escalations/{escalation_id}/closure": Rule(eyes=RESPOND, welcome=409, body={}),  # no outcome
+    "PUT /escalations/{escalation_id}/offer": Rule(
+        eyes=RESPOND, welcome=409, body={"to": str(ids.new_id())}  # nobody has taken it
+    ),
+    "POST /escalations/{escalation_id}/offer/acceptance": Rule(eyes=RESPOND, welcome=409),
+    "DELETE /escalations/{escalation_id}/offer": Rule(eyes=RESPOND, welcome=409),
+    "POST /escalations/{escalation_id}/joining": Rule(eyes=RESPOND, welcome=204),
     "POST /escalations/{escalation_id}/standing-down": Rule(
         eyes=RESPOND, welcome=204, body={"reason": "误报"}
     ),

@@ -12,10 +12,11 @@ import pytest_asyncio
 
 from hotline.base import clock, ids
 from hotline.base.sensitive import Sensitive
+from hotline.domain.custody import Hand
 from hotline.domain.level import Level
 from hotline.domain.staff import Role
 from hotline.flow import escalation
-from hotline.flow.escalation import Judgement
+from hotline.flow.escalation import Judgement, Said
 from hotline.policy.policies import Policies
 from hotline.store.unit import Store
 from tests.served import served
@@ -156,7 +157,10 @@ async def test_an_alarm_sent_again_after_its_team_was_sent_away_calls_the_team_i
     async with desk(stage, base, floor.lin) as lin:
         first = (await send(lin, floor, WISHES["an alarm"], key)).json()["id"]
         responder = floor.people[Role.RESPONDER]
-        await escalation.stand_down(stage.store, UUID(first), responder, Sensitive("误报"), clock.now())
+        await escalation.stand_down(
+            stage.store, UUID(first), Hand(staff_id=responder, leads=True),
+            Said(code="misread", words=Sensitive("误报")), clock.now(),
+        )  # fmt: skip
         again = (await send(lin, floor, WISHES["an alarm"], key)).json()["id"]
     assert again != first
     assert await stage.value("select state from escalation where id = $1", UUID(again)) == "paged"
@@ -213,7 +217,8 @@ async def test_of_a_key_and_its_words_nothing_readable_is_kept(stage: Stage, bas
 @pytest.mark.parametrize(
     ("step", "body"),
     [
-        ("resolution", {"outcome": "safe_with_others", "words": "家人在"}),
+        ("contact", {"how": "telephone", "words": "家人在"}),
+        ("resolution", {"outcome": "not_reached", "words": "家人在"}),
         ("standing-down", {"reason": "误报"}),
         ("acknowledgement", None),
     ],
@@ -224,7 +229,9 @@ async def test_what_ends_an_escalation_may_be_said_twice_by_the_same_person(
     floor = await at_work(stage)
     responder, supervisor = floor.people[Role.RESPONDER], floor.people[Role.SUPERVISOR]
     if step != "acknowledgement":
-        await escalation.acknowledge(stage.store, floor.escalation, responder, clock.now())
+        await escalation.acknowledge(
+            stage.store, stage.policies, floor.escalation, Hand(staff_id=responder), clock.now()
+        )
     async with desk(stage, base, responder) as wu, desk(stage, base, supervisor) as sun:
         path = f"/escalations/{floor.escalation}/{step}"
         assert (await wu.post(path, json=body)).status_code == 204

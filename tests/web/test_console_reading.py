@@ -14,8 +14,10 @@ from hotline.base.sensitive import Sensitive
 from hotline.domain import contact as contacts
 from hotline.domain.access import Viewer, permissions_of
 from hotline.domain.contact import Caller, Contact, Form
+from hotline.domain.custody import Hand
 from hotline.domain.staff import Role
 from hotline.flow import escalation, intake, message, offer, reading
+from hotline.flow.escalation import Said
 from hotline.policy.policies import Policies
 from hotline.store.unit import Store
 from tests.screen import follows
@@ -220,7 +222,7 @@ async def test_an_escalation_raised_by_a_rule_gives_the_rules_reason(stage: Stag
     assert cause["reason"]["zh"]
 
 
-async def test_an_escalation_is_taken_noted_and_resolved(stage: Stage, base: str):
+async def test_an_escalation_is_taken_noted_and_worked_on_to_its_closing(stage: Stage, base: str):
     floor = await at_work(stage)
     path, wu = f"/escalations/{floor.escalation}", floor.people[Role.RESPONDER]
     async with (
@@ -233,13 +235,20 @@ async def test_an_escalation_is_taken_noted_and_resolved(stage: Stage, base: str
         assert (await supervisor.post(f"{path}/notes", json={"words": "已联系家属"})).status_code == 201
         unknown = await responder.post(f"{path}/resolution", json={"outcome": "fine", "words": ""})
         assert (unknown.status_code, unknown.json()["code"]) == (409, "escalation.outcome")
-        resolved = {"outcome": "safe_with_others", "words": "家人已到"}
-        async with follows(stage):
-            assert (await responder.post(f"{path}/resolution", json=resolved)).status_code == 204
+        resolved = {"outcome": "safe_with_others", "words": "家人已到", "seen": 0}
+        early = await responder.post(f"{path}/resolution", json=resolved)
+        assert (early.status_code, early.json()["code"]) == (409, "escalation.contact")
+        for step, body in (
+            ("contact", {"how": "telephone", "words": "通上话了"}), ("resolution", resolved),
+            ("closure", {"seen": 0}),
+        ):  # fmt: skip
+            async with follows(stage):
+                assert (await responder.post(f"{path}/{step}", json=body)).status_code == 204
         detail = (await responder.get(path)).json()
-    assert (detail["state"], detail["outcome"], detail["closing"]) == (
-        "resolved", "safe_with_others", "家人已到",
+    assert (detail["state"], detail["outcome"], detail["closing"], detail["contact_how"]) == (
+        "closed", "safe_with_others", "家人已到", "telephone",
     )  # fmt: skip
+    assert detail["contact_words"] == "通上话了"
     assert detail["owner"]["id"] == detail["closed_by"]["id"] == str(wu)
     assert [note["words"] for note in detail["notes"]] == ["要去天台", "已联系家属"]
 
@@ -300,10 +309,11 @@ async def test_a_team_is_called_in_at_high_or_imminent_only(stage: Stage, base: 
 async def test_a_responder_who_had_it_may_read_on_and_others_may_not(stage: Stage, base: str):
     floor = await at_work(stage)
     wu, other = floor.people[Role.RESPONDER], await stage.hire("xu", Role.RESPONDER)
-    await escalation.acknowledge(stage.store, floor.escalation, wu, clock.now())
-    await escalation.resolve(
-        stage.store, floor.escalation, wu, outcome="admitted", words=Sensitive(""), now=clock.now()
-    )
+    hand = Hand(staff_id=wu)
+    await escalation.acknowledge(stage.store, stage.policies, floor.escalation, hand, clock.now())
+    said = Said(code="not_reached", words=Sensitive(""))
+    await escalation.resolve(stage.store, stage.policies, floor.escalation, hand, said, clock.now())
+    await escalation.close(stage.store, floor.escalation, hand, clock.now())
     for staff_id, expected in ((wu, 200), (other, 404)):
         async with desk(stage, base, staff_id) as client:
             for path in (f"/escalations/{floor.escalation}", f"/contacts/{floor.contact.id}"):

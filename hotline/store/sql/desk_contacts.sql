@@ -2,4 +2,4 @@
 select id from contact where counselor_id = $1
 union
 select contact_id from escalation
-where centre_id = any($2) and state not in ('resolved', 'stood_down')
+where centre_id = any($2) and closed_at is null

@@ -4,7 +4,7 @@ from contact as c
 join line as l on l.id = c.line_id
 left join offer as o on o.contact_id = c.id and o.state = 'pending'
 left join session as s on s.contact_id = c.id and s.state in ('connecting', 'open', 'wrapping')
-left join escalation as e on e.contact_id = c.id and e.state not in ('resolved', 'stood_down')
+left join escalation as e on e.contact_id = c.id and e.closed_at is null
 where c.centre_id = any($1) and c.state not in ('closed', 'abandoned', 'diverted')
 order by c.arrived_at
 limit $2

@@ -24,7 +24,9 @@ ON_DUTY = "choice = 'ready' and is_connected and kind is not null"
 IDLE = text("greatest(idle_since, since)")
 HELD = "(counselor_id is not null) = (state in ('offered', 'connecting', 'talking', 'wrapping'))"
 OPEN = "state not in ('closed', 'abandoned', 'diverted')"
-UNSETTLED = "state not in ('resolved', 'stood_down')"
+UNSETTLED = "closed_at is null"
+UNCONFIRMED = "closed_at is null and state <> 'resolved'"
+"""The release before takes what is resolved for over, and calls a team in anew."""
 
 
 class Centre(Row):
@@ -298,10 +300,11 @@ class Escalation(Row):
     __table_args__ = (
         state(escalation.MACHINE),
         level(),
-        only_one("uq_escalation_contact", "contact_id", where=UNSETTLED),
+        only_one("uq_escalation_contact", "contact_id", where=UNCONFIRMED),
         Index("ix_escalation_of_contact", "contact_id", "declared_at"),
         partial("ix_escalation_due", "next_rung_at", where="next_rung_at is not null"),
         partial("ix_escalation_open", "centre_id", where=UNSETTLED),
+        partial("ix_escalation_offered", "offered_until", where="offered_until is not null"),
     )  # fmt: skip
     contact_id: Mapped[UUID] = mapped_column(ForeignKey("contact.id"))
     centre_id: Mapped[UUID]
@@ -313,9 +316,21 @@ class Escalation(Row):
     next_rung_at: Mapped[datetime | None]
     rung: Mapped[int]
     round: Mapped[int]
+    turn: Mapped[int] = mapped_column(server_default="0")
+    chased: Mapped[int] = mapped_column(server_default="0")
     owner_id: Mapped[UUID | None] = mapped_column(ForeignKey("staff.id"))
     acknowledged_at: Mapped[datetime | None]
+    joiner_id: Mapped[UUID | None] = mapped_column(ForeignKey("staff.id"))
+    offered_to: Mapped[UUID | None] = mapped_column(ForeignKey("staff.id"))
+    offered_until: Mapped[datetime | None]
+    contact_made_at: Mapped[datetime | None]
+    contact_made_by: Mapped[UUID | None] = mapped_column(ForeignKey("staff.id"))
+    contact_how: Mapped[str | None]
+    contact_words: Mapped[Any] = sealed()
     outcome: Mapped[str | None]
+    resolved_at: Mapped[datetime | None]
+    resolved_by: Mapped[UUID | None] = mapped_column(ForeignKey("staff.id"))
+    ground: Mapped[str | None]
     closed_at: Mapped[datetime | None]
     closed_by: Mapped[UUID | None] = mapped_column(ForeignKey("staff.id"))
     closing: Mapped[Any] = sealed()
@@ -337,6 +352,7 @@ class Page(Row):
     state: Mapped[str]
     made_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
+    purpose: Mapped[str] = mapped_column(server_default="call")
 
 
 class EscalationNote(Row):

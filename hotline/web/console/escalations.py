@@ -1,4 +1,4 @@
-"""Escalations: looked at, taken, noted, resolved, stood down."""
+"""Escalations: looked at, taken, handed over, joined, noted, worked on to their outcome, closed."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -7,12 +7,18 @@ from uuid import UUID
 from fastapi import APIRouter
 
 from hotline.base import clock
-from hotline.domain.escalation import Cause, Escalation, Page
+from hotline.domain import custody
+from hotline.domain.access import Viewer
+from hotline.domain.custody import Hand
+from hotline.domain.escalation import Cause, Escalation, Joining
 from hotline.domain.ladder import Ladder
-from hotline.flow import escalation, reading
+from hotline.domain.paging import Page
+from hotline.domain.staff import Role
+from hotline.flow import escalation, handover, reading
+from hotline.flow.escalation import Said
 from hotline.flow.reading import Called
 from hotline.web.auth import TheViewer
-from hotline.web.console import shapes
+from hotline.web.console import called, shapes
 from hotline.web.console.once import TheKey
 from hotline.web.console.reach import EscalationReader, Responder
 from hotline.web.edge import TheEdge
@@ -29,97 +35,162 @@ BY_HAND: Final = shapes.Both(zh="由工作人员上报", en="Raised by a member 
 
 
 @router.get("/{escalation_id}")
-async def show(edge: TheEdge, viewer: TheViewer, escalation_id: UUID) -> shapes.EscalationShown:
+async def show(edge: TheEdge, viewer: TheViewer, escalation_id: UUID) -> called.EscalationShown:
     """The escalation with its ladder, pages and notes; the look is journalled."""
-    called = await reading.open_escalation(edge.store, viewer, escalation_id, clock.now())
-    return _escalation(called, edge.policies.ladders[called.escalation.level])
+    found = await reading.open_escalation(edge.store, viewer, escalation_id, clock.now())
+    return _escalation(found, edge.policies.ladders[found.escalation.level])
 
 
 @router.post("/{escalation_id}/acknowledgement", status_code=204)
 async def acknowledge(edge: TheEdge, viewer: Responder, escalation_id: UUID) -> None:
     """The one who says it has it from now on; 409 `escalation.taken` when somebody else has."""
-    await escalation.acknowledge(edge.store, escalation_id, viewer.staff_id, clock.now())
+    await escalation.acknowledge(edge.store, edge.policies, escalation_id, _hand(viewer), clock.now())
 
 
 @router.post("/{escalation_id}/notes", status_code=201)
 async def note(
-    edge: TheEdge, viewer: EscalationReader, key: TheKey, escalation_id: UUID, asked: shapes.NoteAsked
+    edge: TheEdge, viewer: EscalationReader, key: TheKey, escalation_id: UUID, asked: called.NoteAsked
 ) -> None:
     """Words for the others; anybody who may see it may add some."""
     words = shapes.some(asked.words, edge.settings.web.note_characters_max, "words")
     await escalation.add_note(edge.store, escalation_id, viewer.staff_id, words, clock.now(), key=key)
 
 
+@router.post("/{escalation_id}/contact", status_code=204)
+async def make_contact(
+    edge: TheEdge, viewer: Responder, escalation_id: UUID, asked: called.ContactMadeAsked
+) -> None:
+    """Somebody has spoken with the person: how, and what is known since."""
+    words = shapes.limited(asked.words, edge.settings.web.note_characters_max, "words")
+    made = Said(code=asked.how, words=words)
+    await escalation.make_contact(edge.store, edge.policies, escalation_id, _hand(viewer), made, clock.now())
+
+
 @router.post("/{escalation_id}/resolution", status_code=204)
 async def resolve(
-    edge: TheEdge, viewer: Responder, escalation_id: UUID, asked: shapes.ResolutionAsked
+    edge: TheEdge, viewer: Responder, escalation_id: UUID, asked: called.ResolutionAsked
 ) -> None:
-    """End it with what became of the person."""
+    """Confirm what became of the person; it is still to be closed."""
     words = shapes.limited(asked.words, edge.settings.web.note_characters_max, "words")
-    await escalation.resolve(
-        edge.store, escalation_id, viewer.staff_id, outcome=asked.outcome, words=words, now=clock.now()
-    )
+    said = Said(code=asked.outcome, words=words)
+    hand = _hand(viewer, asked.seen)
+    await escalation.resolve(edge.store, edge.policies, escalation_id, hand, said, clock.now())
+
+
+@router.post("/{escalation_id}/closure", status_code=204)
+async def close(edge: TheEdge, viewer: Responder, escalation_id: UUID, asked: called.ClosureAsked) -> None:
+    """Put it away; 409 without a confirmed outcome, or while somebody is sent out."""
+    await escalation.close(edge.store, escalation_id, _hand(viewer, asked.seen), clock.now())
 
 
 @router.post("/{escalation_id}/standing-down", status_code=204)
 async def stand_down(
-    edge: TheEdge, viewer: Responder, escalation_id: UUID, asked: shapes.StandingDownAsked
+    edge: TheEdge, viewer: Responder, escalation_id: UUID, asked: called.StandingDownAsked
 ) -> None:
-    """Take it back by name, with a reason."""
+    """Take it back by name, on a ground and with a reason."""
     reason = shapes.limited(asked.reason, edge.settings.web.note_characters_max, "reason")
-    await escalation.stand_down(edge.store, escalation_id, viewer.staff_id, reason, clock.now())
+    said = Said(code=asked.ground, words=reason)
+    await escalation.stand_down(edge.store, escalation_id, _hand(viewer, asked.seen), said, clock.now())
 
 
-def _escalation(called: Called, ladder: Ladder) -> shapes.EscalationShown:
-    shown: Escalation = called.escalation
-    return shapes.EscalationShown(
+@router.put("/{escalation_id}/offer", status_code=204)
+async def offer(edge: TheEdge, viewer: Responder, escalation_id: UUID, asked: called.HandoverAsked) -> None:
+    """Hold it out to somebody; until they accept, it stays where it is."""
+    await handover.offer(edge.store, edge.policies, escalation_id, _hand(viewer), asked.to, clock.now())
+
+
+@router.post("/{escalation_id}/offer/acceptance", status_code=204)
+async def accept(edge: TheEdge, viewer: Responder, escalation_id: UUID) -> None:
+    """Whoever it is held out to has it from now on."""
+    await handover.accept(edge.store, edge.policies, escalation_id, _hand(viewer), clock.now())
+
+
+@router.delete("/{escalation_id}/offer", status_code=204)
+async def decline(edge: TheEdge, viewer: Responder, escalation_id: UUID) -> None:
+    """Decline the offer, or take it back."""
+    await handover.decline(edge.store, escalation_id, _hand(viewer), clock.now())
+
+
+@router.post("/{escalation_id}/joining", status_code=204)
+async def join(edge: TheEdge, viewer: Responder, escalation_id: UUID) -> None:
+    """Somebody has joined and listens."""
+    await handover.join(edge.store, escalation_id, _hand(viewer), clock.now())
+
+
+def _hand(viewer: Viewer, seen: int | None = None) -> Hand:
+    return Hand(staff_id=viewer.staff_id, leads=Role.SUPERVISOR in viewer.roles, seen=seen)
+
+
+def _escalation(found: Called, ladder: Ladder) -> called.EscalationShown:
+    shown: Escalation = found.escalation
+    return called.EscalationShown(
         id=shown.id,
         contact_id=shown.contact_id,
         level=shown.level.text,
         state=shown.state,
         cause=_cause(shown.cause),
         declared_at=shown.declared_at,
-        declared_by=_person(shown.cause.staff_id, called.names),
+        declared_by=_person(shown.cause.staff_id, found.names),
         rung=shown.rung,
         round=shown.round,
         ladder=_ladder(ladder),
         next_rung_at=shown.next_rung_at,
         acknowledge_by=shown.acknowledge_by,
         acknowledged_at=shown.acknowledged_at,
-        owner=_person(shown.owner_id, called.names),
-        pages=tuple(_page(page, ladder, called.names) for page in called.pages),
+        owner=_person(shown.owner_id, found.names),
+        turn=shown.turn,
+        chased=shown.chased,
+        is_stalled=custody.is_stalled(shown),
+        offered_to=_person(shown.offered_to, found.names),
+        offered_until=shown.offered_until,
+        joined=tuple(_joining(each, found.names) for each in found.joinings),
+        contact_made_at=shown.contact_made_at,
+        contact_made_by=_person(shown.contact_made_by, found.names),
+        contact_how=shown.contact_how,
+        contact_words=None if shown.contact_words is None else shown.contact_words.reveal(),
+        pages=tuple(_page(page, ladder, found.names) for page in found.pages),
         notes=tuple(
-            shapes.NoteShown(at=each.at, by=_named(each.staff_id, called.names), words=each.words.reveal())
-            for each in called.notes
+            called.NoteShown(at=each.at, by=_named(each.staff_id, found.names), words=each.words.reveal())
+            for each in found.notes
         ),
         outcome=shown.outcome,
-        resolved_at=shown.closed_at,
-        closed_by=_person(shown.closed_by, called.names),
+        resolved_at=shown.resolved_at or shown.closed_at,
+        resolved_by=_person(shown.resolved_by, found.names),
+        ground=shown.ground,
+        closed_at=shown.closed_at,
+        closed_by=_person(shown.closed_by, found.names),
         closing=None if shown.closing is None else shown.closing.reveal(),
     )
 
 
-def _cause(cause: Cause) -> shapes.CauseShown:
+def _cause(cause: Cause) -> called.CauseShown:
     reason = shapes.Both.model_validate(cause.reason) if cause.reason else BY_HAND
-    return shapes.CauseShown(source=cause.source, rule=cause.rule, reason=reason)
+    return called.CauseShown(source=cause.source, rule=cause.rule, reason=reason)
 
 
-def _ladder(ladder: Ladder) -> tuple[shapes.RungShown, ...]:
+def _ladder(ladder: Ladder) -> tuple[called.RungShown, ...]:
     return tuple(
-        shapes.RungShown(rung=number, who=GROUPS[rung.who], channels=rung.channels, seconds=rung.seconds)
+        called.RungShown(rung=number, who=GROUPS[rung.who], channels=rung.channels, seconds=rung.seconds)
         for number, rung in enumerate(ladder.rungs)
     )
 
 
-def _page(page: Page, ladder: Ladder, names: Mapping[UUID, str]) -> shapes.PageShown:
-    return shapes.PageShown(
+def _page(page: Page, ladder: Ladder, names: Mapping[UUID, str]) -> called.PageShown:
+    return called.PageShown(
         id=page.id,
         rung=page.rung % len(ladder.rungs),
         round=page.rung // len(ladder.rungs),
         staff=_named(page.staff_id, names),
         channel=page.channel,
+        purpose=page.purpose,
         state=page.state,
         at=page.sent_at or page.made_at,
+    )
+
+
+def _joining(joining: Joining, names: Mapping[UUID, str]) -> called.JoiningShown:
+    return called.JoiningShown(
+        staff=_named(joining.staff_id, names), asked_at=joining.asked_at, joined_at=joining.joined_at
     )
 
 

@@ -17,7 +17,6 @@ from hotline.base.sensitive import Sensitive
 from hotline.domain import (
     appraisal as appraisals,
     contact as contacts,
-    escalation as escalations,
     message as messages,
     session as sessions,
 )
@@ -35,7 +34,6 @@ def one_of(values: Iterable[str]) -> WithJsonSchema:
 LevelCode = Annotated[str, one_of(level.text for level in Level)]
 ContactState = Annotated[str, one_of(sorted(contacts.MACHINE.states))]
 SessionState = Annotated[str, one_of(sorted(sessions.MACHINE.states))]
-EscalationState = Annotated[str, one_of(sorted(escalations.MACHINE.states))]
 Screening = Annotated[str, one_of(sorted(sessions.SCREENINGS))]
 Disposition = Annotated[str, one_of(sorted(sessions.DISPOSITIONS))]
 Result = Annotated[str, one_of(sorted(sessions.RESULTS))]
@@ -43,11 +41,9 @@ AgeBand = Annotated[str, one_of(sessions.AGE_BANDS)]
 Region = Annotated[str, one_of(sorted(sessions.REGIONS))]
 Mark = Annotated[str, one_of(sorted(sessions.MARKS))]
 Problem = Annotated[str, one_of(sorted(sessions.PROBLEMS))]
-Resolution = Annotated[str, one_of(sorted(escalations.OUTCOMES))]
 NotReadyReason = Annotated[str, one_of(sorted(REASONS))]
 Sender = Annotated[str, one_of(sorted(messages.SENDERS))]
 Source = Annotated[str, one_of(appraisals.SOURCES)]
-PageState = Annotated[str, one_of(("due", "sent", "failed", "delivered"))]
 Quality = Literal["direct", "withheld", "switchboard", "voip", "unknown"]
 
 Code = Annotated[str, Field(pattern=r"^[a-z_]{1,40}$")]
@@ -116,19 +112,6 @@ class RecordAsked(BodyAsked):
     region: Region | None = None
     problem_types: tuple[Problem, ...] = Field(default=(), max_length=PROBLEMS_MAX)
     marks: tuple[Mark, ...] = Field(default=(), max_length=PROBLEMS_MAX)
-
-
-class NoteAsked(BodyAsked):
-    words: str
-
-
-class ResolutionAsked(BodyAsked):
-    outcome: Resolution
-    words: str = ""
-
-
-class StandingDownAsked(BodyAsked):
-    reason: str
 
 
 def limited(text: str, characters_max: int, name: str) -> Sensitive:
@@ -322,57 +305,3 @@ class MessageStored(BaseModel):
 
 class Made(BaseModel):
     id: UUID
-
-
-class CauseShown(BaseModel):
-    source: str
-    rule: str | None
-    reason: Both
-
-
-class RungShown(BaseModel):
-    rung: int
-    who: Both
-    channels: tuple[str, ...]
-    seconds: int
-
-
-class PageShown(BaseModel):
-    id: UUID
-    rung: int
-    round: int
-    staff: Person
-    channel: str
-    state: PageState
-    at: datetime
-
-
-class NoteShown(BaseModel):
-    at: datetime
-    by: Person
-    words: str
-
-
-class EscalationShown(BaseModel):
-    """`closing` holds the words with which it was resolved or stood down."""
-
-    id: UUID
-    contact_id: UUID
-    level: LevelCode
-    state: EscalationState
-    cause: CauseShown
-    declared_at: datetime
-    declared_by: Person | None
-    rung: int
-    round: int
-    ladder: tuple[RungShown, ...]
-    next_rung_at: datetime | None
-    acknowledge_by: datetime
-    acknowledged_at: datetime | None
-    owner: Person | None
-    pages: tuple[PageShown, ...]
-    notes: tuple[NoteShown, ...]
-    outcome: Resolution | None
-    resolved_at: datetime | None
-    closed_by: Person | None
-    closing: str | None

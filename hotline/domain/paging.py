@@ -1,0 +1,99 @@
+"""Pages: one call for one person by one channel, and whom a rung of the ladder calls.
+
+The console shows its own pages as soon as they are saved; every other channel goes by the relay, at least
+once, with the page's id as the key that the receiver sees.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from hotline.domain.effects import Send
+from hotline.domain.journal import Entry, system_actor
+from hotline.domain.ladder import CONSOLE, Responder
+from hotline.domain.outcome import Outcome
+
+NewId = Callable[[], UUID]
+
+CALL: Final = "call"
+"""Somebody should take it."""
+REMIND: Final = "remind"
+"""Its owner should go on with it."""
+STALLED: Final = "stalled"
+"""Its owner does not go on with it: somebody should look, and may take it over."""
+JOIN: Final = "join"
+"""A supervisor should join and listen."""
+HANDOVER: Final = "handover"
+"""It is held out to somebody."""
+PURPOSES: Final = (CALL, REMIND, STALLED, JOIN, HANDOVER)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """One call for one person by one channel; `rung` counts over the rounds, `purpose` says what for."""
+
+    id: UUID
+    escalation_id: UUID
+    centre_id: UUID
+    staff_id: UUID
+    channel: str
+    rung: int
+    state: str
+    made_at: datetime
+    sent_at: datetime | None = None
+    purpose: str = CALL
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summons:
+    """What people are called to: the escalation, what for, at which rung, and when."""
+
+    escalation_id: UUID
+    centre_id: UUID
+    purpose: str
+    rung: int
+    at: datetime
+
+
+def pages(
+    summons: Summons, people: Iterable[Responder], channels: Iterable[str], new_id: NewId
+) -> tuple[Page, ...]:
+    """A page for each person by each channel that reaches them, in the order of calling."""
+    wanted = tuple(channels)
+    return tuple(
+        Page(
+            id=new_id(),
+            escalation_id=summons.escalation_id,
+            centre_id=summons.centre_id,
+            staff_id=person.staff_id,
+            channel=channel,
+            rung=summons.rung,
+            state="sent" if channel == CONSOLE else "due",
+            made_at=summons.at,
+            sent_at=summons.at if channel == CONSOLE else None,
+            purpose=summons.purpose,
+        )
+        for person in people
+        for channel in wanted
+        if person.is_reached_by(channel)
+    )
+
+
+def sends(made: Iterable[Page]) -> tuple[Send, ...]:
+    """What the relay has to do about these pages."""
+    return tuple(Send(page_id=page.id) for page in made if page.channel != CONSOLE)
+
+
+def page_done(page: Page, state: str, now: datetime) -> Outcome:
+    """A page that has been `sent`, or has `failed` so far; the ladder climbs on either way."""
+    done = replace(page, state=state, sent_at=now if state == "sent" else None)
+    entry = Entry(
+        kind=f"page.{state}",
+        centre_id=page.centre_id,
+        escalation_id=page.escalation_id,
+        actor=system_actor("relay"),
+        body={"page": str(page.id), "channel": page.channel},
+    )
+    return Outcome(rows=(done,), entries=(entry,))

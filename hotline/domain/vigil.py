@@ -1,0 +1,71 @@
+"""The vigil over an escalation: whatever stands still is called out again, for as long as it is open.
+
+While nobody has it, the next rung is paged when the time of the last one is over. Who has it is reminded when
+no contact with the person is made, no outcome confirmed, or it is not closed, in the time that its level
+gives; after that others are called, rung after rung, and any of them may take it over. So no state of an open
+escalation is silent.
+"""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from hotline.domain import escalation as escalations, paging
+from hotline.domain.escalation import CALLING, Escalation, called, entry_of, owner_of
+from hotline.domain.journal import system_actor
+from hotline.domain.ladder import Ladder, Ladders, Roster
+from hotline.domain.outcome import NOTHING, Outcome
+from hotline.domain.paging import NewId
+
+
+def climb(
+    escalation: Escalation, ladders: Ladders, roster: Roster, *, now: datetime, new_id: NewId
+) -> Outcome:
+    """Nobody has acknowledged in time: page the next rung, round and round; or whoever has it stands still.
+
+    An offer to hand it over that has run out is taken back by the way.
+    """
+    lapsed = lapse(escalation, now)
+    held = lapsed.row(Escalation) if lapsed.rows else escalation
+    if not is_due(held, now):
+        return lapsed
+    ladder = ladders[held.level]
+    if held.state not in CALLING:
+        return lapsed + _chase(held, ladder, roster, now=now, new_id=new_id)
+    following = held.round * len(ladder.rungs) + held.rung + 1
+    return lapsed + escalations.page_rung(held, ladder, roster, rung_number=following, now=now, new_id=new_id)
+
+
+def is_due(escalation: Escalation, now: datetime) -> bool:
+    """Whether the time of the next rung, or of the next chase, has come; what has no time is due at once.
+
+    (The release before this one gave what it had acknowledged no time.)
+    """
+    due_at = escalation.next_rung_at
+    return escalation.is_open and (due_at is None or due_at <= now)
+
+
+def lapse(escalation: Escalation, now: datetime) -> Outcome:
+    """An offer to hand it over that nobody has accepted in time is over; the owner has had it all along."""
+    if escalation.offered_until is None or escalation.offered_until > now:
+        return NOTHING
+    kept = replace(escalation, offered_to=None, offered_until=None)
+    entry = entry_of(escalation, "escalation.offer_lapsed", system_actor("escalator"))
+    return Outcome(rows=(kept,), entries=(entry,))
+
+
+def _chase(
+    escalation: Escalation, ladder: Ladder, roster: Roster, *, now: datetime, new_id: NewId
+) -> Outcome:
+    """It stands still: remind the owner; then call others, rung after rung, who may take it over."""
+    number = escalation.chased
+    again = timedelta(seconds=ladder.patience.again(escalation.state))
+    chased = replace(escalation, chased=number + 1, next_rung_at=now + again)
+    if number == 0:
+        purpose, kind, people = paging.REMIND, "escalation.reminded", owner_of(escalation, roster)
+    else:
+        purpose, kind, people = paging.STALLED, "escalation.stalled", roster.get(ladder.rung(number).who, ())
+    entry = entry_of(chased, kind, system_actor("escalator"), state=escalation.state, chased=chased.chased)
+    outcome = Outcome(rows=(chased,), entries=(entry,)) + called(
+        escalation, purpose, people, ladder.every_channel, now=now, new_id=new_id
+    )
+    return outcome + escalations.asked_to_join(chased, ladder, roster, now=now, new_id=new_id)

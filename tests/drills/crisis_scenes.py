@@ -1,0 +1,137 @@
+"""Scenes of a crisis team: alarms, levels, owners, outcomes, the ladder."""
+
+from uuid import UUID
+
+from hotline.domain.custody import Hand
+from hotline.domain.staff import Role
+from hotline.flow import (
+    escalation,
+    handover,
+)
+from hotline.flow.escalation import Said, Screening
+from tests.drills.desk_scenes import GRAVE, MOST, TROUBLE, a_team, declared, talking
+from tests.drills.scenes import Act, scene
+from tests.stage import Stage
+
+
+async def taken(stage: Stage, raised: UUID, responder: UUID) -> Hand:
+    """Somebody has it; their hand."""
+    hand = Hand(staff_id=responder)
+    await escalation.acknowledge(stage.store, stage.policies, raised, hand, stage.now)
+    return hand
+
+
+@scene("escalation.declare")
+async def _(stage: Stage) -> Act:
+    counselor, _ = await a_team(stage)
+    contact = await stage.chat()
+    return lambda on: escalation.declare(on.store, on.policies, contact.id, counselor, GRAVE, on.now)
+
+
+@scene("escalation.set_level")
+async def _(stage: Stage) -> Act:
+    counselor, contact, _ = await talking(stage)
+    return lambda on: escalation.set_level(on.store, on.policies, contact.id, counselor, GRAVE, on.now)
+
+
+@scene("escalation.screen")
+async def _(stage: Stage) -> Act:
+    counselor, _, begun = await talking(stage)
+    screening = Screening(result="asked_positive", reason=None, judgement=GRAVE)
+    return lambda on: escalation.screen(on.store, on.policies, begun.id, counselor, screening, on.now)
+
+
+@scene("escalation.acknowledge")
+async def _(stage: Stage) -> Act:
+    _, responder, raised = await declared(stage)
+    return lambda on: escalation.acknowledge(on.store, on.policies, raised, Hand(staff_id=responder), on.now)
+
+
+@scene("escalation.add_note")
+async def _(stage: Stage) -> Act:
+    _, responder, raised = await declared(stage)
+    return lambda on: escalation.add_note(on.store, raised, responder, TROUBLE, on.now, key="k")
+
+
+@scene("escalation.resolve")
+async def _(stage: Stage) -> Act:
+    _, responder, raised = await declared(stage)
+    hand = await taken(stage, raised, responder)
+    said = Said(code="not_reached", words=TROUBLE)
+    return lambda on: escalation.resolve(on.store, on.policies, raised, hand, said, on.now)
+
+
+@scene("escalation.make_contact")
+async def _(stage: Stage) -> Act:
+    _, responder, raised = await declared(stage)
+    hand = await taken(stage, raised, responder)
+    made = Said(code="telephone", words=TROUBLE)
+    return lambda on: escalation.make_contact(on.store, on.policies, raised, hand, made, on.now)
+
+
+@scene("escalation.close")
+async def _(stage: Stage) -> Act:
+    _, responder, raised = await declared(stage)
+    hand = await taken(stage, raised, responder)
+    said = Said(code="not_reached", words=TROUBLE)
+    await escalation.resolve(stage.store, stage.policies, raised, hand, said, stage.now)
+    return lambda on: escalation.close(on.store, raised, hand, on.now)
+
+
+@scene("handover.offer", "more")
+async def _(stage: Stage) -> Act:
+    """Held out twice, somebody is paged twice; it is held out once."""
+    _, responder, raised = await declared(stage)
+    hand = await taken(stage, raised, responder)
+    other = await stage.hire("sun", Role.SUPERVISOR)
+    return lambda on: handover.offer(on.store, on.policies, raised, hand, other, on.now)
+
+
+async def held_out(stage: Stage) -> tuple[UUID, Hand]:
+    """An escalation that its owner holds out to a supervisor, and the supervisor's hand."""
+    _, responder, raised = await declared(stage)
+    hand = await taken(stage, raised, responder)
+    other = await stage.hire("sun", Role.SUPERVISOR)
+    await handover.offer(stage.store, stage.policies, raised, hand, other, stage.now)
+    return raised, Hand(staff_id=other, leads=True)
+
+
+@scene("handover.accept")
+async def _(stage: Stage) -> Act:
+    raised, hand = await held_out(stage)
+    return lambda on: handover.accept(on.store, on.policies, raised, hand, on.now)
+
+
+@scene("handover.decline", "refused")
+async def _(stage: Stage) -> Act:
+    raised, hand = await held_out(stage)
+    return lambda on: handover.decline(on.store, raised, hand, on.now)
+
+
+@scene("handover.join")
+async def _(stage: Stage) -> Act:
+    _, _, raised = await declared(stage)
+    other = await stage.hire("sun", Role.SUPERVISOR)
+    return lambda on: handover.join(on.store, raised, Hand(staff_id=other, leads=True), on.now)
+
+
+@scene("escalation.stand_down")
+async def _(stage: Stage) -> Act:
+    _, responder, raised = await declared(stage)
+    return lambda on: escalation.stand_down(
+        on.store, raised, Hand(staff_id=responder, leads=True), Said(code="misread", words=TROUBLE), on.now
+    )
+
+
+@scene("escalation.climb_due")
+async def _(stage: Stage) -> Act:
+    await declared(stage)
+    stage.later(3600)
+    return lambda on: escalation.climb_due(on.store, on.policies, on.now, MOST)
+
+
+@scene("escalation.page_sent")
+async def _(stage: Stage) -> Act:
+    await declared(stage)
+    page_id = await stage.value("select id from page where channel = 'sms' limit 1")
+    return lambda on: escalation.page_sent(on.store, page_id, on.now, state="sent")
