@@ -7,24 +7,27 @@ houses need (a telephone network's client is a sixth of a start) is imported whe
 import os
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 
-from hotline.base import heap, places
+from hotline.base import clock, heap, places
 from hotline.base.errors import Broken, HotlineError
 from hotline.base.sensitive import Sensitive
 from hotline.base.tasks import Crew
 from hotline.carriers.nothing import NoTelephony
 from hotline.carriers.port import Telephony
 from hotline.carriers.twilio.urls import Urls
-from hotline.policy import phrases, policies, settings as policy_settings
+from hotline.flow import rulebook
+from hotline.policy import phrases, policies, ruletext, settings as policy_settings
 from hotline.policy.phrases import Phrases
 from hotline.policy.policies import Policies
 from hotline.policy.settings import Settings
+from hotline.policy.shelf import Shelf
+from hotline.policy.workbench import Workbench
 from hotline.store import embedded, engine, key_check, staff as store_staff, time as store_time, vault
 from hotline.store.signal import Signal
 from hotline.store.unit import Store
@@ -37,7 +40,8 @@ from hotline.web.headers import TWILIO
 from hotline.web.hub import Hub
 from hotline.web.living import Living
 from hotline.web.webhooks import fallback
-from hotline.workers import office, relay, sweeper
+from hotline.workers import office, relay, replayer, sweeper
+from hotline.workers.librarian import Librarian
 from hotline.workers.office import Office
 
 if TYPE_CHECKING:
@@ -151,9 +155,10 @@ async def opened_stores(chosen: Settings, url: str) -> AsyncGenerator[Stores]:
 @asynccontextmanager
 async def edge(chosen: Settings, url: str) -> AsyncGenerator[Edge]:
     """Everything the web needs, with the hub following the journal."""
-    rules = house_policies()
+    rules = _with_own_shelf(house_policies())
     network = telephony(chosen)
     async with opened_stores(chosen, url) as stores, Crew() as crew:
+        await _followed(chosen, stores, rules, crew, "serve")
         hub = Hub(stores.loops, tail_seconds=chosen.web.live_tail_seconds)
         crew.keep("hub", hub.run)
         crew.keep("days", hub.count)
@@ -176,9 +181,23 @@ async def edge(chosen: Settings, url: str) -> AsyncGenerator[Edge]:
                 living=living,
                 ears=ears,
                 followers=followers,
+                workbench=Workbench(chosen.rulebook),
             )
         finally:
             await network.close()
+
+
+def _with_own_shelf(rules: Policies) -> Policies:
+    """The policies with a shelf of this node's own, which its librarian keeps."""
+    return replace(rules, shelf=Shelf(rules.rulebook))
+
+
+async def _followed(chosen: Settings, stores: Stores, rules: Policies, crew: Crew, kind: str) -> None:
+    """The rulebook that came with this release is kept, the one in use is on the shelf, and stays there."""
+    await rulebook.ship(stores.asked, ruletext.files_of(places.config_dir() / "risk"), clock.now())
+    librarian = Librarian(stores.loops, rules.shelf, kind, chosen.rulebook.follow_seconds)
+    await librarian.look()
+    crew.keep("librarian", librarian.run)
 
 
 def app(chosen: Settings, url: str) -> FastAPI:
@@ -193,9 +212,12 @@ def app(chosen: Settings, url: str) -> FastAPI:
 async def staffed_office(chosen: Settings, url: str) -> AsyncGenerator[Office]:
     """Every worker running; they end with the block."""
     network = telephony(chosen)
-    rules, words = house_policies(), house_phrases(chosen)
+    rules, words = _with_own_shelf(house_policies()), house_phrases(chosen)
     try:
         async with opened_stores(chosen, url) as stores, Crew() as crew:
+            await _followed(chosen, stores, rules, crew, "work")
+            bench = Workbench(chosen.rulebook)
+            crew.keep("replayer", lambda: replayer.run(stores.asked, bench, chosen.work.keep_seconds))
             outside = {"relay": lambda: relay.run(chosen, words, stores.asked, rules, network)}
             if chosen.telephony.kind != "none":
                 outside["sweeper"] = lambda: sweeper.run(chosen, stores.asked, rules, network)

@@ -13,6 +13,7 @@ from hotline.carriers.port import Telephony
 from hotline.policy import phrases, settings
 from hotline.policy.policies import Policies
 from hotline.policy.settings import Settings, Web
+from hotline.policy.workbench import Workbench
 from hotline.store.unit import Store
 from hotline.web import app as web_app, protocol
 from hotline.web.ears import Ears
@@ -62,6 +63,7 @@ async def served(
                 living=living,
                 ears=ears,
                 followers=followers,
+                workbench=Workbench(kept.rulebook),
             )
 
     app = web_app.create(lifespan, web=kept.web)

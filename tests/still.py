@@ -14,6 +14,7 @@ TABLES = (
     "presence", "staff", "journal", "pgqueuer.pgqueuer",
     "task",
     "record_action", "amendment", "record_head", "record_link",
+    "rulebook_version", "rulebook_change", "rulebook_activation", "rulebook_replay",
 )  # fmt: skip
 
 

@@ -30,6 +30,8 @@ class Permission(StrEnum):
     APPROVE_NUMBER = "number.approve"
     AMEND = "record.amend"
     MANAGE = "centre.manage"
+    EDIT_RULES = "rules.edit"
+    APPROVE_RULES = "rules.approve"
 
 
 Grants = Mapping[Role, frozenset[Permission]]

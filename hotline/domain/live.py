@@ -213,13 +213,14 @@ class Day:
     on_duty: int
     able_to_acknowledge: int
     is_dispatched: bool
+    is_judged_alike: bool
     arrived: int
     answered: int
     abandoned: int
 
 
 def day_card(day: Day) -> Dealt:
-    """The centre's day on its board, with what is wrong: nobody on duty or to acknowledge, no workers.
+    """The centre's day on its board, with what is wrong there: people, workers or rules that are missing.
 
     A centre without counselors of its own, such as one that only oversees others, lacks nobody.
     """
@@ -228,6 +229,7 @@ def day_card(day: Day) -> Dealt:
         "nobody_on_duty": day.on_duty == 0 and is_answering,
         "nobody_to_acknowledge": day.able_to_acknowledge == 0 and is_answering,
         "workers_stopped": not day.is_dispatched,
+        "rulebook_not_followed": not day.is_judged_alike,
     }
     card: Card = {
         "type": "health",

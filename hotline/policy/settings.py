@@ -1,4 +1,4 @@
-"""How this house is run: five small groups, read once from `config/hotline.toml` and the environment.
+"""How this house is run: small groups, read once from `config/hotline.toml` and the environment.
 
 An unknown name is refused, because a mistyped limit that is silently ignored is worse than a stop.
 """
@@ -140,6 +140,23 @@ class Work(_Group):
     relay_recover_seconds: float = Field(default=2.0, gt=0)
 
 
+class Rulebook(_Group):
+    """How large a rulebook may be, how long it may be tried, and how far back it is replayed."""
+
+    follow_seconds: float = Field(default=1.0, gt=0)
+    file_bytes_max: int = Field(default=400_000, ge=1_000)
+    files_max: int = Field(default=64, ge=1, le=64)
+    drafts_max: int = Field(default=50, ge=1)
+    versions_shown_max: int = Field(default=100, ge=1)
+    try_seconds_max: float = Field(default=30.0, gt=0)
+    try_characters_max: int = Field(default=4000, ge=1)
+    tries_at_once_max: int = Field(default=2, ge=1)
+    tries_waiting_max: int = Field(default=8, ge=0)
+    replay_days_max: int = Field(default=31, ge=1)
+    replay_contacts_max: int = Field(default=20_000, ge=1)
+    replay_listed_max: int = Field(default=1_000, ge=1)
+
+
 class Settings(BaseSettings):
     """Everything together; environment variables win over the file."""
 
@@ -152,6 +169,7 @@ class Settings(BaseSettings):
     telephony: Telephony = Telephony()
     keys: Keys = Keys()
     work: Work = Work()
+    rulebook: Rulebook = Rulebook()
 
     @cached_property
     def public_base(self) -> str:

@@ -8,10 +8,14 @@ from hotline.domain.risk.assess import Rulebook
 
 
 class Shelf:
-    """Holds one rulebook; reading it costs one attribute."""
+    """Holds one rulebook; reading it costs one attribute.
 
-    __slots__ = ("rulebook",)
+    `fault` is why it is not the one that the house has put into use, where that is so.
+    """
+
+    __slots__ = ("fault", "rulebook")
 
     def __init__(self, rulebook: Rulebook) -> None:
         """Begin with a rulebook: there is no moment without one."""
         self.rulebook = rulebook
+        self.fault: str | None = None

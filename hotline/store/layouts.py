@@ -15,12 +15,13 @@ from hotline.domain.offer import Offer
 from hotline.domain.paging import Page
 from hotline.domain.presence import Presence
 from hotline.domain.record import Action, Amendment
+from hotline.domain.rulebook import Activation, Change, Replay, Version
 from hotline.domain.session import Session
 from hotline.domain.staff import Staff
 from hotline.domain.task import Task
 from hotline.store.columns import Table as Mapped
 from hotline.store.rows import Layout
-from hotline.store.tables import crisis, dispatch, journey, records
+from hotline.store.tables import crisis, dispatch, journey, records, rulebook
 
 
 def _table(mapped: type[Mapped]) -> Table:
@@ -45,6 +46,10 @@ TASK = Layout(Task, _table(dispatch.Task))
 ACTION = Layout(Action, _table(records.RecordAction))
 AMENDMENT = Layout(Amendment, _table(records.Amendment))
 JOINING = Layout(Joining, _table(crisis.Joining))
+RULEBOOK_VERSION = Layout(Version, _table(rulebook.RulebookVersion))
+RULEBOOK_CHANGE = Layout(Change, _table(rulebook.RulebookChange))
+RULEBOOK_ACTIVATION = Layout(Activation, _table(rulebook.RulebookActivation))
+RULEBOOK_REPLAY = Layout(Replay, _table(rulebook.RulebookReplay))
 
 BY_KIND: dict[type[Any], Layout] = {
     layout.kind: layout
@@ -54,5 +59,6 @@ BY_KIND: dict[type[Any], Layout] = {
         TASK,
         ACTION, AMENDMENT,
         JOINING,
+        RULEBOOK_VERSION, RULEBOOK_CHANGE, RULEBOOK_ACTIVATION, RULEBOOK_REPLAY,
     )
 }  # fmt: skip

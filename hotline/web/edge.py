@@ -10,6 +10,7 @@ from hotline.base.sensitive import Sensitive
 from hotline.policy.phrases import Phrases
 from hotline.policy.policies import Policies
 from hotline.policy.settings import Settings
+from hotline.policy.workbench import Workbench
 from hotline.store.unit import Store
 from hotline.web.ears import Ears
 from hotline.web.followers import Followers
@@ -57,6 +58,7 @@ class Edge:
     living: Living
     ears: Ears
     followers: Followers
+    workbench: Workbench
 
 
 def edge_of(connection: HTTPConnection) -> Edge:

@@ -30,6 +30,7 @@ async def live() -> dict[str, str]:
 async def ready(edge: TheEdge) -> dict[str, object]:
     """The database answers; how far the fence lags, whether pokes are heard, orders given up or late.
 
+    `rulebook` is the version by which this node judges, `rulebook_fault` why it is not the one in use.
     `machine_clock_ahead_seconds` tells of a machine whose clock is off; the house goes by the database's.
     """
     async with edge.store.connection() as connection:
@@ -42,6 +43,8 @@ async def ready(edge: TheEdge) -> dict[str, object]:
         "late_effects": found.late_effects,
         "waiting": found.waiting,
         "workers_silent_seconds": found.workers_silent_seconds,
+        "rulebook": edge.policies.rulebook.digest,
+        "rulebook_fault": edge.policies.shelf.fault,
         "machine_clock_ahead_seconds": round(clock.machine_ahead_seconds(), 3),
     }
 

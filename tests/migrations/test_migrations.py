@@ -4,7 +4,7 @@ import asyncio
 
 from hotline.base import ids
 from hotline.base.places import migrations_dir
-from hotline.domain import contact, escalation, leg, offer, session, task
+from hotline.domain import contact, escalation, leg, offer, rulebook, session, task
 from hotline.store import migrate
 from tests import database
 
@@ -15,6 +15,8 @@ MACHINES = {
     "escalation": escalation.MACHINE,
     "leg": leg.MACHINE,
     "task": task.MACHINE,
+    "rulebook_change": rulebook.MACHINE,
+    "rulebook_replay": rulebook.REPLAYS,
 }
 
 
@@ -59,6 +61,7 @@ async def test_no_trigger_notifies_inside_a_business_transaction(database_url: s
         )
         assert {row["name"] for row in triggers} == {
             "journal_guard", "staff_kind", "presence_kind", "session_link", "action_link", "amendment_link",
+            "rulebook_version_guard", "rulebook_activation_guard",
         }  # fmt: skip
         assert not [row["name"] for row in triggers if "notify" in row["body"].lower()]
     finally:
