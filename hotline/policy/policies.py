@@ -12,9 +12,10 @@ from hotline.domain.ladder import Ladder, Ladders, Patience, Rung
 from hotline.domain.level import Level
 from hotline.domain.queue import QueuePolicy
 from hotline.domain.risk.assess import Rulebook
+from hotline.domain.routes import Routes
 from hotline.domain.staff import Role
 from hotline.domain.task import TaskPolicy
-from hotline.policy import rulebook
+from hotline.policy import routes, rulebook
 from hotline.policy.shelf import Shelf
 
 GROUPS = frozenset({"responders", "supervisors", "managers", "everyone"})
@@ -31,6 +32,7 @@ class Policies:
     grants: Grants
     shelf: Shelf
     tasks: TaskPolicy
+    routes: Routes
 
     @property
     def rulebook(self) -> Rulebook:
@@ -53,6 +55,7 @@ def load(folder: Path) -> Policies:
         grants=_grants(_read(folder / "access.toml")),
         shelf=Shelf(rulebook.load(folder / "risk")),
         tasks=TaskPolicy(**_numbers("duty.toml", duty.get("tasks", {}), TaskPolicy)),
+        routes=routes.load(_read(folder / "routes.toml")),
     )
 
 

@@ -13,19 +13,36 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
 
 from hotline.domain.background import Memory
 from hotline.domain.risk.assess import Facts, Limits
 from hotline.domain.risk.levels import Level
 from hotline.domain.risk.lexicon import How
 from hotline.domain.risk.rules import Answer, Form, History, Speaker
+from hotline.domain.routes import FLAGS
 
 FILES_MAX = 64
 FILE_BYTES_MAX = 1_000_000
 
 Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,59}$")]
-Flag = Literal["suicide", "self_harm", "violence", "abuse", "child_in_danger", "medical", "third_party"]
+
+
+def _flag(value: str) -> str:
+    if value not in FLAGS:
+        raise ValueError(f"{value!r} is no flag; use one of: {', '.join(FLAGS)}")
+    return value
+
+
+Flag = Annotated[str, AfterValidator(_flag)]
 
 
 def _level(value: object) -> object:

@@ -12,10 +12,12 @@ from hotline.domain.access import Permission, Viewer
 from hotline.domain.appraisal import Appraisal
 from hotline.domain.contact import Contact
 from hotline.domain.message import Message
+from hotline.domain.routes import Routes, routes_for
 from hotline.domain.session import Session
 from hotline.flow import escalation, message, offer, reading, session as sessions
 from hotline.flow.escalation import Judgement
 from hotline.flow.reading import Opened
+from hotline.policy.policies import Policies
 from hotline.web.auth import TheViewer
 from hotline.web.console import shapes
 from hotline.web.console.once import TheKey
@@ -38,7 +40,7 @@ QUALITIES: Final[dict[str, shapes.Quality]] = {
 async def show(edge: TheEdge, viewer: TheViewer, contact_id: UUID) -> shapes.ContactShown:
     """Everything about a contact but its words; the look is journalled."""
     opened = await reading.open_contact(edge.store, viewer, contact_id, clock.now())
-    return _contact(opened, viewer, edge.policies.queue.wrap_up_seconds_min)
+    return _contact(opened, viewer, edge.policies)
 
 
 @router.get("/{contact_id}/messages")
@@ -115,7 +117,7 @@ async def declare(
     return shapes.Made(id=made)
 
 
-def _contact(opened: Opened, viewer: Viewer, wrap_up_seconds: int) -> shapes.ContactShown:
+def _contact(opened: Opened, viewer: Viewer, policies: Policies) -> shapes.ContactShown:
     contact, line, escalated = opened.contact, opened.line, opened.escalation
     return shapes.ContactShown(
         id=contact.id,
@@ -140,8 +142,27 @@ def _contact(opened: Opened, viewer: Viewer, wrap_up_seconds: int) -> shapes.Con
         ),
         form=_form(contact),
         findings=tuple(finding for each in opened.appraisals for finding in _findings(each)),
-        session=None if opened.session is None else _session(opened.session, wrap_up_seconds),
+        ways=_ways(contact, policies.routes),
+        session=None
+        if opened.session is None
+        else _session(opened.session, policies.queue.wrap_up_seconds_min),
         escalation_id=escalated.id if escalated else None,
+    )
+
+
+def _ways(contact: Contact, routes: Routes) -> tuple[shapes.WayShown, ...]:
+    return tuple(
+        shapes.WayShown(
+            flag=way.route.flag,
+            team=way.route.team,
+            agencies=tuple(
+                shapes.AgencyShown(code=each.code, number=each.number) for each in way.route.agencies
+            ),
+            is_now=way.is_now,
+            report=way.route.report,
+            advice=shapes.Both(zh=way.route.zh, en=way.route.en),
+        )
+        for way in routes_for(contact.flags, contact.level, routes)
     )
 
 

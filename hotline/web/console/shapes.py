@@ -23,6 +23,7 @@ from hotline.domain import (
 from hotline.domain.centre import Channel
 from hotline.domain.level import Level
 from hotline.domain.presence import REASONS, Choice
+from hotline.domain.routes import FLAGS
 from hotline.web.asked import Asked
 
 
@@ -245,6 +246,24 @@ class SessionShown(BaseModel):
     marks: tuple[Mark, ...]
 
 
+class AgencyShown(BaseModel):
+    """Somebody to ring; `code` as a dispatch names it."""
+
+    code: str
+    number: str
+
+
+class WayShown(BaseModel):
+    """Where one flag of the contact leads; with `is_now` its agencies should be rung at once."""
+
+    flag: Annotated[str, one_of(FLAGS)]
+    team: str
+    agencies: tuple[AgencyShown, ...]
+    is_now: bool
+    report: bool
+    advice: Both
+
+
 class ContactShown(BaseModel):
     id: UUID
     channel: Channel
@@ -263,6 +282,7 @@ class ContactShown(BaseModel):
     caller: CallerShown
     form: FormShown
     findings: tuple[FindingShown, ...]
+    ways: tuple[WayShown, ...]
     session: SessionShown | None
     escalation_id: UUID | None
 

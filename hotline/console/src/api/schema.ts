@@ -57,6 +57,11 @@ export interface Finding {
   reason: Both; spans: number[][];
 }
 
+/** Where one flag of a contact leads; with `is_now` its agencies should be rung at once. */
+export interface Way {
+  flag: string; team: string; agencies: { code: string; number: string }[]; is_now: boolean; report: boolean; advice: Both;
+}
+
 export interface Contact {
   id: Id; channel: Channel; state: ContactState; level: Level; band: number; language: string;
   line: { id: Id; name: string; address: string };
@@ -70,6 +75,7 @@ export interface Contact {
     safe_now: "yes" | "no" | "unsure" | null; age_band: string | null; attempted_before: boolean | null; crisis_key: boolean;
   };
   findings: Finding[];
+  ways: Way[];
   session: Session | null;
   escalation_id: Id | null;
 }

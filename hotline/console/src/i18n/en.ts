@@ -1,6 +1,9 @@
 /** The console's words in English. `zh-CN.ts` has the same keys; a test compares them. */
 
+import ways from "./rooms/ways.en";
+
 export default {
+  ways,
   app: {
     name: "Hotline",
     loading: "One moment…",

@@ -1,8 +1,10 @@
 /** 控制台的中文用语。与 `en.ts` 键名一致，由测试核对。 */
 
 import type en from "./en";
+import ways from "./rooms/ways.zh-CN";
 
 const words: typeof en = {
+  ways,
   app: {
     name: "心理援助热线",
     loading: "请稍候……",
