@@ -21,6 +21,7 @@ from hotline.base.tasks import Crew
 from hotline.carriers.nothing import NoTelephony
 from hotline.carriers.port import Telephony
 from hotline.carriers.twilio.urls import Urls
+from hotline.domain.session import ScreeningTimes
 from hotline.flow import rulebook
 from hotline.policy import phrases, policies, ruletext, settings as policy_settings
 from hotline.policy.phrases import Phrases
@@ -221,7 +222,13 @@ async def staffed_office(chosen: Settings, url: str) -> AsyncGenerator[Office]:
             outside = {"relay": lambda: relay.run(chosen, words, stores.asked, rules, network)}
             if chosen.telephony.kind != "none":
                 outside["sweeper"] = lambda: sweeper.run(chosen, stores.asked, rules, network)
-            made = Office(work=chosen.work, policies=rules, store=stores.loops, outside=outside)
+            times = ScreeningTimes(
+                remind_seconds=chosen.web.screening_remind_seconds,
+                due_seconds=chosen.web.screening_due_seconds,
+            )
+            made = Office(
+                work=chosen.work, policies=rules, screening=times, store=stores.loops, outside=outside
+            )
             office.open_up(made, crew)
             heap.settle()
             yield made

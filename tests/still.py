@@ -11,6 +11,7 @@ from tests.stage import Stage
 TABLES = (
     "contact", "offer", "session", "leg", "message", "appraisal", "escalation", "page", "escalation_note",
     "escalation_joining",
+    "subject", "assessment", "judgement", "instrument_version",
     "presence", "staff", "journal", "pgqueuer.pgqueuer",
     "task",
     "record_action", "amendment", "record_head", "record_link",

@@ -86,7 +86,8 @@ class Contact:
     a caller who comes back never enters the old one; `declined_by` holds counselors who lately said
     no; `level_is_human` is true once a person has set the level; `seen_at` is the last sign of life
     of a chat's page. `caller_key` is the blind index of the number. `background` is what rules may know
-    besides the words in hand.
+    besides the words in hand. `level` is the caller's own; `subject_level` that of the gravest person whom
+    they call about.
     """
 
     id: UUID
@@ -105,6 +106,7 @@ class Contact:
     end_reason: str | None = None
     level: Level = Level.NONE_FOUND
     level_is_human: bool = False
+    subject_level: Level = Level.NONE_FOUND
     band: int = BAND_LAST
     rank: int = 0
     ages_at: datetime | None = None
@@ -126,6 +128,11 @@ class Contact:
     def is_ended(self) -> bool:
         """Whether nothing can follow."""
         return self.state in MACHINE.ends
+
+    @property
+    def gravest(self) -> Level:
+        """How grave the contact is, whoever is in danger: it decides on the band and on the team."""
+        return Level.highest(self.level, self.subject_level)
 
     @property
     def room(self) -> str:
@@ -251,6 +258,11 @@ def set_level(contact: Contact, level: Level, now: datetime, policy: QueuePolicy
     return Outcome(rows=(judged,), entries=(_levelled(contact, judged, actor, human=True),))
 
 
+def set_subject_level(contact: Contact, level: Level, now: datetime, policy: QueuePolicy) -> Contact:
+    """The contact as it stands now that the gravest person it is about is at `level`; it moves at once."""
+    return _ranked(replace(contact, subject_level=level), now, policy)
+
+
 def age(contact: Contact, now: datetime, policy: QueuePolicy) -> Outcome:
     """Rank a waiting contact anew because `ages_at` has come."""
     aged = _ranked(contact, now, policy)
@@ -327,7 +339,7 @@ def _behind(contact: Contact, band: int, policy: QueuePolicy) -> int:
 def _band(contact: Contact) -> int:
     if contact.form.crisis_key or contact.generation > 0:
         return BAND_BEST
-    own = band_of(contact.level)
+    own = band_of(contact.gravest)
     if contact.level_is_human:
         return own
     return min(contact.band, own, BAND_CARE if needs_care(contact.form) else BAND_LAST)

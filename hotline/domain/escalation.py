@@ -58,12 +58,16 @@ CALLING: Final = frozenset({"raised", "paged"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cause:
-    """What called for it: a rule with the reason in each language, or a person."""
+    """What called for it: a rule or an instrument with the reason in each language, or a person.
+
+    `subject_id` names the person in danger where that is not the caller.
+    """
 
     source: str
     rule: str | None = None
     reason: Mapping[str, str] = field(default_factory=dict[str, str])
     staff_id: UUID | None = None
+    subject_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,12 +141,12 @@ def declare(
     contact: Contact, cause: Cause, ladders: Ladders, roster: Roster, *, now: datetime, new_id: NewId
 ) -> Outcome:
     """Call the team in for the contact at its present level, and page the first rung."""
-    ladder = ladders[contact.level]
+    ladder = ladders[contact.gravest]
     escalation = Escalation(
         id=new_id(),
         contact_id=contact.id,
         centre_id=contact.centre_id,
-        level=contact.level,
+        level=contact.gravest,
         state=MACHINE.start,
         cause=cause,
         declared_at=now,

@@ -42,7 +42,7 @@ def breaches(journey: Journey) -> Iterator[str]:
     yield from _unheld(journey)
     if journey.contact.state in QUEUED and journey.contact.joined_at is None:
         yield "queued_has_join_time"
-    if journey.contact.level is Level.IMMINENT and journey.escalation is None:
+    if journey.contact.gravest is Level.IMMINENT and journey.escalation is None:
         yield "imminent_has_escalation"
 
 

@@ -102,6 +102,7 @@ def contact_card(view: ContactView) -> Dealt | None:
         "state": contact.state,
         "since": _at(contact.since),
         "level": contact.level.text,
+        "subject_level": contact.subject_level.text,
         "band": contact.band,
         "effective_band": queue.band_of_rank(contact.rank) if contact.joined_at else contact.band,
         "behind_seconds": queue.behind_seconds(contact.rank, contact.joined_at) if contact.joined_at else 0,
@@ -116,6 +117,8 @@ def contact_card(view: ContactView) -> Dealt | None:
         "flags": list(contact.flags),
         "messages": contact.messages,
         "screening": view.session.screening if view.session else None,
+        "screening_reminded_at": _at(view.session.reminded_at if view.session else None),
+        "screening_overdue_at": _at(view.session.overdue_at if view.session else None),
         "escalation_id": _id(escalation.id if escalation else None),
     }
     return _dealt(f"contact:{contact.id}", card, audiences)

@@ -19,7 +19,7 @@ from hotline.domain.contact import Contact
 from hotline.domain.journal import Entry, Json, staff_actor, system_actor
 from hotline.domain.machine import Machine
 from hotline.domain.offer import Offer
-from hotline.domain.outcome import Outcome
+from hotline.domain.outcome import NOTHING, Outcome
 from hotline.domain.presence import Presence
 from hotline.domain.queue import QueuePolicy
 
@@ -70,7 +70,11 @@ class Record:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """A counselor's engagement with one contact."""
+    """A counselor's engagement with one contact.
+
+    While nobody has been screened, `reminded_at` is when the counselor was reminded of it and `overdue_at`
+    when the supervisors were told.
+    """
 
     id: UUID
     contact_id: UUID
@@ -85,7 +89,27 @@ class Session:
     screening: str | None = None
     screening_reason: Sensitive | None = None
     screened_at: datetime | None = None
+    reminded_at: datetime | None = None
+    overdue_at: datetime | None = None
     record: Record = field(default_factory=Record)
+
+    @property
+    def screened_second(self) -> int | None:
+        """At which second of the talk the caller was asked for the first time; None where that is unknown."""
+        if self.screened_at is None or self.opened_at is None:
+            return None
+        return int((self.screened_at - self.opened_at).total_seconds())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScreeningTimes:
+    """After how many seconds of talk without a screening the counselor, then the supervisors, are told.
+
+    Due within the first 10 minutes: time order of a call at the Beijing hotline (requirement 16).
+    """
+
+    remind_seconds: int
+    due_seconds: int
 
 
 def begin(contact: Contact, offer: Offer, session_id: UUID, now: datetime) -> Outcome:
@@ -200,6 +224,25 @@ def screen(session: Session, result: str, reason: str | None, now: datetime) -> 
     return Outcome(rows=(screened,), entries=(entry,))
 
 
+def remind(session: Session, times: ScreeningTimes, now: datetime) -> Outcome:
+    """Remind the counselor of a screening that is not there yet, then let the supervisors see it; each once.
+
+    Nobody is paged, and nothing happens to the talk.
+    """
+    if session.state != "open" or session.screening is not None or session.opened_at is None:
+        return NOTHING
+    talked_seconds = (now - session.opened_at).total_seconds()
+    if talked_seconds >= times.due_seconds and session.overdue_at is None:
+        told = replace(session, reminded_at=session.reminded_at or now, overdue_at=now)
+        kind = "session.screening_overdue"
+    elif talked_seconds >= times.remind_seconds and session.reminded_at is None:
+        told = replace(session, reminded_at=now)
+        kind = "session.screening_reminded"
+    else:
+        return NOTHING
+    return Outcome(rows=(told,), entries=(_entry(told, kind, system_actor("keeper")),))
+
+
 def write(session: Session, record: Record) -> Outcome:
     """Keep what the counselor has written so far.
 
@@ -248,10 +291,20 @@ def close(
 ) -> Outcome:
     """Complete the record; the wrap-up minimum runs from the end of the talk.
 
+    Where the level is high or imminent no disposition makes a screening needless; one that was not possible
+    is noted as that, with the reason.
+
     Raises:
-        Refused: the talk goes on, or a mandatory field is missing (`session.screening_missing` first).
+        Refused: the talk goes on, or a mandatory field is missing (the screening first).
     """
     _require_unclosed(session)
+    is_spared = session.record.disposition in UNSCREENED and session.screening is None
+    if is_spared and contact.gravest.needs_escalation:
+        raise Refused(
+            "session.screening_in_danger",
+            "This contact was in danger: note the suicide-risk screening, or why it was not possible.",
+            ("screening",),
+        )
     gaps = missing(session)
     if "screening" in gaps:
         raise Refused(

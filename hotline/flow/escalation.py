@@ -13,7 +13,7 @@ from typing import TypeGuard
 from uuid import UUID
 
 from hotline.base import ids
-from hotline.base.errors import Absent, Forbidden, Refused
+from hotline.base.errors import Absent, Refused
 from hotline.base.sensitive import Sensitive
 from hotline.domain import (
     contact as contacts,
@@ -35,20 +35,8 @@ from hotline.policy.policies import Policies
 from hotline.store import contact as store_contact, escalation as store_escalation, leg as store_leg
 from hotline.store.unit import Store, Unit
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Judgement:
-    """What a person makes of a contact's level, and on what grounds.
-
-    `may_lower` is what the person's roles allow; it is enforced under the lock, because only there is
-    it known whether the level sinks. `key` is the same in every try of the same request (None: there is
-    only one).
-    """
-
-    level: Level
-    basis: Sensitive
-    may_lower: bool = False
-    key: str | None = None
+Judgement = judgements.Asked
+"""What a person makes of a contact's level, and on what grounds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +88,7 @@ async def set_level(
 
     Raises:
         Forbidden: lowering needs a supervisor.
-        Refused: lowering needs grounds.
+        Refused: lowering needs grounds, or the level has moved since the person looked.
     """
     async with store.unit() as unit:
         journey = await store_contact.lock_journey(unit, contact_id)
@@ -278,8 +266,7 @@ async def _judged(
 ) -> Outcome:
     """The level as the person sees it; a team is called in where it rises to one that needs it."""
     before, level = journey.contact, judgement.level
-    if level < before.level:
-        _require_lowering(judgement)
+    judgements.require(before.level, judgement)
     outcome = contacts.set_level(before, level, now, policies.queue, actor=staff_actor(staff_id))
     outcome += Outcome(rows=(_kept(before, staff_id, judgement, now),))
     if level.needs_escalation and level > before.level:
@@ -300,13 +287,6 @@ def _kept(before: Contact, staff_id: UUID, judgement: Judgement, now: datetime) 
         after=judgement.level,
         basis=judgement.basis if judgement.basis.reveal().strip() else None,
     )
-
-
-def _require_lowering(judgement: Judgement) -> None:
-    if not judgement.may_lower:
-        raise Forbidden("level.lower", "A level is lowered by a supervisor, with a reason.")
-    if not judgement.basis.reveal().strip():
-        raise Refused("level.basis", "Say on what grounds the level is lowered.")
 
 
 async def _called(

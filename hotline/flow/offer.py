@@ -164,7 +164,7 @@ async def explain(store: Store, policies: Policies, contact_id: UUID, now: datet
         channel=contact.channel,
         rank=contact.rank,
         need=contact.needs(),
-        level=contact.level,
+        level=contact.gravest,
         joined_at=contact.joined_at or now,
         since=contact.since,
         declined_by=contact.declined_by,

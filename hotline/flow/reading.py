@@ -14,17 +14,22 @@ from hotline.base.errors import Absent
 from hotline.domain import access, contact as contacts, message, record as records
 from hotline.domain.access import Viewer
 from hotline.domain.appraisal import Appraisal
+from hotline.domain.assessment import Assessment
 from hotline.domain.centre import Line
 from hotline.domain.contact import Contact
 from hotline.domain.escalation import Escalation, Joining, Note
 from hotline.domain.journal import staff_actor
+from hotline.domain.judgement import Judgement
 from hotline.domain.message import Message
 from hotline.domain.outcome import Outcome
 from hotline.domain.paging import Page
 from hotline.domain.record import Action, Amendment
+from hotline.domain.risk.instruments import Instrument
 from hotline.domain.session import Record, Session
 from hotline.domain.staff import Staff
+from hotline.domain.subject import Subject
 from hotline.store import (
+    assessment as store_assessment,
     contact as store_contact,
     earlier as store_earlier,
     escalation as store_escalation,
@@ -32,7 +37,9 @@ from hotline.store import (
     message as store_message,
     record as store_record,
     staff as store_staff,
+    subject as store_subject,
 )
+from hotline.store.assessment import Move
 from hotline.store.driver import Connection
 from hotline.store.earlier import History
 from hotline.store.eyes import Thing, Whose
@@ -93,6 +100,23 @@ class Recorded:
     record: Record
     actions: tuple[Action, ...]
     amendments: tuple[Amendment, ...]
+    names: dict[UUID, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weighed:
+    """How grave a contact is, and by what: everybody in danger, every answer sheet, every move of a level.
+
+    `versions` are the instruments as they were when they were answered; `names` those of all who judged.
+    """
+
+    contact: Contact
+    subjects: tuple[Subject, ...]
+    assessments: tuple[Assessment, ...]
+    versions: dict[str, Instrument]
+    moves: tuple[Move, ...]
+    judgements: tuple[Judgement, ...]
+    appraisals: tuple[Appraisal, ...]
     names: dict[UUID, str]
 
 
@@ -191,6 +215,35 @@ async def open_record(store: Store, viewer: Viewer, session_id: UUID, now: datet
             record=records.amended(session.record, amendments),
             actions=tuple(actions),
             amendments=tuple(amendments),
+            names={person.id: person.name.reveal() for person in people.values()},
+        )
+
+
+async def open_risk(store: Store, viewer: Viewer, contact_id: UUID, now: datetime) -> Weighed:
+    """How grave a contact is and why, with the whole history of its levels.
+
+    Raises:
+        Absent: there is no such contact for these eyes.
+    """
+    async with store.unit() as unit:
+        connection, vault = unit.connection, unit.vault
+        reached = await _reached(connection, vault, viewer, contact_id)
+        await _note(unit, viewer, reached.contact, now)
+        sheets = await store_assessment.of_contact(connection, vault, contact_id)
+        judgements = await store_assessment.judgements_of(connection, vault, contact_id)
+        subjects = await store_subject.of_contact(connection, vault, contact_id)
+        moves = await store_assessment.moves_of(connection, contact_id)
+        named = {each.staff_id for each in (*sheets, *judgements, *moves) if each.staff_id}
+        named |= {each.made_by for each in subjects}
+        people = await store_staff.by_ids(connection, vault, list(named))
+        return Weighed(
+            contact=reached.contact,
+            subjects=tuple(subjects),
+            assessments=tuple(sheets),
+            versions=await store_assessment.versions(connection, {each.version for each in sheets}),
+            moves=tuple(moves),
+            judgements=tuple(judgements),
+            appraisals=tuple(await store_message.appraisals_of(connection, vault, contact_id)),
             names={person.id: person.name.reveal() for person in people.values()},
         )
 

@@ -15,7 +15,8 @@ from hotline.domain.risk.assess import Rulebook
 from hotline.domain.routes import Routes
 from hotline.domain.staff import Role
 from hotline.domain.task import TaskPolicy
-from hotline.policy import routes, rulebook
+from hotline.policy import instruments, routes, rulebook
+from hotline.policy.instruments import Instruments
 from hotline.policy.shelf import Shelf
 
 GROUPS = frozenset({"responders", "supervisors", "managers", "everyone"})
@@ -30,6 +31,7 @@ class Policies:
     ladders: Ladders
     handover_seconds: int
     grants: Grants
+    instruments: Instruments
     shelf: Shelf
     tasks: TaskPolicy
     routes: Routes
@@ -53,6 +55,7 @@ def load(folder: Path) -> Policies:
         ladders=_ladders(raw),
         handover_seconds=_handover(raw),
         grants=_grants(_read(folder / "access.toml")),
+        instruments=instruments.load(folder / "instruments"),
         shelf=Shelf(rulebook.load(folder / "risk")),
         tasks=TaskPolicy(**_numbers("duty.toml", duty.get("tasks", {}), TaskPolicy)),
         routes=routes.load(_read(folder / "routes.toml")),

@@ -21,7 +21,7 @@ from hotline.store.statements import statement
 from hotline.store.unit import Unit
 from hotline.store.vault import Vault
 
-Child = Literal["offer", "session", "escalation", "task"]
+Child = Literal["offer", "session", "escalation", "task", "subject"]
 """What belongs to one contact for ever."""
 
 
@@ -64,7 +64,7 @@ async def lock_waiting(unit: Unit, contact_ids: Iterable[UUID]) -> dict[UUID, Jo
 async def _waiting_journey(unit: Unit, row: Record) -> Journey:
     """Who waits has neither offer nor session; an escalation only where danger was seen."""
     contact = unit.loaded(Contact, row)
-    if contact.level.needs_escalation or contact.level_is_human:
+    if contact.gravest.needs_escalation or contact.level_is_human:
         return await lock_journey(unit, contact.id)
     return Journey(contact=contact)
 
@@ -160,7 +160,7 @@ def waiting_of(row: Record) -> Waiting:
         channel=Channel(row["channel"]),
         rank=row["rank"],
         need=Need.from_key(row["need"]),
-        level=Level.parse(row["level"]),
+        level=Level.highest(Level.parse(row["level"]), Level.parse(row["subject_level"])),
         joined_at=row["joined_at"],
         since=row["since"],
         declined_by=tuple(row["declined_by"]),

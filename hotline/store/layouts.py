@@ -5,6 +5,7 @@ from typing import Any, cast
 from sqlalchemy import Table
 
 from hotline.domain.appraisal import Appraisal
+from hotline.domain.assessment import Assessment
 from hotline.domain.centre import Centre, Line
 from hotline.domain.contact import Contact
 from hotline.domain.escalation import Escalation, Joining, Note
@@ -18,10 +19,11 @@ from hotline.domain.record import Action, Amendment
 from hotline.domain.rulebook import Activation, Change, Replay, Version
 from hotline.domain.session import Session
 from hotline.domain.staff import Staff
+from hotline.domain.subject import Subject
 from hotline.domain.task import Task
 from hotline.store.columns import Table as Mapped
 from hotline.store.rows import Layout
-from hotline.store.tables import crisis, dispatch, journey, records, rulebook
+from hotline.store.tables import crisis, dispatch, instruments, journey, records, rulebook
 
 
 def _table(mapped: type[Mapped]) -> Table:
@@ -50,6 +52,8 @@ RULEBOOK_VERSION = Layout(Version, _table(rulebook.RulebookVersion))
 RULEBOOK_CHANGE = Layout(Change, _table(rulebook.RulebookChange))
 RULEBOOK_ACTIVATION = Layout(Activation, _table(rulebook.RulebookActivation))
 RULEBOOK_REPLAY = Layout(Replay, _table(rulebook.RulebookReplay))
+SUBJECT = Layout(Subject, _table(instruments.Subject))
+ASSESSMENT = Layout(Assessment, _table(instruments.Assessment))
 
 BY_KIND: dict[type[Any], Layout] = {
     layout.kind: layout
@@ -60,5 +64,6 @@ BY_KIND: dict[type[Any], Layout] = {
         ACTION, AMENDMENT,
         JOINING,
         RULEBOOK_VERSION, RULEBOOK_CHANGE, RULEBOOK_ACTIVATION, RULEBOOK_REPLAY,
+        SUBJECT, ASSESSMENT,
     )
 }  # fmt: skip

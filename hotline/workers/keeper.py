@@ -9,7 +9,8 @@ import asyncio
 from typing import Final
 
 from hotline.base import clock
-from hotline.flow import ageing, duty, intake, offer, session, task
+from hotline.domain.session import ScreeningTimes
+from hotline.flow import ageing, duty, intake, offer, screening, session, task
 from hotline.policy.policies import Policies
 from hotline.store.unit import Store
 
@@ -35,6 +36,13 @@ async def age(store: Store, policies: Policies, every_seconds: float, batch_max:
         due = await ageing.sweep(store, policies, clock.now(), batch_max)
         late = await task.climb_due(store, policies, clock.now(), batch_max)
         await asyncio.sleep(every_seconds if max(left, due, late) < batch_max else AGAIN_SECONDS)
+
+
+async def remind(store: Store, times: ScreeningTimes, every_seconds: float, batch_max: int) -> None:
+    """Keep reminding of screenings that are not there yet."""
+    while True:
+        due = await screening.remind_due(store, times, clock.now(), batch_max)
+        await asyncio.sleep(every_seconds if due < batch_max else AGAIN_SECONDS)
 
 
 async def once(store: Store, policies: Policies, batch_max: int) -> None:

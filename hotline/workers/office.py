@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from hotline.base.tasks import Crew
+from hotline.domain.session import ScreeningTimes
 from hotline.policy.policies import Policies
 from hotline.policy.settings import Work
 from hotline.store import health
@@ -23,6 +24,7 @@ class Office:
 
     work: Work
     policies: Policies
+    screening: ScreeningTimes
     store: Store
     outside: Mapping[str, Loop]
 
@@ -34,6 +36,7 @@ def open_up(office: Office, crew: Crew) -> None:
     crew.keep("dispatcher", lambda: dispatcher.run(store, policies, work.dispatch_seconds))
     crew.keep("keeper", lambda: keeper.run(store, policies, work.keep_seconds, work.batch_max))
     crew.keep("ageing", lambda: keeper.age(store, policies, work.age_seconds, work.batch_max))
+    crew.keep("screening", lambda: keeper.remind(store, office.screening, work.age_seconds, work.batch_max))
     crew.keep("escalator", lambda: escalator.run(store, policies, work.escalate_seconds, work.batch_max))
     crew.keep("auditor", lambda: auditor.run(store, work.audit_seconds))
     for name, loop in office.outside.items():

@@ -19,14 +19,22 @@ from hotline.store import engine
 from hotline.store.signal import Signal
 from hotline.store.unit import Store
 from tests import database, stage as stages
-from tests.drills import call_scenes, crisis_scenes, desk_scenes, duty_scenes, record_scenes, slate
+from tests.drills import (
+    call_scenes,
+    crisis_scenes,
+    desk_scenes,
+    duty_scenes,
+    instrument_scenes,
+    record_scenes,
+    slate,
+)
 from tests.drills.cut import Cut, Way, way_to
 from tests.drills.ground import Ground
 from tests.drills.scenes import SCENES, Act, Scene
 from tests.drills.slate import Changes, Rows, Slate, changes, difference
 from tests.stage import Stage
 
-ROOMS = (call_scenes, crisis_scenes, desk_scenes, duty_scenes, record_scenes)
+ROOMS = (call_scenes, crisis_scenes, desk_scenes, duty_scenes, instrument_scenes, record_scenes)
 """Where the scenes are; importing them puts them on the list."""
 
 

@@ -16,7 +16,7 @@ from hotline.base.places import config_dir
 from hotline.base.tasks import Crew
 from hotline.carriers.port import Telephony
 from hotline.domain.presence import Choice
-from hotline.domain.session import Record
+from hotline.domain.session import Record, ScreeningTimes
 from hotline.flow import duty, offer, session
 from hotline.policy import phrases, settings
 from hotline.policy.settings import Settings, Telephony as TelephonySettings, Work
@@ -245,7 +245,8 @@ async def standing(stage: Stage) -> AsyncGenerator[Floor]:
             "relay": lambda: relay.run(chosen, words, store, policies, network),
             "sweeper": lambda: sweeper.run(chosen, store, policies, network),
         }
-        staff = Office(work=chosen.work, policies=policies, store=store, outside=outside)
+        times = ScreeningTimes(remind_seconds=480, due_seconds=600)
+        staff = Office(work=chosen.work, policies=policies, screening=times, store=store, outside=outside)
         async with (
             served(stage.store, stage.policies, chosen=chosen, telephony=network, port=port),
             Phone(exchange) as phone,

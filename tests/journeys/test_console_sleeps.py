@@ -17,6 +17,7 @@ from websockets.asyncio.client import ClientConnection
 from hotline.base import clock
 from hotline.base.tasks import Crew
 from hotline.domain.live import BOARD
+from hotline.domain.session import ScreeningTimes
 from hotline.domain.staff import Role
 from hotline.flow import intake
 from hotline.store.signal import CHANNEL
@@ -109,7 +110,9 @@ async def desks(stage: Stage) -> AsyncGenerator[Desks]:
     stage.policies = replace(stage.policies, queue=hurried)
     stage.now = clock.now()
     async with served(stage.store, stage.policies) as base, AsyncExitStack() as doors, Crew() as crew:
-        office.open_up(Office(work=QUICK, policies=stage.policies, store=stage.store, outside={}), crew)
+        times = ScreeningTimes(remind_seconds=480, due_seconds=600)
+        made = Office(work=QUICK, policies=stage.policies, screening=times, store=stage.store, outside={})
+        office.open_up(made, crew)
         yield Desks(stage, base, doors, crew)
 
 

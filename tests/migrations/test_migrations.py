@@ -62,6 +62,7 @@ async def test_no_trigger_notifies_inside_a_business_transaction(database_url: s
         assert {row["name"] for row in triggers} == {
             "journal_guard", "staff_kind", "presence_kind", "session_link", "action_link", "amendment_link",
             "rulebook_version_guard", "rulebook_activation_guard",
+            "assessment_guard", "judgement_guard",
         }  # fmt: skip
         assert not [row["name"] for row in triggers if "notify" in row["body"].lower()]
     finally:

@@ -15,7 +15,8 @@ from hotline.domain.contact import Contact
 from hotline.domain.level import Level
 from hotline.domain.session import Session
 from hotline.domain.staff import Role
-from hotline.flow import escalation, offer, sign_in, task
+from hotline.domain.subject import Described
+from hotline.flow import escalation, offer, sign_in, subject, task
 from hotline.flow.escalation import Judgement
 from hotline.store import sign_in as store_sign_in
 from tests.patience import PATIENCE_SECONDS
@@ -53,6 +54,7 @@ class Floor:
     contact: Contact
     session: Session
     escalation: UUID
+    subject: UUID
     ringing: Contact
     offer: UUID
     task: UUID
@@ -64,6 +66,7 @@ class Floor:
             "contact_id": self.contact.id,
             "session_id": self.session.id,
             "escalation_id": self.escalation,
+            "subject_id": self.subject,
             "offer_id": self.offer,
             "task_id": self.task,
         }[what]
@@ -90,6 +93,8 @@ async def at_work(stage: Stage) -> Floor:
     owed = await stage.value(
         "select id from task where contact_id = $1 and kind = 'mandatory_report'", contact.id
     )
+    child = Described(relation="child")
+    son = await subject.tell_of(stage.store, contact.id, lin, ids.new_id(), child, stage.now)
     mei = await stage.hire("mei", ready=True)
     ringing = await stage.chat()
     assert await stage.dispatch() == {ringing.id: mei}
@@ -101,6 +106,7 @@ async def at_work(stage: Stage) -> Floor:
         contact=contact,
         session=begun,
         escalation=raised,
+        subject=son,
         ringing=ringing,
         offer=await stage.pending_offer(ringing.id),
         task=owed,

@@ -12,7 +12,9 @@ import pytest
 import pytest_asyncio
 
 from hotline.base import ids
+from hotline.base.places import config_dir
 from hotline.domain.staff import Role
+from hotline.policy import instruments
 from hotline.policy.policies import Policies
 from hotline.store.unit import Store
 from hotline.web.console.routes import router
@@ -61,6 +63,12 @@ class Rule:
     body: Any = None
 
 
+SHEET: Final = {
+    "instrument": "hard_criteria",
+    "version": instruments.load(config_dir() / "instruments")["hard_criteria"].version,
+    "answers": {"last_attempt": "in_progress"},
+}
+
 RULES: Final[Mapping[str, Rule]] = {
     "GET /session": Rule(eyes=ONESELF, welcome=200),
     "DELETE /session": Rule(eyes=ONESELF, welcome=204),
@@ -92,6 +100,19 @@ RULES: Final[Mapping[str, Rule]] = {
     ),
     "POST /sessions/{session_id}/amendments": Rule(
         eyes=RAISE, welcome=409, body={"field": "facts", "text": "独居", "reason": "听错"}  # still open
+    ),
+    "GET /instruments": Rule(eyes=ONESELF, welcome=200),
+    "POST /instruments/steps": Rule(
+        eyes=ONESELF, welcome=200, body={"instrument": "cssrs_screener", "answers": {}}
+    ),
+    "GET /contacts/{contact_id}/risk": Rule(eyes=READ, welcome=200),
+    "POST /contacts/{contact_id}/assessments": Rule(eyes=RAISE, welcome=201, body=SHEET),
+    "POST /contacts/{contact_id}/subjects": Rule(
+        eyes=RAISE, welcome=201, body={"client_id": str(ids.new_id()), "relation": "child"}
+    ),
+    "PUT /subjects/{subject_id}": Rule(eyes=RAISE, welcome=204, body={"relation": "sibling"}),
+    "PUT /subjects/{subject_id}/level": Rule(
+        eyes=RAISE, welcome=204, body={"level": "imminent", "basis": "在桥上"}
     ),
     "GET /escalations/{escalation_id}": Rule(eyes=READ, welcome=200),
     "POST /escalations/{escalation_id}/acknowledgement": Rule(eyes=RESPOND, welcome=204),
@@ -154,7 +175,7 @@ async def far(store: Store, house_policies: Policies) -> Floor:
 
 async def ask(client: httpx2.AsyncClient, route: str, floor: Floor) -> httpx2.Response:
     method, _, path = route.partition(" ")
-    for what in ("contact_id", "session_id", "escalation_id", "offer_id", "task_id"):
+    for what in ("contact_id", "session_id", "escalation_id", "offer_id", "task_id", "subject_id"):
         if f"{{{what}}}" in path:
             path = path.replace(f"{{{what}}}", str(floor.thing(what)))
     return await client.request(method, path, json=RULES[route].body)

@@ -31,7 +31,7 @@ select 'queued_has_join_time',
 from held
 union all
 select 'imminent_has_escalation', count(*) from contact as c
-where c.level = 'imminent' and not exists (select 1 from escalation as e where e.contact_id = c.id)
+where (c.level = 'imminent' or c.subject_level = 'imminent') and not exists (select 1 from escalation as e where e.contact_id = c.id)
 union all
 select 'over_means_no_offer', count(*) from offer as o join contact as c on c.id = o.contact_id
 where o.state = 'pending' and c.state in ('closed', 'abandoned', 'diverted')

@@ -28,7 +28,7 @@ light as materialized (
   where centre_id = $1 and state in ('offered', 'connecting', 'talking', 'wrapping')
     and (select max(chat_capacity) from kinds) > 1
   group by counselor_id
-  having bool_and(state = 'talking' and channel = 'chat' and level not in ('high', 'imminent'))
+  having bool_and(state = 'talking' and channel = 'chat' and level not in ('high', 'imminent') and subject_level not in ('high', 'imminent'))
 ),
 decliners as materialized (
   select distinct unnest(declined.declined_by) as id
@@ -80,7 +80,7 @@ lateral (
 ) as person,
 lateral (
   select count(*) as chats, max(c.since) as since, array_agg(c.chat_slot) as slots,
-         bool_or(c.state <> 'talking' or c.channel = 'voice' or c.level in ('high', 'imminent')) as is_whole
+         bool_or(c.state <> 'talking' or c.channel = 'voice' or c.level in ('high', 'imminent') or c.subject_level in ('high', 'imminent')) as is_whole
   from contact as c where c.counselor_id = found.id and not found.is_idle
 ) as h
 where h.is_whole is not true and (h.chats = 0 or h.chats < person.chat_capacity)

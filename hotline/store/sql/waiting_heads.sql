@@ -44,7 +44,7 @@ ordered as (
     where is_for_all
       and centre_id = $1 and state = 'waiting' and need = sought.need and channel = sought.channel
       and (rank, id) >= (sought.rank, sought.id)
-      and declined_by = '{}' and (not is_engaged or level not in ('high', 'imminent'))
+      and declined_by = '{}' and (not is_engaged or level not in ('high', 'imminent') and subject_level not in ('high', 'imminent'))
     order by rank, id
     limit 1
   ) as first on true
@@ -54,19 +54,19 @@ from (
   select head.*
   from ordered,
   lateral (
-    select id, channel, rank, need, level, joined_at, since, declined_by
+    select id, channel, rank, need, level, subject_level, joined_at, since, declined_by
     from contact
     where centre_id = $1 and state = 'waiting' and need = ordered.need and channel = ordered.channel
       and (rank, id) >= (ordered.rank, ordered.id)
       and declined_by = '{}'
-      and (not is_engaged or level not in ('high', 'imminent'))
+      and (not is_engaged or level not in ('high', 'imminent') and subject_level not in ('high', 'imminent'))
       and (not is_unskilled or joined_at <= $4)
     order by rank, id
     limit case when is_for_all then greatest($2 + 1 - nth, 0) else $2 end
   ) as head
   union all
   (
-    select id, channel, rank, need, level, joined_at, since, declined_by
+    select id, channel, rank, need, level, subject_level, joined_at, since, declined_by
     from contact
     where centre_id = $1 and state = 'waiting' and declined_by <> '{}'
     order by rank, id

@@ -24,6 +24,7 @@ ON_DUTY = "choice = 'ready' and is_connected and kind is not null"
 IDLE = text("greatest(idle_since, since)")
 HELD = "(counselor_id is not null) = (state in ('offered', 'connecting', 'talking', 'wrapping'))"
 OPEN = "state not in ('closed', 'abandoned', 'diverted')"
+UNSCREENED = "state = 'open' and screening is null and overdue_at is null"
 UNSETTLED = "closed_at is null"
 UNCONFIRMED = "closed_at is null and state <> 'resolved'"
 """The release before takes what is resolved for over, and calls a team in anew."""
@@ -111,6 +112,7 @@ class Contact(Row):
     __table_args__ = (
         state(contact.MACHINE),
         level(),
+        one_of("subject_level", LEVELS),
         one_of("channel", ("voice", "chat")),
         CheckConstraint(HELD, name="counselor_iff_held"),
         partial("ix_contact_waiting", "centre_id", "need", "channel", "rank", "id", where=WAITING),
@@ -142,6 +144,7 @@ class Contact(Row):
     end_reason: Mapped[str | None]
     level: Mapped[str]
     level_is_human: Mapped[bool]
+    subject_level: Mapped[str] = mapped_column(server_default="none_found")
     band: Mapped[int] = mapped_column(SmallInteger)
     rank: Mapped[int] = mapped_column(BigInteger)
     ages_at: Mapped[datetime | None]
@@ -190,6 +193,7 @@ class Session(Row):
         only_one("uq_session_contact", "contact_id", where="state in ('connecting', 'open', 'wrapping')"),
         Index("ix_session_of_contact", "contact_id", "begun_at"),
         Index("ix_session_staff", "staff_id", "begun_at"),
+        partial("ix_session_unscreened", "opened_at", where=UNSCREENED),
     )  # fmt: skip
     contact_id: Mapped[UUID] = mapped_column(ForeignKey("contact.id"))
     centre_id: Mapped[UUID]
@@ -203,6 +207,8 @@ class Session(Row):
     screening: Mapped[str | None]
     screening_reason: Mapped[Any] = sealed()
     screened_at: Mapped[datetime | None]
+    reminded_at: Mapped[datetime | None]
+    overdue_at: Mapped[datetime | None]
     disposition: Mapped[str | None]
     result: Mapped[str | None]
     age_band: Mapped[str | None]
@@ -264,6 +270,7 @@ class Judgement(Row):
     before: Mapped[str]
     after: Mapped[str]
     basis: Mapped[Any] = sealed()
+    subject_id: Mapped[UUID | None] = mapped_column(ForeignKey("subject.id"))
 
 
 class Leg(Row):

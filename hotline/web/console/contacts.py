@@ -97,6 +97,7 @@ async def set_level(
         basis=shapes.limited(asked.basis, edge.settings.web.reason_characters_max, "basis"),
         may_lower=viewer.may(Permission.LOWER_LEVEL),
         key=key,
+        seen=None if asked.seen is None else shapes.level_of(asked.seen),
     )
     await escalation.set_level(edge.store, edge.policies, contact_id, viewer.staff_id, judgement, clock.now())
 
@@ -124,6 +125,7 @@ def _contact(opened: Opened, viewer: Viewer, policies: Policies) -> shapes.Conta
         channel=contact.channel,
         state=contact.state,
         level=contact.level.text,
+        subject_level=contact.subject_level.text,
         band=contact.band,
         language=contact.language,
         line=shapes.LineShown(id=line.id, name=line.name, address=line.address),
@@ -219,6 +221,9 @@ def _session(session: Session, wrap_up_seconds: int) -> shapes.SessionShown:
         screening=session.screening,
         screening_reason=_plain(session.screening_reason),
         screened_at=session.screened_at,
+        screened_second=session.screened_second,
+        reminded_at=session.reminded_at,
+        overdue_at=session.overdue_at,
         disposition=record.disposition,
         outcome=record.result,
         summary=shapes.Summary(

@@ -72,6 +72,15 @@ def task(permission: Permission | None = None) -> Door:
     return allowed
 
 
+def subject(permission: Permission) -> Door:
+    """Those who carry the permission, if the subject of the path is of a contact for their eyes."""
+
+    async def allowed(subject_id: UUID, request: Request) -> Viewer:
+        return await _allowed(request, "subject", subject_id, permission)
+
+    return allowed
+
+
 async def _allowed(request: Request, thing: Thing, thing_id: UUID, permission: Permission | None) -> Viewer:
     """Who asks, if the thing is for their eyes and they may act on it: one question to the database."""
     edge = edge_of(request)
@@ -93,6 +102,7 @@ SessionAnswerer = Annotated[Viewer, Depends(session(Permission.ANSWER))]
 SessionAmender = Annotated[Viewer, Depends(session(Permission.AMEND))]
 ContactWatcher = Annotated[Viewer, Depends(contact(Permission.WATCH))]
 Raiser = Annotated[Viewer, Depends(contact(Permission.RAISE))]
+SubjectRaiser = Annotated[Viewer, Depends(subject(Permission.RAISE))]
 Responder = Annotated[Viewer, Depends(escalation(Permission.RESPOND))]
 Dispatcher = Annotated[Viewer, Depends(contact(Permission.DISPATCH))]
 TaskReader = Annotated[Viewer, Depends(task())]

@@ -12,6 +12,7 @@ from hotline.web import auth, live
 from hotline.web.console import (
     contacts,
     escalations,
+    instruments,
     offers,
     presence,
     records,
@@ -29,6 +30,7 @@ ROOMS: Final = (
     sessions,
     records,
     escalations,
+    instruments,
     tasks,
     live,
 )

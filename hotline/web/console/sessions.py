@@ -40,6 +40,7 @@ async def screen(
         basis=reason,
         may_lower=viewer.may(Permission.LOWER_LEVEL),
         key=key,
+        seen=None if asked.seen is None else shapes.level_of(asked.seen),
     )
     screening = Screening(result=asked.result, reason=reason.reveal() or None, judgement=judgement)
     await escalation.screen(edge.store, edge.policies, session_id, viewer.staff_id, screening, now)

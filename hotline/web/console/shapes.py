@@ -77,8 +77,11 @@ class MessageAsked(BodyAsked):
 
 
 class LevelAsked(BodyAsked):
+    """`seen` is the level that the person had in front of them; one that has moved since is not lowered."""
+
     level: LevelCode
     basis: str = ""
+    seen: LevelCode | None = None
 
 
 class AlarmAsked(BodyAsked):
@@ -90,6 +93,7 @@ class ScreeningAsked(BodyAsked):
     result: Screening
     reason: str | None = None
     level: LevelCode | None = None
+    seen: LevelCode | None = None
 
 
 class Summary(BaseModel):
@@ -237,6 +241,9 @@ class SessionShown(BaseModel):
     screening: Screening | None
     screening_reason: str | None
     screened_at: datetime | None
+    screened_second: int | None
+    reminded_at: datetime | None
+    overdue_at: datetime | None
     disposition: Disposition | None
     outcome: Result | None
     summary: Summary
@@ -269,6 +276,7 @@ class ContactShown(BaseModel):
     channel: Channel
     state: ContactState
     level: LevelCode
+    subject_level: LevelCode
     band: int
     language: str
     line: LineShown
