@@ -275,9 +275,7 @@ async def get_session(connection: Connection, vault: Vault, session_id: UUID) ->
 
 async def last_escalation(connection: Connection, vault: Vault, contact_id: UUID) -> Escalation | None:
     """The contact's latest escalation, open or not."""
-    row = await connection.fetchrow(
-        "select * from escalation where contact_id = $1 order by declared_at desc limit 1", contact_id
-    )
+    row = await connection.fetchrow(statement("latest_escalation"), contact_id)
     return None if row is None else ESCALATION.entity(row, vault)
 
 

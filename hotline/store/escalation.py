@@ -144,7 +144,5 @@ async def to_page(connection: Connection, vault: Vault, page_id: UUID) -> Wanted
 
 async def load_latest(unit: Unit, contact_id: UUID) -> Escalation | None:
     """The latest escalation of a locked contact, remembered for saving."""
-    row = await unit.connection.fetchrow(
-        "select * from escalation where contact_id = $1 order by declared_at desc limit 1", contact_id
-    )
+    row = await unit.connection.fetchrow(statement("latest_escalation"), contact_id)
     return None if row is None else unit.loaded(Escalation, row)

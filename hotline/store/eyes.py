@@ -42,7 +42,7 @@ _ASKING: Final = {
         )) as counselor_id
       from contact as c left join lateral (
         select closed_at is null as is_open, owner_id from escalation
-        where contact_id = c.id order by declared_at desc limit 1
+        where contact_id = c.id order by closed_at is null desc, declared_at desc limit 1
       ) as e on true
       where c.id = {contact_id}
     ) as whose on true"""  # noqa: S608  the text is ours

@@ -92,6 +92,19 @@ async def test_a_person_may_call_the_team_in_again_after_it_was_stood_down(stage
     assert (await read(stage, second)).state == "paged"
 
 
+async def test_a_clock_that_is_behind_hides_no_open_escalation(stage: Stage):
+    counselor, responder, _ = await a_team(stage)
+    contact = await stage.chat()
+    first = await declare(stage, contact, counselor, Level.HIGH)
+    await stand_down(stage, first, responder, Sensitive("误报"), stage.now)
+    stage.later(-60)
+    again = await declare(stage, contact, counselor, Level.HIGH)
+    stage.later(60)
+    assert await declare(stage, contact, counselor, Level.HIGH) == again, "the open one is joined"
+    assert (await say(stage, contact, DANGER)).level is Level.IMMINENT
+    assert (await read(stage, again)).level is Level.IMMINENT
+
+
 async def test_the_ladder_climbs_rung_by_rung_and_round_and_round(stage: Stage):
     counselor, responder, supervisor = await a_team(stage)
     contact = await stage.chat()
