@@ -32,6 +32,7 @@ class Permission(StrEnum):
     MANAGE = "centre.manage"
     EDIT_RULES = "rules.edit"
     APPROVE_RULES = "rules.approve"
+    FOLLOW_UP = "followup.work"
 
 
 Grants = Mapping[Role, frozenset[Permission]]

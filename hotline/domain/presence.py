@@ -20,6 +20,10 @@ REASONS: Final = frozenset({"break", "meal", "meeting", "training", "supervision
 """Reasons a person may give; `missed`, `device`, `console` and `signed_in` are imposed."""
 
 
+RECOVERING: Final = "recovering"
+"""The state of whoever rests after a contact in imminent danger."""
+
+
 class Choice(StrEnum):
     """What a person chose, or what a missed offer imposed."""
 
@@ -33,8 +37,8 @@ class Presence:
     """One row per member of staff; `id` is the staff id.
 
     `idle_since` orders the longest idle; `rested_at` is when the record was closed, `free_at` when the
-    wrap-up minimum ends (both are emptied by the sweep that finds it passed); `is_connected` is what the
-    last sweep made of `heartbeat_at`.
+    wrap-up minimum ends, `recovers_until` when the rest after a grave contact does (all are emptied by the
+    sweep that finds it passed); `is_connected` is what the last sweep made of `heartbeat_at`.
     """
 
     id: UUID
@@ -47,6 +51,7 @@ class Presence:
     is_connected: bool = False
     free_at: datetime | None = None
     rested_at: datetime | None = None
+    recovers_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,6 +135,10 @@ def derive(presence: Presence, load: Load) -> Standing:
         )
     if presence.choice is Choice.NOT_READY:
         return Standing(state="not_ready", since=presence.since, reason=presence.reason)
+    if presence.free_at is not None and presence.recovers_until is not None:
+        return Standing(
+            state=RECOVERING, since=presence.rested_at or presence.since, reason="after_grave_contact"
+        )
     if presence.free_at is not None:
         return Standing(state="resting", since=presence.rested_at or presence.since, reason="wrap_up_minimum")
     return Standing(state="ready", since=max(presence.since, presence.idle_since))
@@ -209,7 +218,7 @@ def be_free(presence: Presence, now: datetime) -> Outcome:
     """The wrap-up minimum has passed."""
     if presence.free_at is None or presence.free_at > now:
         return NOTHING
-    free = replace(presence, free_at=None, rested_at=None)
+    free = replace(presence, free_at=None, rested_at=None, recovers_until=None)
     return Outcome(rows=(free,), entries=(_entry(free, "presence.free", system_actor("sweeper")),))
 
 

@@ -18,7 +18,7 @@ from uuid import UUID
 from hotline.domain.centre import Channel
 from hotline.domain.level import Level
 from hotline.domain.offer import Pairing
-from hotline.domain.presence import Load, Standing
+from hotline.domain.presence import RECOVERING, Load, Standing
 from hotline.domain.queue import Need, QueuePolicy
 from hotline.domain.staff import Device
 
@@ -194,7 +194,7 @@ def why_not(
     if not candidate.is_present:
         return candidate.standing.reason or candidate.standing.state
     if not candidate.is_free:
-        return "wrap_up_minimum"
+        return RECOVERING if candidate.standing.state == RECOVERING else "wrap_up_minimum"
     if contact.need.language not in candidate.languages:
         return "language"
     if not skills <= candidate.skills:

@@ -8,12 +8,27 @@ from uuid import UUID
 
 from hotline.base import ids, log, turns
 from hotline.base.errors import Absent
-from hotline.domain import presence as presences, session as sessions, task as tasks
+from hotline.domain import (
+    followup as followups,
+    followup_plan,
+    presence as presences,
+    recovery,
+    session as sessions,
+    task as tasks,
+)
+from hotline.domain.contact import Contact
 from hotline.domain.joint import Journey
 from hotline.domain.outcome import Outcome
+from hotline.domain.presence import Presence
 from hotline.domain.session import Record, Session
 from hotline.policy.policies import Policies
-from hotline.store import contact as store_contact, leg as store_leg, presence as store_presence
+from hotline.store import (
+    contact as store_contact,
+    followup as store_followup,
+    leg as store_leg,
+    presence as store_presence,
+    staff as store_staff,
+)
 from hotline.store.health import hears_since
 from hotline.store.unit import Store, Unit
 
@@ -67,6 +82,8 @@ async def write(store: Store, session_id: UUID, staff_id: UUID, record: Record, 
 async def close(store: Store, policies: Policies, session_id: UUID, staff_id: UUID, now: datetime) -> None:
     """Complete the record; the counselor is free after the wrap-up minimum. Twice changes nothing.
 
+    With it come the calls that are owed to the caller, and after imminent danger the counselor's recovery.
+
     Raises:
         Refused: the talk goes on, or a mandatory field is missing.
     """
@@ -76,6 +93,7 @@ async def close(store: Store, policies: Policies, session_id: UUID, staff_id: UU
             return
         presence = await store_presence.lock(unit, staff_id)
         outcome = sessions.close(journey.contact, session, presence, now, policies.queue)
+        outcome += await _aftercare(unit, policies, journey, outcome, now)
         await unit.save(outcome, now, journey)
 
 
@@ -124,6 +142,25 @@ async def _fail(store: Store, policies: Policies, contact_id: UUID, now: datetim
         outcome = sessions.fail(journey.contact, journey.session, now, policies.queue, reason="not_connected")
         outcome += await store_leg.settled(unit, outcome, journey.contact, now)
         await unit.save(outcome, now, journey)
+
+
+async def _aftercare(
+    unit: Unit, policies: Policies, journey: Journey, closed: Outcome, now: datetime
+) -> Outcome:
+    """What is owed once this record is closed: calls to the caller, and rest for the counselor."""
+    contact, presence, rules = closed.row(Contact), closed.row(Presence), policies.afterwards
+    means = followups.Means(
+        policy=rules.followup,
+        line=await store_staff.get_line(unit.connection, unit.vault, contact.line_id),
+        agreement=await store_followup.agreement_of(unit.connection, unit.vault, contact.id),
+        new_id=ids.new_id,
+    )
+    made = await store_followup.lock_of_contact(unit, contact.id)
+    outcome = followup_plan.plan(contact, presence.id, made, means=means, now=now)
+    escalated = journey.escalation.level if journey.escalation else None
+    if recovery.is_owed(contact.level, escalated):
+        outcome += recovery.recover(presence, rules.recovery, now)
+    return outcome
 
 
 async def _change(

@@ -15,7 +15,8 @@ from hotline.domain.risk.assess import Rulebook
 from hotline.domain.routes import Routes
 from hotline.domain.staff import Role
 from hotline.domain.task import TaskPolicy
-from hotline.policy import instruments, routes, rulebook
+from hotline.policy import afterwards, instruments, routes, rulebook
+from hotline.policy.afterwards import Afterwards
 from hotline.policy.instruments import Instruments
 from hotline.policy.shelf import Shelf
 
@@ -35,6 +36,7 @@ class Policies:
     shelf: Shelf
     tasks: TaskPolicy
     routes: Routes
+    afterwards: Afterwards
 
     @property
     def rulebook(self) -> Rulebook:
@@ -59,6 +61,7 @@ def load(folder: Path) -> Policies:
         shelf=Shelf(rulebook.load(folder / "risk")),
         tasks=TaskPolicy(**_numbers("duty.toml", duty.get("tasks", {}), TaskPolicy)),
         routes=routes.load(_read(folder / "routes.toml")),
+        afterwards=afterwards.read(_read(folder / "afterwards.toml"), _read(folder / "holidays.toml")),
     )
 
 

@@ -9,6 +9,7 @@ from hotline.domain.assessment import Assessment
 from hotline.domain.centre import Centre, Line
 from hotline.domain.contact import Contact
 from hotline.domain.escalation import Escalation, Joining, Note
+from hotline.domain.followup import Agreement, Attempt, FollowUp
 from hotline.domain.judgement import Judgement
 from hotline.domain.leg import Leg
 from hotline.domain.message import Message
@@ -17,13 +18,14 @@ from hotline.domain.paging import Page
 from hotline.domain.presence import Presence
 from hotline.domain.record import Action, Amendment
 from hotline.domain.rulebook import Activation, Change, Replay, Version
+from hotline.domain.safety_plan import SafetyPlan
 from hotline.domain.session import Session
 from hotline.domain.staff import Staff
 from hotline.domain.subject import Subject
 from hotline.domain.task import Task
 from hotline.store.columns import Table as Mapped
 from hotline.store.rows import Layout
-from hotline.store.tables import crisis, dispatch, instruments, journey, records, rulebook
+from hotline.store.tables import afterwards, crisis, dispatch, instruments, journey, records, rulebook
 
 
 def _table(mapped: type[Mapped]) -> Table:
@@ -54,6 +56,10 @@ RULEBOOK_ACTIVATION = Layout(Activation, _table(rulebook.RulebookActivation))
 RULEBOOK_REPLAY = Layout(Replay, _table(rulebook.RulebookReplay))
 SUBJECT = Layout(Subject, _table(instruments.Subject))
 ASSESSMENT = Layout(Assessment, _table(instruments.Assessment))
+SAFETY_PLAN = Layout(SafetyPlan, _table(afterwards.SafetyPlan), flatten=("parts",))
+AGREEMENT = Layout(Agreement, _table(afterwards.FollowUpAgreement))
+FOLLOW_UP = Layout(FollowUp, _table(afterwards.FollowUp))
+ATTEMPT = Layout(Attempt, _table(afterwards.FollowUpAttempt))
 
 BY_KIND: dict[type[Any], Layout] = {
     layout.kind: layout
@@ -65,5 +71,6 @@ BY_KIND: dict[type[Any], Layout] = {
         JOINING,
         RULEBOOK_VERSION, RULEBOOK_CHANGE, RULEBOOK_ACTIVATION, RULEBOOK_REPLAY,
         SUBJECT, ASSESSMENT,
+        SAFETY_PLAN, AGREEMENT, FOLLOW_UP, ATTEMPT,
     )
 }  # fmt: skip

@@ -64,6 +64,13 @@ async def by_ids(connection: Connection, vault: Vault, staff_ids: Iterable[UUID]
     return {row["id"]: STAFF.entity(row, vault) for row in rows}
 
 
+async def names(connection: Connection, vault: Vault, staff_ids: Iterable[UUID | None]) -> dict[UUID, str]:
+    """The names of members of staff by id; None among them is nobody."""
+    wanted = {each for each in staff_ids if each is not None}
+    people = await by_ids(connection, vault, wanted) if wanted else {}
+    return {person.id: person.name.reveal() for person in people.values()}
+
+
 async def of_centres(connection: Connection, vault: Vault, centre_ids: Iterable[UUID]) -> list[Staff]:
     """Everybody active in these centres."""
     rows = await connection.fetch(

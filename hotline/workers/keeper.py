@@ -10,7 +10,7 @@ from typing import Final
 
 from hotline.base import clock
 from hotline.domain.session import ScreeningTimes
-from hotline.flow import ageing, duty, intake, offer, screening, session, task
+from hotline.flow import ageing, duty, followup, intake, offer, screening, session, task
 from hotline.policy.policies import Policies
 from hotline.store.unit import Store
 
@@ -26,7 +26,7 @@ async def run(store: Store, policies: Policies, every_seconds: float, batch_max:
 
 
 async def age(store: Store, policies: Policies, every_seconds: float, batch_max: int) -> None:
-    """Keep ranks up to date, and find the chats that were left without a word.
+    """Keep ranks up to date, find the chats that were left without a word, and hand overdue calls upwards.
 
     A step of ageing takes a quarter of an hour, and a page may be silent for a minute and a half: nobody
     looks every second. Soon again while there are more than fit into one look.
@@ -35,7 +35,9 @@ async def age(store: Store, policies: Policies, every_seconds: float, batch_max:
         left = await intake.sweep_silent(store, policies, clock.now(), batch_max)
         due = await ageing.sweep(store, policies, clock.now(), batch_max)
         late = await task.climb_due(store, policies, clock.now(), batch_max)
-        await asyncio.sleep(every_seconds if max(left, due, late) < batch_max else AGAIN_SECONDS)
+        owed = await followup.climb_overdue(store, policies, clock.now(), batch_max)
+        is_more = max(left, due, late, owed) >= batch_max
+        await asyncio.sleep(AGAIN_SECONDS if is_more else every_seconds)
 
 
 async def remind(store: Store, times: ScreeningTimes, every_seconds: float, batch_max: int) -> None:
@@ -51,6 +53,7 @@ async def once(store: Store, policies: Policies, batch_max: int) -> None:
     await intake.sweep_silent(store, policies, clock.now(), batch_max)
     await ageing.sweep(store, policies, clock.now(), batch_max)
     await task.climb_due(store, policies, clock.now(), batch_max)
+    await followup.climb_overdue(store, policies, clock.now(), batch_max)
 
 
 async def _soon(store: Store, policies: Policies, batch_max: int) -> None:

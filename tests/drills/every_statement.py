@@ -20,6 +20,7 @@ from hotline.store.signal import Signal
 from hotline.store.unit import Store
 from tests import database, stage as stages
 from tests.drills import (
+    after_scenes,
     call_scenes,
     crisis_scenes,
     desk_scenes,
@@ -34,7 +35,15 @@ from tests.drills.scenes import SCENES, Act, Scene
 from tests.drills.slate import Changes, Rows, Slate, changes, difference
 from tests.stage import Stage
 
-ROOMS = (call_scenes, crisis_scenes, desk_scenes, duty_scenes, instrument_scenes, record_scenes)
+ROOMS = (
+    after_scenes,
+    call_scenes,
+    crisis_scenes,
+    desk_scenes,
+    duty_scenes,
+    instrument_scenes,
+    record_scenes,
+)
 """Where the scenes are; importing them puts them on the list."""
 
 

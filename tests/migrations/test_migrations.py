@@ -4,7 +4,7 @@ import asyncio
 
 from hotline.base import ids
 from hotline.base.places import migrations_dir
-from hotline.domain import contact, escalation, leg, offer, rulebook, session, task
+from hotline.domain import contact, escalation, followup, leg, offer, rulebook, session, task
 from hotline.store import migrate
 from tests import database
 
@@ -17,6 +17,7 @@ MACHINES = {
     "task": task.MACHINE,
     "rulebook_change": rulebook.MACHINE,
     "rulebook_replay": rulebook.REPLAYS,
+    "follow_up": followup.MACHINE,
 }
 
 

@@ -16,8 +16,9 @@ from hotline.domain.level import Level
 from hotline.domain.session import Session
 from hotline.domain.staff import Role
 from hotline.domain.subject import Described
-from hotline.flow import escalation, offer, sign_in, subject, task
+from hotline.flow import escalation, followup, offer, sign_in, subject, task
 from hotline.flow.escalation import Judgement
+from hotline.flow.followup import More, Wish
 from hotline.store import sign_in as store_sign_in
 from tests.patience import PATIENCE_SECONDS
 from tests.stage import Stage
@@ -59,6 +60,7 @@ class Floor:
     offer: UUID
     task: UUID
     """A report on a minor, given to Lin."""
+    follow_up: UUID
 
     def thing(self, what: str) -> UUID:
         """The id that a path asks for."""
@@ -69,6 +71,7 @@ class Floor:
             "subject_id": self.subject,
             "offer_id": self.offer,
             "task_id": self.task,
+            "follow_up_id": self.follow_up,
         }[what]
 
 
@@ -110,4 +113,13 @@ async def at_work(stage: Stage) -> Floor:
         ringing=ringing,
         offer=await stage.pending_offer(ringing.id),
         task=owed,
+        follow_up=await called_again(stage, contact.id, lin),
     )
+
+
+async def called_again(stage: Stage, contact_id: UUID, counselor: UUID) -> UUID:
+    """The caller has agreed to be called in a week."""
+    wish = Wish(is_agreed=True, way="phone", reach=Sensitive("13900000000"))
+    await followup.agree(stage.store, stage.policies, contact_id, counselor, wish, stage.now)
+    await followup.add(stage.store, stage.policies, contact_id, counselor, More(days=7), stage.now)
+    return await stage.value("select id from follow_up where contact_id = $1", contact_id)

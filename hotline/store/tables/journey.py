@@ -101,6 +101,7 @@ class Presence(Table):
     is_connected: Mapped[bool]
     free_at: Mapped[datetime | None]
     rested_at: Mapped[datetime | None]
+    recovers_until: Mapped[datetime | None]
     kind: Mapped[int | None] = mapped_column(BigInteger)
     """A hash of what routing sees in the person, kept by triggers; empty for whoever is offered nothing."""
 

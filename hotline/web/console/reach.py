@@ -33,8 +33,8 @@ def anybody(permission: Permission) -> Door:
     return allowed
 
 
-def contact(permission: Permission) -> Door:
-    """Those who carry the permission, if the contact of the path is for their eyes."""
+def contact(permission: Permission | None = None) -> Door:
+    """Those who carry the permission, if one is asked for, and whose eyes the path's contact is for."""
 
     async def allowed(contact_id: UUID, request: Request) -> Viewer:
         return await _allowed(request, "contact", contact_id, permission)
@@ -96,6 +96,8 @@ async def _allowed(request: Request, thing: Thing, thing_id: UUID, permission: P
 
 
 EscalationReader = Annotated[Viewer, Depends(escalation())]
+ContactReader = Annotated[Viewer, Depends(contact())]
+FollowUpWorker = Annotated[Viewer, Depends(anybody(Permission.FOLLOW_UP))]
 Answerer = Annotated[Viewer, Depends(anybody(Permission.ANSWER))]
 ContactAnswerer = Annotated[Viewer, Depends(contact(Permission.ANSWER))]
 SessionAnswerer = Annotated[Viewer, Depends(session(Permission.ANSWER))]

@@ -12,10 +12,12 @@ from hotline.web import auth, live
 from hotline.web.console import (
     contacts,
     escalations,
+    followups,
     instruments,
     offers,
     presence,
     records,
+    safety_plans,
     sessions,
     softphone,
     tasks,
@@ -32,6 +34,8 @@ ROOMS: Final = (
     escalations,
     instruments,
     tasks,
+    safety_plans,
+    followups,
     live,
 )
 router: Final = APIRouter(routes=[route for room in ROOMS for route in room.router.routes])

@@ -18,7 +18,7 @@ export type ContactState =
 export type PresenceChoice = "ready" | "not_ready" | "signed_out";
 export type NotReadyReason = "break" | "meal" | "meeting" | "training" | "supervision" | "admin" | "other";
 export type CounselorState =
-  | "signed_out" | "offline" | "not_ready" | "ready" | "reserved" | "connecting" | "engaged" | "wrapping" | "resting";
+  | "signed_out" | "offline" | "not_ready" | "ready" | "reserved" | "connecting" | "engaged" | "wrapping" | "resting" | "recovering";
 export type ScreeningResult = "asked_positive" | "asked_denied" | "asked_unclear" | "not_possible";
 export type Disposition =
   | "counselling" | "information" | "referral_only" | "silent" | "hang_up" | "wrong_number" | "abusive" | "sexual_misuse" | "test";

@@ -13,7 +13,7 @@ const BANDS = [0, 1, 2, 3];
 const IN_QUEUE = new Set(["waiting", "offered"]);
 const IN_HAND = new Set(["connecting", "talking", "wrapping"]);
 const STATES: CounselorState[] = [
-  "engaged", "connecting", "reserved", "wrapping", "ready", "resting", "not_ready", "offline", "signed_out",
+  "engaged", "connecting", "reserved", "wrapping", "ready", "resting", "recovering", "not_ready", "offline", "signed_out",
 ];
 
 /** Waiting contacts by the band they rank in, in the order in which they will be answered. */

@@ -1,0 +1,47 @@
+"""Recovery: whoever has had a contact in imminent danger is offered nothing for a while.
+
+It is part of the presence, so it is what routing sees, what the board shows and what the person's own page
+counts down. It can be set longer by the house, never shorter than ten minutes. A debrief is owed besides,
+and nobody holds their own.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from hotline.domain import presence as presences
+from hotline.domain.journal import Entry, system_actor
+from hotline.domain.level import Level
+from hotline.domain.outcome import Outcome
+from hotline.domain.presence import Presence
+
+MINUTES_MIN: Final = 10
+"""Requirement 58."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecoveryPolicy:
+    """How long."""
+
+    minutes: int = 30
+
+
+def is_owed(level: Level, escalated: Level | None, *, is_rescued: bool = False) -> bool:
+    """Whether the counselor recovers: the contact was imminent, at the end or while escalated, or rescued."""
+    return is_rescued or Level.IMMINENT in {level, escalated}
+
+
+def recover(presence: Presence, policy: RecoveryPolicy, now: datetime) -> Outcome:
+    """No offers until the time is over; one that was to last longer is kept."""
+    until = now + timedelta(minutes=policy.minutes)
+    kept = max(until, presence.recovers_until or until)
+    rested = presences.rest(presence, now, until=kept)
+    recovering = replace(rested, recovers_until=kept)
+    entry = Entry(
+        kind="presence.recovering",
+        centre_id=presence.centre_id,
+        actor=system_actor("duty"),
+        staff_ids=(presence.id,),
+        body={"minutes": policy.minutes},
+    )
+    return Outcome(rows=(recovering,), entries=(entry,))

@@ -1,0 +1,399 @@
+"""Follow-ups: agreed to, taken, tried, ended, and climbed by the clock.
+
+The contact's row is the lock of its follow-ups as it is of its escalation: what a counselor hears in a
+follow-up raises the level and calls the team in, in the transaction that keeps the try.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, time
+from uuid import UUID
+
+from hotline.base import ids
+from hotline.base.errors import Absent
+from hotline.base.sensitive import Sensitive
+from hotline.domain import (
+    access,
+    contact as contacts,
+    escalation as escalations,
+    followup as followups,
+    followup_plan as plans,
+    safety_plan as safety_plans,
+)
+from hotline.domain.access import Permission, Viewer
+from hotline.domain.contact import Contact
+from hotline.domain.escalation import Cause, Escalation
+from hotline.domain.followup import FOR_GOOD, NOT_AGREED, Agreement, Attempt, FollowUp, Means
+from hotline.domain.joint import Journey
+from hotline.domain.journal import staff_actor
+from hotline.domain.judgement import Judgement
+from hotline.domain.level import Level
+from hotline.domain.live import LOOKED as READ
+from hotline.domain.outcome import NOTHING, Outcome
+from hotline.domain.safety_plan import SafetyPlan
+from hotline.policy.policies import Policies
+from hotline.store import (
+    contact as store_contact,
+    escalation as store_escalation,
+    followup as store_followup,
+    leg as store_leg,
+    safety_plan as store_safety_plan,
+    staff as store_staff,
+)
+from hotline.store.unit import Store, Unit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What a caller says to being called again; `key` is the same in every try of one request."""
+
+    is_agreed: bool
+    way: str | None = None
+    reach: Sensitive | None = None
+    since: time | None = None
+    until: time | None = None
+    may_leave_voicemail: bool = False
+    code_word: Sensitive | None = None
+    key: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class More:
+    """One more call, so many days from now."""
+
+    days: int
+    key: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tried:
+    """What became of a try, as the counselor reports it."""
+
+    result: str
+    intent: int | None = None
+    hopefulness: int | None = None
+    distress: int | None = None
+    level: Level | None = None
+    acts_since: str | None = None
+    words: Sensitive | None = None
+    key: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """What is owed, and the names of those who have it."""
+
+    follow_ups: tuple[FollowUp, ...]
+    names: dict[UUID, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """A follow-up with all that whoever calls needs: the way, the last plan, the tries so far."""
+
+    follow_up: FollowUp
+    agreement: Agreement | None
+    reach: Sensitive | None
+    plan: SafetyPlan | None
+    attempts: tuple[Attempt, ...]
+    names: dict[UUID, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfContact:
+    """What was agreed in a contact, and which calls are owed."""
+
+    agreement: Agreement | None
+    follow_ups: tuple[FollowUp, ...]
+    names: dict[UUID, str]
+
+
+async def of_contact(store: Store, contact_id: UUID, staff_id: UUID, now: datetime) -> OfContact:
+    """What is agreed and owed; the door has asked whose eyes these are, and the look is journalled."""
+    async with store.unit() as unit:
+        connection, vault = unit.connection, unit.vault
+        contact = await store_contact.get(connection, vault, contact_id)
+        found = await store_followup.of_contact(connection, vault, contact_id)
+        agreement = await store_followup.agreement_of(connection, vault, contact_id)
+        if agreement is not None:
+            looked = contacts.note(contact, READ, staff_actor(staff_id), agreement=str(agreement.id))
+            await unit.save(Outcome(entries=(looked,)), now)
+        people = [each.staff_id for each in found]
+        return OfContact(
+            agreement=agreement,
+            follow_ups=tuple(found),
+            names=await store_staff.names(connection, vault, people),
+        )
+
+
+async def owed(store: Store, viewer: Viewer, until: datetime, most: int) -> Listed:
+    """What the viewer's centres owe up to a moment, the longest overdue first: codes and times only."""
+    async with store.connection() as connection:
+        found = await store_followup.owed(connection, store.vault, viewer.reach, until, most)
+        people = [each.staff_id for each in found]
+        return Listed(follow_ups=tuple(found), names=await store_staff.names(connection, store.vault, people))
+
+
+async def open_one(store: Store, viewer: Viewer, follow_up_id: UUID, now: datetime) -> Opened:
+    """A follow-up of one's own, or of the centre for its supervisors; the look is journalled.
+
+    Raises:
+        Absent: there is no such follow-up for these eyes.
+    """
+    async with store.unit() as unit:
+        connection, vault = unit.connection, unit.vault
+        found = followups.require_reading(viewer, await store_followup.get(connection, vault, follow_up_id))
+        contact = await store_contact.get(connection, vault, found.contact_id)
+        agreement = await store_followup.agreement_of(connection, vault, contact.id)
+        attempts = await store_followup.attempts_of(connection, vault, follow_up_id)
+        is_welcome = agreement is not None and agreement.is_agreed
+        looked = contacts.note(contact, READ, staff_actor(viewer.staff_id), followup=str(found.id))
+        await unit.save(Outcome(entries=(looked,)), now)
+        subject = safety_plans.subject_of(contact)
+        plan = await store_safety_plan.last(connection, vault, subject, contact.centre_id)
+        people = [found.staff_id, plan and plan.staff_id, *(each.staff_id for each in attempts)]
+        return Opened(
+            follow_up=found,
+            agreement=agreement,
+            reach=((agreement and agreement.reach) or contact.number) if is_welcome else None,
+            plan=plan,
+            attempts=tuple(attempts),
+            names=await store_staff.names(connection, vault, people),
+        )
+
+
+async def agree(
+    store: Store, policies: Policies, contact_id: UUID, staff_id: UUID, wish: Wish, now: datetime
+) -> None:
+    """Keep what the caller said; a no ends what is owed at once, a yes plans it if the record is closed.
+
+    Raises:
+        Refused: they agreed, and the safe way is missing.
+    """
+    async with store.unit() as unit:
+        journey = await store_contact.lock_journey(unit, contact_id)
+        if await _is_repeated(unit, staff_id, wish.key, now):
+            return
+        contact = journey.contact
+        agreement = _agreement(contact, staff_id, wish, now)
+        outcome = plans.agree(contact, agreement)
+        made = await store_followup.lock_of_contact(unit, contact_id)
+        if not agreement.is_agreed:
+            outcome += plans.withdraw(made, staff_id, NOT_AGREED, now)
+        elif contact.state == "closed":
+            means = replace(await _means(unit, policies, contact), agreement=agreement)
+            outcome += plans.plan(contact, staff_id, made, means=means, now=now)
+        await unit.save(outcome, now, journey)
+
+
+async def add(
+    store: Store,
+    policies: Policies,
+    contact_id: UUID,
+    staff_id: UUID,
+    more: More,
+    now: datetime,
+) -> None:
+    """One more call, because somebody thinks it good.
+
+    Raises:
+        Refused: the caller has not agreed, or the day is too far.
+    """
+    async with store.unit() as unit:
+        journey = await store_contact.lock_journey(unit, contact_id)
+        if await _is_repeated(unit, staff_id, more.key, now):
+            return
+        means = await _means(unit, policies, journey.contact)
+        outcome = plans.add(journey.contact, staff_id, days=more.days, means=means, now=now)
+        await unit.save(outcome, now, journey)
+
+
+async def take(store: Store, viewer: Viewer, follow_up_id: UUID, now: datetime) -> None:
+    """Somebody of the centre says that they will call.
+
+    Raises:
+        Absent: there is no such follow-up in reach.
+        Refused: it is over.
+    """
+    async with store.unit() as unit:
+        journey, found, _ = await _lock(unit, follow_up_id)
+        followups.require_reach(viewer, found)
+        await unit.save(followups.take(found, viewer.staff_id), now, journey)
+
+
+async def attempt(
+    store: Store, policies: Policies, viewer: Viewer, follow_up_id: UUID, tried: Tried, now: datetime
+) -> None:
+    """Keep a try, answer what was heard in it, and hand on what cannot be reached; together or not at all.
+
+    Raises:
+        Absent: there is no such follow-up for these eyes.
+        Forbidden: somebody else calls here.
+        Refused: it is over, or a code or rating is unknown.
+    """
+    async with store.unit() as unit:
+        journey, found, made = await _lock(unit, follow_up_id)
+        followups.own(followups.require_reading(viewer, found), viewer.staff_id)
+        if await _is_repeated(unit, viewer.staff_id, tried.key, now):
+            return
+        kept = _attempt(found, viewer.staff_id, tried, now)
+        means = await _means(unit, policies, journey.contact)
+        outcome = followups.attempt(found, kept, means=means, now=now)
+        outcome += _for_good(journey.contact, kept, [each for each in made if each.id != found.id], now)
+        outcome += await _answered(unit, policies, journey, kept, now)
+        await unit.save(outcome, now, journey)
+
+
+async def close(
+    store: Store,
+    viewer: Viewer,
+    follow_up_id: UUID,
+    now: datetime,
+    *,
+    result: str,
+    reason: Sensitive,
+) -> None:
+    """A supervisor ends it without a talk.
+
+    Raises:
+        Absent: there is no such follow-up for these eyes.
+        Forbidden: only a supervisor ends what is owed.
+        Refused: no such result, no reason, or it is over.
+    """
+
+    def decide(found: FollowUp) -> Outcome:
+        followups.require_reading(viewer, found)
+        access.require(viewer, Permission.READ_CENTRE)
+        return followups.close(found, result, reason, viewer.staff_id, now)
+
+    await _change(store, follow_up_id, now, decide)
+
+
+async def climb_overdue(store: Store, policies: Policies, now: datetime, most: int) -> int:
+    """Hand what is overdue to the next one above too; how many contacts there were."""
+    async with store.connection() as connection:
+        contact_ids = await store_followup.due_to_climb(connection, now, most)
+    for contact_id in contact_ids:
+        async with store.unit() as unit:
+            journey = await store_contact.lock_journey_if_free(unit, contact_id)
+            if journey is None:
+                continue
+            outcome = NOTHING
+            for each in await store_followup.lock_of_contact(unit, contact_id):
+                outcome += followups.climb(each, policies.afterwards.followup, now)
+            await unit.save(outcome, now, journey)
+    return len(contact_ids)
+
+
+async def _change(
+    store: Store, follow_up_id: UUID, now: datetime, decide: Callable[[FollowUp], Outcome]
+) -> None:
+    async with store.unit() as unit:
+        journey, found, _ = await _lock(unit, follow_up_id)
+        await unit.save(decide(found), now, journey)
+
+
+async def _lock(unit: Unit, follow_up_id: UUID) -> tuple[Journey, FollowUp, list[FollowUp]]:
+    contact_id = await store_followup.contact_of(unit.connection, follow_up_id)
+    journey = await store_contact.lock_journey(unit, contact_id)
+    made = await store_followup.lock_of_contact(unit, contact_id)
+    found = next((each for each in made if each.id == follow_up_id), None)
+    if found is None:
+        raise Absent("followup.absent", "There is no such follow-up.")
+    return journey, found, made
+
+
+async def _means(unit: Unit, policies: Policies, contact: Contact) -> Means:
+    return Means(
+        policy=policies.afterwards.followup,
+        line=await store_staff.get_line(unit.connection, unit.vault, contact.line_id),
+        agreement=await store_followup.agreement_of(unit.connection, unit.vault, contact.id),
+        new_id=ids.new_id,
+    )
+
+
+def _agreement(contact: Contact, staff_id: UUID, wish: Wish, now: datetime) -> Agreement:
+    return Agreement(
+        id=ids.new_id(),
+        contact_id=contact.id,
+        centre_id=contact.centre_id,
+        staff_id=staff_id,
+        at=now,
+        is_agreed=wish.is_agreed,
+        way=wish.way if wish.is_agreed else None,
+        reach=wish.reach or None,
+        since=wish.since,
+        until=wish.until,
+        may_leave_voicemail=wish.may_leave_voicemail,
+        code_word=wish.code_word or None,
+    )
+
+
+def _attempt(found: FollowUp, staff_id: UUID, tried: Tried, now: datetime) -> Attempt:
+    return Attempt(
+        id=ids.new_id(),
+        follow_up_id=found.id,
+        staff_id=staff_id,
+        at=now,
+        result=tried.result,
+        intent=tried.intent,
+        hopefulness=tried.hopefulness,
+        distress=tried.distress,
+        level=tried.level,
+        acts_since=tried.acts_since,
+        words=tried.words or None,
+    )
+
+
+def _for_good(contact: Contact, tried: Attempt, others: list[FollowUp], now: datetime) -> Outcome:
+    """Who does not wish it, and who is dead, is not called again: every later step ends too."""
+    result = FOR_GOOD.get(tried.result)
+    if result is None:
+        return NOTHING
+    outcome = plans.withdraw(others, tried.staff_id, result, now)
+    if result != NOT_AGREED:
+        return outcome
+    return outcome + plans.agree(contact, _agreement(contact, tried.staff_id, Wish(is_agreed=False), now))
+
+
+async def _answered(
+    unit: Unit, policies: Policies, journey: Journey, tried: Attempt, now: datetime
+) -> Outcome:
+    """The level that the talk came to: it only raises, and what needs a team has one."""
+    contact, level = journey.contact, followups.found_level(tried)
+    if level is None or (level <= contact.level and not level.needs_escalation):
+        return NOTHING
+    roster = await store_escalation.roster(unit.connection, contact.centre_id, level)
+    means = escalations.Means(
+        queue=policies.queue, ladders=policies.ladders, roster=roster, new_id=ids.new_id
+    )
+    latest = journey.escalation
+    open_one = latest if latest is not None and latest.is_open else None
+    cause = Cause(source="counselor", staff_id=tried.staff_id)
+    outcome = escalations.respond(contact, open_one, level, cause, means=means, now=now)
+    is_called = open_one is not None or any(isinstance(row, Escalation) for row in outcome.rows)
+    if level.needs_escalation and not is_called:
+        as_found = replace(contact, level=level)
+        outcome += escalations.declare(as_found, cause, policies.ladders, roster, now=now, new_id=ids.new_id)
+    return outcome + _judged(contact, tried, level, now)
+
+
+def _judged(contact: Contact, tried: Attempt, level: Level, now: datetime) -> Outcome:
+    """A level that rises is a person's judgement, kept with its grounds like any other."""
+    if level <= contact.level:
+        return NOTHING
+    judged = Judgement(
+        id=ids.new_id(),
+        contact_id=contact.id,
+        staff_id=tried.staff_id,
+        at=now,
+        before=contact.level,
+        after=level,
+        basis=tried.words,
+    )
+    return Outcome(rows=(judged,))
+
+
+async def _is_repeated(unit: Unit, staff_id: UUID, key: str | None, now: datetime) -> bool:
+    """Whether this request of this person has been acted on; asked under the contact's lock, and noted."""
+    return key is not None and not await store_leg.is_new_fact(unit, f"asked:{staff_id}:{key}", now)
