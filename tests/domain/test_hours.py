@@ -13,7 +13,7 @@ from hotline.policy import policies
 from tests.domain.made import a_line
 
 DAY_LINE = {"opens_at": time(8, 0), "closes_at": time(22, 0)}
-NIGHT_LINE = {"opens_at": time(18, 0), "closes_at": time(2, 0)}
+NIGHT_LINE: dict[str, Any] = {"opens_at": time(18, 0), "closes_at": time(2, 0)}
 QUIET = Hours(since=time(9, 0), until=time(20, 0))
 
 

@@ -7,10 +7,12 @@ import pytest
 from hotline.base.errors import Absent, Forbidden, Refused
 from hotline.base.sensitive import Sensitive
 from hotline.domain.access import Viewer
+from hotline.domain.custody import Hand
 from hotline.domain.followup import ATTEMPTS
 from hotline.domain.level import Level
 from hotline.domain.staff import Role
 from hotline.flow import escalation, followup
+from hotline.flow.escalation import Said
 from hotline.flow.followup import More, Wish
 from tests.flow.aftercare import (
     NO,
@@ -191,7 +193,8 @@ async def test_danger_that_is_heard_in_a_follow_up_calls_the_team_in_with_it(
     await stage.hire("wu", Role.RESPONDER)
     counselor, contact_id, made = await planned(stage)
     raised = await stage.value("select id from escalation where contact_id = $1", contact_id)
-    await escalation.stand_down(stage.store, raised, counselor, Sensitive("已安全"), stage.later(60))
+    hand, said = Hand(staff_id=counselor, leads=True), Said(code="other", words=Sensitive("已安全"))
+    await escalation.stand_down(stage.store, raised, hand, said, stage.later(60))
     async with follows(stage):
         await attempt(
             stage, eyes(stage, counselor), made[0].id, "reached", level=level, acts_since=acts_since
