@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from hotline import cli_risk
 from hotline.base import clock, log, places
 from hotline.base.errors import Broken, HotlineError
 from hotline.base.sensitive import Sensitive
@@ -35,6 +36,7 @@ app = typer.Typer(
     help="One door: serve, work, migrate, check, and the tools around them.",
     pretty_exceptions_enable=False,
 )
+app.add_typer(cli_risk.app, name="risk")
 
 
 def main() -> None:

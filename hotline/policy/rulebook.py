@@ -27,6 +27,7 @@ from hotline.domain.risk.lexicon import Lexicon, Mask, Near, Scan, Signal, unmar
 from hotline.domain.risk.normal import Speller
 from hotline.domain.risk.rules import Judge, Reason, Rule, Speaker
 from hotline.domain.risk.terms import Dialect, Gap, Phrase, parse
+from hotline.policy import opinion
 from hotline.policy.conditions import Condition, Conditions
 from hotline.policy.ruletext import (
     Document,
@@ -139,6 +140,7 @@ class _Workshop:
             judge=answers,
             limits=self._document.limits.limits(),
             digest=self._document.digest,
+            opinion=opinion.in_use(),
         )
 
     def _check_names(self) -> None:

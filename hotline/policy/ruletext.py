@@ -194,6 +194,8 @@ class LimitsRow(_Row):
     often_messages: int = Field(default=3, ge=2, le=50)
     night_from: int = Field(default=23, ge=0, le=23)
     night_to: int = Field(default=6, ge=0, le=23)
+    second_opinion: bool = False
+    opinion_characters_min: int = Field(default=8, ge=1, le=1_000)
 
     def limits(self) -> Limits:
         """The limits as the domain takes them."""
@@ -207,6 +209,8 @@ class LimitsRow(_Row):
             ),
             night_from=self.night_from,
             night_to=self.night_to,
+            second_opinion=self.second_opinion,
+            opinion_characters_min=self.opinion_characters_min,
         )
 
 

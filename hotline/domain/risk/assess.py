@@ -7,13 +7,21 @@ never lowers anything.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from hotline.domain.background import Memory, Past
 from hotline.domain.risk.levels import Level, Verdict
 from hotline.domain.risk.lexicon import Hit, Lexicon, Reading
 from hotline.domain.risk.normal import Plain
+from hotline.domain.risk.opinion import Opinion, language_of, likelihood, places
 from hotline.domain.risk.rules import Form, History, Judge, Reason, Rule, Speaker, View
+
+SECOND_OPINION = "second_opinion"
+"""The name under which the learned second opinion marks a message; a hash of its weights stands behind it."""
+_SECOND_REASON = Reason(
+    zh="学习模型的第二意见：与有风险的表达相似，请人工查看",
+    en="a learned second opinion: like words of danger; somebody should look",
+)
 
 QUESTION = "asks_"
 """Categories that begin so are what a counselor may ask about; callers are not judged by them."""
@@ -59,7 +67,8 @@ class Finding:
 class Assessment:
     """`level` is what these facts raise to; `rulebook` is the hash of the rulebook that judged them.
 
-    `said` are the categories noticed in the words, to be remembered for the rest of the contact.
+    `said` are the categories noticed in the words, to be remembered for the rest of the contact; `opinion` is
+    the learned likelihood in percent, 0 where it was not asked.
     """
 
     level: Level
@@ -68,6 +77,7 @@ class Assessment:
     unsure: bool
     rulebook: str
     said: frozenset[str] = frozenset()
+    opinion: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +92,8 @@ class Limits:
     memory: Memory
     night_from: int
     night_to: int
+    second_opinion: bool = False
+    opinion_characters_min: int = 8
 
     def is_night(self, hour: int) -> bool:
         """Whether this hour of the day belongs to the night."""
@@ -108,6 +120,7 @@ class Rulebook:
     judge: Judge
     limits: Limits
     digest: str
+    opinion: Opinion | None = None
 
     def assess(self, facts: Facts) -> Assessment:
         """Judge one message or form; takes time linear in the text and never waits for anything."""
@@ -157,7 +170,7 @@ class Rulebook:
         hits = [rule for rule, verdict in zip(self.rules, verdicts, strict=True) if verdict is Verdict.HIT]
         unsure = not heard.reading.complete or Verdict.UNSURE in verdicts
         floor = Level.UNKNOWN if unsure else Level.NONE_FOUND
-        return Assessment(
+        found = Assessment(
             level=Level.highest(floor, *(rule.level for rule in hits)),
             findings=findings,
             flags=frozenset[str]().union(*(rule.flags for rule in hits)),
@@ -165,6 +178,30 @@ class Rulebook:
             rulebook=self.digest,
             said=view.said,
         )
+        return self._seconded(found, heard) if facts.speaker is Speaker.CALLER else found
+
+    def _seconded(self, found: Assessment, heard: "_Heard") -> Assessment:
+        """The assessment with the learned opinion, asked where rules and masks found nothing or a hint."""
+        text = heard.plain.text
+        is_asked = self.limits.second_opinion and len(text) >= self.limits.opinion_characters_min
+        if self.opinion is None or not is_asked or found.level > Level.LOW or heard.reading.hidden:
+            return found
+        language = language_of(text)
+        weights = self.opinion.languages.get(language)
+        if weights is None:
+            return found
+        chance = likelihood(weights, text, language)
+        told = replace(found, opinion=round(100 * chance))
+        if chance < weights.watch:
+            return told
+        mark = Finding(
+            rule=f"{SECOND_OPINION}:{self.opinion.digest[:12]}",
+            verdict=Verdict.HIT,
+            level=Level.LOW,
+            spans=tuple(sorted(heard.plain.span(start, end) for start, end in places(weights, text))),
+            reason=_SECOND_REASON,
+        )
+        return replace(told, level=Level.LOW, findings=(*found.findings, mark))
 
 
 @dataclass(frozen=True, slots=True)
