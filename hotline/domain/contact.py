@@ -60,6 +60,9 @@ WITH_COUNSELOR: Final = frozenset({"offered", "connecting", "talking", "wrapping
 CROWDED: Final = "crowded"
 """The flag of one of very many who came from the same address at once."""
 
+RESTRICTED: Final = "restricted"
+"""The flag of one whose number is restricted after abuse: a turn in the queue, and never more than that."""
+
 BAND_CARE: Final = 2
 UNDER_AGE: Final = frozenset({"<10", "10-13", "14-17"})
 
@@ -203,6 +206,11 @@ def know(contact: Contact, background: Background) -> Contact:
     return replace(contact, background=background)
 
 
+def hold_back(contact: Contact) -> Contact:
+    """The contact of a caller with a standing restriction, before it joins the queue."""
+    return replace(contact, flags=(*contact.flags, RESTRICTED))
+
+
 def join(contact: Contact, now: datetime, policy: QueuePolicy, *, earlier_join: datetime | None) -> Outcome:
     """Enter the queue, at the time of joining or at the one that a lost call had before.
 
@@ -327,12 +335,12 @@ def _ranked(contact: Contact, now: datetime, policy: QueuePolicy) -> Contact:
 
 
 def _behind(contact: Contact, band: int, policy: QueuePolicy) -> int:
-    """What a crowd's rank is worse by: it stands as if it had joined one ageing step later.
+    """What a crowd's or a restricted caller's rank is worse by: as if it had joined one ageing step later.
 
     So a flood is not in front of those who come after it, and still waits a bounded time. Only in the last
     band: where there is danger, or reason for care, it does not matter who else came.
     """
-    is_behind = CROWDED in contact.flags and band == BAND_LAST
+    is_behind = bool({CROWDED, RESTRICTED} & set(contact.flags)) and band == BAND_LAST
     return policy.ageing_seconds * 1000 if is_behind else 0
 
 

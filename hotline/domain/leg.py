@@ -13,10 +13,11 @@ from typing import Final
 from uuid import UUID
 
 from hotline.domain.centre import Line
-from hotline.domain.contact import Contact
+from hotline.domain.contact import RESTRICTED, Contact
 from hotline.domain.effects import Drop, Effect, Steer
 from hotline.domain.machine import Machine
 from hotline.domain.offer import Offer
+from hotline.domain.queue import BAND_LAST
 
 MACHINE: Final = Machine(
     name="leg",
@@ -339,6 +340,8 @@ def _in_room(scene: Scene) -> bool:
 def _waiting_prompt(leg: Leg, scene: Scene) -> Prompt:
     language = scene.contact.language
     ahead = scene.ahead
+    if RESTRICTED in scene.contact.flags and scene.contact.band == BAND_LAST:
+        return _prompt("waiting_restricted", language)
     if ahead is None or (leg.place_said is not None and ahead > leg.place_said):
         return _prompt("waiting", language)
     return _prompt("waiting_place", language, place=ahead + 1)

@@ -31,6 +31,7 @@ from hotline.domain.outcome import NOTHING, Outcome
 from hotline.domain.risk.assess import Facts
 from hotline.policy.policies import Policies
 from hotline.store import (
+    abuse as store_abuse,
     contact as store_contact,
     earlier as store_earlier,
     escalation as store_escalation,
@@ -249,6 +250,8 @@ async def _enter(unit: Unit, policies: Policies, call: Call, digits: str, now: d
         unit.connection, contact.caller_key, contact.centre_id, now, policies.queue.return_within_seconds
     )
     chosen = contacts.know(chosen, earlier.background(chosen.background))
+    if not is_crisis and await store_abuse.stands(unit.connection, chosen, now):
+        chosen = contacts.hold_back(chosen)
     joined = contacts.join(chosen, now, policies.queue, earlier_join=earlier.join_to_resume)
     source = "key" if is_crisis else "history"
     facts = appraisals.facts(joined.row(Contact), now)

@@ -22,6 +22,7 @@ TAKES: Final[Mapping[str, frozenset[str]]] = {
     "closed": frozenset(),
     "language_choice": frozenset({"key"}),
     "waiting": frozenset(),
+    "waiting_restricted": frozenset(),
     "waiting_place": frozenset({"place"}),
     "reconnecting": frozenset(),
     "diverted": frozenset(),

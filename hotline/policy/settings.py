@@ -86,6 +86,7 @@ class Web(_Group):
     known_device_days: int = Field(default=90, ge=1)
     beat_seconds: int = Field(default=3, ge=1)
     workers_silent_seconds_max: float = Field(default=10.0, ge=5)
+    restriction_review_days_max: int = Field(default=30, ge=1)
     screening_remind_seconds: int = Field(default=480, ge=1)
     screening_due_seconds: int = Field(default=600, ge=1)
     shutdown_seconds: int = Field(default=10, ge=1)

@@ -10,7 +10,7 @@ from hotline.store.driver import Connection
 from hotline.store.sign_in import Known
 from hotline.store.vault import Vault
 
-Thing = Literal["contact", "session", "escalation", "subject"]
+Thing = Literal["contact", "session", "escalation", "subject", "restriction"]
 """What a path names; each belongs to one contact for ever."""
 
 
@@ -29,6 +29,7 @@ class Whose:
 _CONTACT_OF: Final = {
     "contact": "$3",
     "session": "(select contact_id from session where id = $3)",
+    "restriction": "(select contact_id from restriction where id = $3)",
     "escalation": "(select contact_id from escalation where id = $3)",
     "subject": "(select contact_id from subject where id = $3)",
 }

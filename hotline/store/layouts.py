@@ -4,6 +4,7 @@ from typing import Any, cast
 
 from sqlalchemy import Table
 
+from hotline.domain.abuse import Incident, Restriction
 from hotline.domain.appraisal import Appraisal
 from hotline.domain.assessment import Assessment
 from hotline.domain.centre import Centre, Line
@@ -25,7 +26,16 @@ from hotline.domain.subject import Subject
 from hotline.domain.task import Task
 from hotline.store.columns import Table as Mapped
 from hotline.store.rows import Layout
-from hotline.store.tables import afterwards, crisis, dispatch, instruments, journey, records, rulebook
+from hotline.store.tables import (
+    abuse,
+    afterwards,
+    crisis,
+    dispatch,
+    instruments,
+    journey,
+    records,
+    rulebook,
+)
 
 
 def _table(mapped: type[Mapped]) -> Table:
@@ -48,6 +58,8 @@ PAGE = Layout(Page, _table(journey.Page))
 NOTE = Layout(Note, _table(journey.EscalationNote))
 TASK = Layout(Task, _table(dispatch.Task))
 ACTION = Layout(Action, _table(records.RecordAction))
+INCIDENT = Layout(Incident, _table(abuse.Incident))
+RESTRICTION = Layout(Restriction, _table(abuse.Restriction))
 AMENDMENT = Layout(Amendment, _table(records.Amendment))
 JOINING = Layout(Joining, _table(crisis.Joining))
 RULEBOOK_VERSION = Layout(Version, _table(rulebook.RulebookVersion))
@@ -68,6 +80,7 @@ BY_KIND: dict[type[Any], Layout] = {
         MESSAGE, APPRAISAL, JUDGEMENT, LEG, ESCALATION, PAGE, NOTE,
         TASK,
         ACTION, AMENDMENT,
+        INCIDENT, RESTRICTION,
         JOINING,
         RULEBOOK_VERSION, RULEBOOK_CHANGE, RULEBOOK_ACTIVATION, RULEBOOK_REPLAY,
         SUBJECT, ASSESSMENT,

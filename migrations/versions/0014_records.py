@@ -1,4 +1,4 @@
-"""Actions and amendments of records, and the chain over closed ones.
+"""Actions and amendments of records, the chain over closed ones, abuse and restrictions.
 
 The chain is kept by triggers, so that records which the release before closes are linked as well. What was
 closed before this revision is linked here, in the order in which it was closed.
@@ -23,6 +23,8 @@ FIELDS = (
     "'age_band', 'disposition', 'facts', 'judgment', 'marks', "
     "'problems', 'region', 'result', 'unknowns', 'words'"
 )
+ABUSES = "'insults', 'prank', 'sexual', 'threats'"
+RESTRICTIONS = "'blocked', 'cooldown_24h', 'limited_plan'"
 LINKED = "'acted', 'amended', 'closed', 'interrupted'"
 
 DIGESTS = """
@@ -126,6 +128,7 @@ def upgrade() -> None:
     _actions()
     _amendments()
     _chain()
+    _abuse()
     for statement in (*_each(DIGESTS), *_each(LINK), BEFORE):
         op.execute(statement)
 
@@ -199,6 +202,47 @@ def _chain() -> None:
     op.create_index("ix_record_link_thing", "record_link", ["thing_id"])
 
 
+def _abuse() -> None:
+    op.create_table(
+        "incident",
+        sa.Column("id", sa.Uuid(), primary_key=True),
+        sa.Column("contact_id", sa.Uuid(), sa.ForeignKey("contact.id"), nullable=False),
+        sa.Column("session_id", sa.Uuid(), sa.ForeignKey("session.id"), nullable=False),
+        sa.Column("centre_id", sa.Uuid(), nullable=False),
+        sa.Column("staff_id", sa.Uuid(), sa.ForeignKey("staff.id"), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("words", sa.LargeBinary()),
+        sa.Column("warned_at", sa.DateTime(timezone=True)),
+        sa.Column("ended_at", sa.DateTime(timezone=True)),
+        sa.CheckConstraint(f"kind in ({ABUSES})", name="kind"),
+    )
+    op.create_index("uq_incident_session", "incident", ["session_id"], unique=True)
+    op.create_table(
+        "restriction",
+        sa.Column("id", sa.Uuid(), primary_key=True),
+        sa.Column("centre_id", sa.Uuid(), sa.ForeignKey("centre.id"), nullable=False),
+        sa.Column("caller_key", sa.LargeBinary(), nullable=False),
+        sa.Column("contact_id", sa.Uuid(), sa.ForeignKey("contact.id"), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("reason", sa.LargeBinary(), nullable=False),
+        sa.Column("staff_id", sa.Uuid(), sa.ForeignKey("staff.id"), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("review_on", sa.Date(), nullable=False),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("approved_by", sa.Uuid(), sa.ForeignKey("staff.id")),
+        sa.Column("lifted_by", sa.Uuid(), sa.ForeignKey("staff.id")),
+        sa.Column("lifted_at", sa.DateTime(timezone=True)),
+        sa.Column("lifted_why", sa.LargeBinary()),
+        sa.CheckConstraint(f"kind in ({RESTRICTIONS})", name="kind"),
+        sa.CheckConstraint("state in ('lifted', 'proposed', 'standing')", name="state"),
+    )
+    is_standing = sa.text("state = 'standing'")
+    op.create_index("ix_restriction_caller", "restriction", ["caller_key"], postgresql_where=is_standing)
+    op.create_index("ix_restriction_contact", "restriction", ["contact_id"])
+    op.create_index("ix_restriction_centre", "restriction", ["centre_id", "ends_at"])
+
+
 def _hashes() -> tuple[sa.Column[object], ...]:
     return tuple(
         sa.Column(name, sa.LargeBinary(), nullable=False) for name in ("prev_hash", "digest", "hash")
@@ -209,6 +253,8 @@ def downgrade() -> None:
     """Take the chain away, then what it was over; what was amended is lost."""
     for statement in _each(UNDO):
         op.execute(statement)
+    op.drop_table("restriction")
+    op.drop_table("incident")
     for table in ("record_link", "record_head", "amendment", "record_action"):
         op.drop_table(table)
     op.drop_column("session", "marks")

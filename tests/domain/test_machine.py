@@ -10,11 +10,12 @@ import pytest
 
 from hotline import domain
 from hotline.base.errors import Refused
-from hotline.domain import contact, escalation, followup, leg, offer, session, task
+from hotline.domain import abuse, contact, escalation, followup, leg, offer, session, task
 from hotline.domain.machine import IllegalMove, Machine, mermaid
 
 MACHINES: Final = {
-    room.MACHINE.name: room.MACHINE for room in (contact, offer, session, escalation, leg, task, followup)
+    room.MACHINE.name: room.MACHINE
+    for room in (contact, offer, session, escalation, leg, task, followup, abuse)
 }  # the five that a contact's journey is made of, and those of what is owed about it and after it
 PAIRS: Final = [
     (name, state, step) for name, each in MACHINES.items() for state, step in product(each.states, each.steps)

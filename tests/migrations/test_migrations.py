@@ -4,7 +4,7 @@ import asyncio
 
 from hotline.base import ids
 from hotline.base.places import migrations_dir
-from hotline.domain import contact, escalation, followup, leg, offer, rulebook, session, task
+from hotline.domain import abuse, contact, escalation, followup, leg, offer, rulebook, session, task
 from hotline.store import migrate
 from tests import database
 
@@ -14,6 +14,7 @@ MACHINES = {
     "session": session.MACHINE,
     "escalation": escalation.MACHINE,
     "leg": leg.MACHINE,
+    "restriction": abuse.MACHINE,
     "task": task.MACHINE,
     "rulebook_change": rulebook.MACHINE,
     "rulebook_replay": rulebook.REPLAYS,

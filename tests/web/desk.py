@@ -11,8 +11,10 @@ import httpx2
 
 from hotline.base import clock, ids
 from hotline.base.sensitive import Sensitive
+from hotline.domain.abuse import Restriction
 from hotline.domain.contact import Contact
 from hotline.domain.level import Level
+from hotline.domain.outcome import Outcome
 from hotline.domain.session import Session
 from hotline.domain.staff import Role
 from hotline.domain.subject import Described
@@ -61,6 +63,8 @@ class Floor:
     task: UUID
     """A report on a minor, given to Lin."""
     follow_up: UUID
+    restriction: UUID
+    """Asked for by Lin; nobody has agreed to it."""
 
     def thing(self, what: str) -> UUID:
         """The id that a path asks for."""
@@ -72,6 +76,7 @@ class Floor:
             "offer_id": self.offer,
             "task_id": self.task,
             "follow_up_id": self.follow_up,
+            "restriction_id": self.restriction,
         }[what]
 
 
@@ -82,6 +87,26 @@ async def in_talk(stage: Stage, counselor: UUID, **form: str) -> tuple[Contact, 
     assert await stage.dispatch() == {contact.id: counselor}
     begun = await offer.accept(stage.store, await stage.pending_offer(contact.id), counselor, stage.now)
     return await stage.contact(contact.id), begun
+
+
+async def restricted(stage: Stage, contact: Contact, asked_by: UUID) -> UUID:
+    """A restriction as it is asked for; who is at risk would be refused one, and this is about eyes only."""
+    row = Restriction(
+        id=ids.new_id(),
+        centre_id=stage.centre.id,
+        caller_key=b"somebody",
+        contact_id=contact.id,
+        kind="blocked",
+        state="proposed",
+        reason=Sensitive("辱骂"),
+        staff_id=asked_by,
+        made_at=stage.now,
+        review_on=stage.now.date() + timedelta(days=7),
+        ends_at=stage.now + timedelta(days=7),
+    )
+    async with stage.store.unit() as unit:
+        await unit.save(Outcome(rows=(row,)), stage.now)
+    return row.id
 
 
 async def at_work(stage: Stage) -> Floor:
@@ -114,6 +139,7 @@ async def at_work(stage: Stage) -> Floor:
         offer=await stage.pending_offer(ringing.id),
         task=owed,
         follow_up=await called_again(stage, contact.id, lin),
+        restriction=await restricted(stage, contact, lin),
     )
 
 

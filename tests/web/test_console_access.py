@@ -49,6 +49,7 @@ TASK: Final = answers(counselor=OK, supervisor=OK, responder=404)
 DISMISS: Final = answers(counselor=403, supervisor=OK, responder=404)
 ONESELF: Final = {(role, where): OK for role in Role for where in ("own", "near", "far")}
 COUNSELOR_ONLY: Final = {key: OK if key[0] is Role.COUNSELOR else 403 for key in ONESELF}
+SUPERVISOR_ONLY: Final = {key: OK if key[0] is Role.SUPERVISOR else 403 for key in ONESELF}
 OFFERED: Final = {
     **COUNSELOR_ONLY, (Role.COUNSELOR, "near"): 409, (Role.COUNSELOR, "far"): 409,
 }  # fmt: skip
@@ -101,6 +102,18 @@ RULES: Final[dict[str, Rule]] = {
     "PUT /sessions/{session_id}/screening": Rule(eyes=ANSWER, welcome=204, body={"result": "asked_positive"}),
     "PUT /sessions/{session_id}/record": Rule(eyes=ANSWER, welcome=204, body={"disposition": "counselling"}),
     "POST /sessions/{session_id}/closure": Rule(eyes=ANSWER, welcome=409),  # the talk goes on
+    "POST /contacts/{contact_id}/abuse-warnings": Rule(eyes=ANSWER, welcome=204, body={"kind": "insults"}),
+    "POST /contacts/{contact_id}/abuse-endings": Rule(
+        eyes=ANSWER, welcome=409, body={"kind": "insults"}  # there is danger
+    ),
+    "POST /contacts/{contact_id}/restrictions": Rule(
+        eyes=RAISE,
+        welcome=409,  # a chat's caller is not known
+        body={"kind": "cooldown_24h", "reason": "辱骂", "review_on": "2026-11-21"},
+    ),
+    "GET /restrictions": Rule(eyes=SUPERVISOR_ONLY, welcome=200),
+    "POST /restrictions/{restriction_id}/approval": Rule(eyes=WATCH, welcome=204),
+    "POST /restrictions/{restriction_id}/lifting": Rule(eyes=WATCH, welcome=204, body={"reason": "已谈过"}),
     "GET /sessions/{session_id}/record": Rule(eyes=READ, welcome=200),
     "POST /sessions/{session_id}/actions": Rule(
         eyes=ANSWER,
@@ -210,8 +223,7 @@ async def far(store: Store, house_policies: Policies) -> Floor:
 
 async def ask(client: httpx2.AsyncClient, route: str, floor: Floor) -> httpx2.Response:
     method, _, path = route.partition(" ")
-    for what in re.findall(r"{(\w+)}", path):
-        path = path.replace(f"{{{what}}}", str(floor.thing(what)))
+    path = re.sub(r"{(\w+)}", lambda what: str(floor.thing(what[1])), path)
     return await client.request(method, path, json=RULES[route].body)
 
 

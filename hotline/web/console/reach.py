@@ -60,6 +60,15 @@ def escalation(permission: Permission | None = None) -> Door:
     return allowed
 
 
+def restriction(permission: Permission) -> Door:
+    """Those who carry the permission, if the contact behind the path's restriction is for their eyes."""
+
+    async def allowed(restriction_id: UUID, request: Request) -> Viewer:
+        return await _allowed(request, "restriction", restriction_id, permission)
+
+    return allowed
+
+
 def task(permission: Permission | None = None) -> Door:
     """Those who carry the permission, if one is asked for, and whose business the path's task is."""
 

@@ -10,6 +10,7 @@ from fastapi import APIRouter
 
 from hotline.web import auth, live
 from hotline.web.console import (
+    abuse,
     contacts,
     escalations,
     followups,
@@ -36,6 +37,7 @@ ROOMS: Final = (
     tasks,
     safety_plans,
     followups,
+    abuse,
     live,
 )
 router: Final = APIRouter(routes=[route for room in ROOMS for route in room.router.routes])
