@@ -112,7 +112,9 @@ def judge(text: str) -> int:
 
 @cache
 def _shipped() -> Rulebook:
-    return load(DEFAULT_FOLDER)
+    rulebook = load(DEFAULT_FOLDER)
+    compile_all(rulebook)
+    return rulebook
 
 
 class _Workshop:

@@ -7,9 +7,8 @@ a mark. One pass over the text finds all phrases of both kinds; masks are then l
 where it can be read and tested.
 """
 
-import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple
@@ -106,47 +105,55 @@ class _Place(NamedTuple):
     end: int
 
 
+Around = dict[int, tuple[int, int]]
+"""By number of a phrase, the first and the last place where a literal of its key stands."""
+
+
 class Finder:
-    """Finds phrases of many owners; owners are numbered as they are handed in.
+    """Finds phrases; they are numbered as they are handed in.
 
     One pass finds the key literals; only phrases whose key is there are tried, and only around it.
     """
 
-    def __init__(self, phrases: Sequence[tuple[int, Phrase]], scan_for: Callable[[list[str]], Scan]) -> None:
+    def __init__(self, phrases: Sequence[Phrase], scan_for: Callable[[list[str]], Scan]) -> None:
         self._phrases = tuple(phrases)
         waiting: dict[str, list[int]] = defaultdict(list)
-        for number, (_, phrase) in enumerate(self._phrases):
+        for number, phrase in enumerate(self._phrases):
             for literal in phrase.key:
                 waiting[literal].append(number)
         self._waiting = tuple(map(tuple, waiting.values()))
         self._scan = scan_for(list(waiting))
 
-    def find(self, text: str, places_max: int) -> tuple[list[_Place], bool]:
-        """All phrases in a plain text, and whether that is all: past the bound the rest stays unread."""
-        around: dict[int, tuple[int, int]] = {}
+    def around(self, text: str, places_max: int) -> tuple[Around, bool]:
+        """Where it pays to try which phrase; and whether all was read, or the bound was met."""
+        around: Around = {}
         count = 0
         for literal, start, end in self._scan(text):
             count += 1
             if count > places_max:
                 break
             for number in self._waiting[literal]:
-                first, last = around.get(number, (start, end))
-                around[number] = (min(first, start), max(last, end))
-        places = [
-            _Place(self._phrases[number][0], *match.span())
-            for number, (first, last) in around.items()
-            for match in self._tried(text, self._phrases[number][1], first, last)
-        ]
-        return places, count <= places_max
+                if (known := around.get(number)) is None:
+                    around[number] = (start, end)
+                else:
+                    first, last = known
+                    around[number] = (min(first, start), max(last, end))
+        return around, count <= places_max
 
-    @staticmethod
-    def _tried(text: str, phrase: Phrase, first: int, last: int) -> Iterable[re.Match[str]]:
-        """A phrase tried where its key was found, as far as it can reach from there."""
-        return phrase.fits.finditer(text, max(0, first - phrase.reach), last + phrase.reach)
+    def fitting(self, text: str, number: int, around: tuple[int, int]) -> Iterable[tuple[int, int]]:
+        """The stretches that one phrase fits, as far as it can reach from its key."""
+        phrase = self._phrases[number]
+        first, last = around
+        for match in phrase.fits.finditer(text, max(0, first - phrase.reach), last + phrase.reach):
+            yield match.span()
 
 
 class Lexicon:
-    """All signals and masks of a rulebook, ready to read plain texts."""
+    """All signals and masks of a rulebook, ready to read plain texts.
+
+    A text is read in three steps, each only as far as the one before it found something: the signals, the
+    masks that hide what was found, the exceptions of masks that stand.
+    """
 
     def __init__(
         self, signals: Sequence[Signal], masks: Sequence[Mask], scan_for: Callable[[list[str]], Scan]
@@ -154,13 +161,14 @@ class Lexicon:
         self.signals = tuple(signals)
         self.masks = tuple(masks)
         self._by_id = {signal.id: signal for signal in signals}
-        owners: list[tuple[int, Phrase]] = []
-        for number, signal in enumerate(signals):
-            owners += [(number, phrase) for phrase in signal.phrases]
-        for number, mask in enumerate(masks, start=len(signals)):
-            owners += [(number, phrase) for phrase in mask.phrases]
-            owners += [(number + len(masks), phrase) for phrase in mask.exceptions]
-        self._finder = Finder(owners, scan_for)
+        of_signals = [(at, one) for at, signal in enumerate(signals) for one in signal.phrases]
+        of_masks = [(at, one) for at, mask in enumerate(masks) for one in mask.phrases]
+        of_exceptions = [(at, one) for at, mask in enumerate(masks) for one in mask.exceptions]
+        every = [*of_signals, *of_masks, *of_exceptions]
+        self._owners = tuple(owner for owner, _ in every)
+        self._masks_from = len(of_signals)
+        self._exceptions_from = len(of_signals) + len(of_masks)
+        self._finder = Finder([phrase for _, phrase in every], scan_for)
         self._whole: dict[str, list[Signal]] = defaultdict(list)
         for signal in signals:
             for text in signal.whole:
@@ -168,13 +176,12 @@ class Lexicon:
 
     def read(self, plain: Plain, places_max: int) -> Reading:
         """Notice signals, lay the masks over them, and drop signals whose company is missing."""
-        places, complete = self._finder.find(plain.text, places_max)
+        around, complete = self._finder.around(plain.text, places_max)
+        hits = sorted(self._hits(plain.text, around), key=_order)
         answers = self._answers(plain.text)
-        if not places:
+        if not hits:
             return Reading(answers, (), complete)
-        border = len(self.signals)
-        hits = sorted({self._hit(place) for place in places if place.owner < border}, key=_order)
-        masks = self._masks([place for place in places if place.owner >= border])
+        masks = self._masks(plain.text, around, frozenset(hit.category for hit in hits))
         kept: list[Hit] = []
         hidden: list[Hidden] = []
         for hit in hits:
@@ -195,23 +202,41 @@ class Lexicon:
         found = self._whole.get(unmarked(text), ())
         return tuple(Hit(signal.id, signal.category, 0, len(text)) for signal in found)
 
-    def _hit(self, place: _Place) -> Hit:
-        signal = self.signals[place.owner]
-        return Hit(signal.id, signal.category, place.start, place.end)
+    def _hits(self, text: str, around: Around) -> set[Hit]:
+        return {
+            Hit(signal.id, signal.category, start, end)
+            for number, near in around.items()
+            if number < self._masks_from
+            for signal in (self.signals[self._owners[number]],)
+            for start, end in self._finder.fitting(text, number, near)
+        }
 
-    def _masks(self, places: list[_Place]) -> list[tuple[Mask, _Place]]:
-        """The masks that stand, in the order of the file."""
-        border = len(self.signals) + len(self.masks)
+    def _masks(self, text: str, around: Around, found: frozenset[str]) -> list[tuple[Mask, _Place]]:
+        """The masks that stand and hide anything that was found, in the order of the file."""
+        places: set[_Place] = set()
+        for number, near in around.items():
+            owner = self._owners[number]
+            if self._masks_from <= number < self._exceptions_from and not found.isdisjoint(
+                self.masks[owner].hides
+            ):
+                places.update(
+                    _Place(owner, start, end) for start, end in self._finder.fitting(text, number, near)
+                )
+        exceptions = self._exceptions(text, around, {place.owner for place in places})
+        return [
+            (self.masks[place.owner], place)
+            for place in sorted(places)
+            if not _is_voided(self.masks[place.owner].how, place, exceptions[place.owner])
+        ]
+
+    def _exceptions(self, text: str, around: Around, masks: set[int]) -> Mapping[int, list[_Place]]:
         exceptions: dict[int, list[_Place]] = defaultdict(list)
-        for place in places:
-            if place.owner >= border:
-                exceptions[place.owner - border].append(place)
-        masks: list[tuple[Mask, _Place]] = []
-        for place in sorted(place for place in places if place.owner < border):
-            number = place.owner - len(self.signals)
-            if not _is_voided(self.masks[number].how, place, exceptions[number]):
-                masks.append((self.masks[number], place))
-        return masks
+        for number, near in around.items():
+            if number >= self._exceptions_from and (owner := self._owners[number]) in masks:
+                exceptions[owner] += [
+                    _Place(owner, start, end) for start, end in self._finder.fitting(text, number, near)
+                ]
+        return exceptions
 
     def _in_company(self, hits: list[Hit]) -> tuple[Hit, ...]:
         return tuple(hit for hit in hits if _has_company(hit, self._by_id[hit.signal].near, hits))

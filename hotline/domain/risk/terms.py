@@ -1,10 +1,12 @@
 """How a clinician writes down what to look for: phrases with choices, word lists and gaps.
 
     不想(活|活着)了?        one of several words; a `?` after a bracket makes it optional
+    (真的|就)*想            none, one or up to three of several words, one after the other; `+`: one to three
     <want>死               any word of the list `want` of the same language
     从 …6 跳下             at most six characters (Chinese) or words (English) between, inside one clause
     pills …8+ die          the same, and commas may stand in the gap
     suicid*               the word may go on
+    ^一起吗$               the message begins or ends here, marks aside: said alone, it means something else
 
 A phrase becomes an expression without open-ended repetition: choices are laid out as a tree of letters,
 gaps have a bound. So trying it at one place costs a bounded amount, and reading a text is linear in its
@@ -21,10 +23,23 @@ from itertools import product
 GAP_MAX = 40
 KEYS_MAX = 400
 WORD_MAX = 20
+MARKS_MAX = 8
+REPEATS_MAX = 3
+_TIMES = {"?": (0, 1), "*": (0, REPEATS_MAX), "+": (1, REPEATS_MAX)}
 
-_TOKEN = re.compile(r"[()|?]|<\w+>|…\d*\+?|[^()|?<>…]+|.", re.DOTALL)
+_TOKEN = re.compile(r"[()|?^$]|<\w+>|…\d*\+?|[^()|?^$<>…]+|.", re.DOTALL)
 _GAP = re.compile(r"…(\d*)(\+?)")
 _EDGE = "(?:(?<![a-z0-9])|(?![a-z0-9]))"
+
+_BORDERS = {"^": rf"\A[ ,.?]{{0,{MARKS_MAX}}}", "$": rf"[ ,.?]{{0,{MARKS_MAX}}}\Z"}
+
+_COMMON = frozenset(
+    "我 你 他 她 的 了 是 不 在 有 想 死 要 就 都 也 这 那 去 来 到 会 能 上 说 活 自己 我们 他们 现在 想要 "
+    "i im you u he she they it me my a an the to of in on at is are was be been am do dont did not no never "
+    "just so all if that this and or for with have had ive get got can cant will ill going want wanna like "
+    "feel know about up out when what how now".split()
+)
+"""Words that nearly every message holds: waiting for one of them rules nothing out."""
 
 _NO_KEY: frozenset[str] = frozenset()
 
@@ -95,14 +110,27 @@ class _Text:
 
 
 @dataclass(frozen=True, slots=True)
+class _Border:
+    """The beginning or the end of a message."""
+
+    sign: str
+
+
+@dataclass(frozen=True, slots=True)
 class _Choice:
+    """One of several branches, from `least` to `most` times."""
+
     branches: tuple["_Sequence", ...]
-    optional: bool = False
+    least: int = 1
+    most: int = 1
+
+
+_Part = _Text | _Border | _Choice | Gap
 
 
 @dataclass(frozen=True, slots=True)
 class _Sequence:
-    parts: tuple["_Text | _Choice | Gap", ...]
+    parts: tuple[_Part, ...]
 
 
 def parse(written: str, dialect: Dialect, fold: Fold) -> Phrase:
@@ -136,16 +164,18 @@ class _Reader:
 
     def sequence(self) -> _Sequence:
         """Parts up to the end of the phrase or of the bracket."""
-        parts: list[_Text | _Choice | Gap] = []
+        parts: list[_Part] = []
         while self.tokens and self.tokens[-1] not in {")", "|"}:
             parts.append(self._part(self.tokens.pop()))
         return _Sequence(tuple(part for part in _one_blank(parts) if part != _Text("")))
 
-    def _part(self, sign: str) -> "_Text | _Choice | Gap":
+    def _part(self, sign: str) -> _Part:
         if sign == "(":
             return self._choice()
         if sign.startswith("<"):
             return self._list(sign[1:-1])
+        if sign in _BORDERS:
+            return _Border(sign)
         if gap := _GAP.fullmatch(sign):
             return self._gap(gap)
         if sign in {"?", "<", ">", "…"}:
@@ -160,19 +190,26 @@ class _Reader:
         if not self.tokens:
             raise ValueError(f"{self.written!r} has a bracket that does not close.")
         self.tokens.pop()
-        return _Choice(tuple(branches), self._optional())
+        return _Choice(tuple(branches), *self._times())
 
     def _list(self, name: str) -> _Choice:
         if name not in self.dialect.words:
             raise ValueError(f"<{name}> is not a word list of this language; add it under `words`.")
         branches = tuple(_Sequence((self._text(word),)) for word in self.dialect.words[name])
-        return _Choice(branches, self._optional())
+        return _Choice(branches, *self._times())
 
-    def _optional(self) -> bool:
-        if self.tokens and self.tokens[-1] == "?":
-            self.tokens.pop()
-            return True
-        return False
+    def _times(self) -> tuple[int, int]:
+        """How often what was just read may stand: the signs ?, * and + after a bracket."""
+        after = self.tokens.pop() if self.tokens else ""
+        if (times := _TIMES.get(after[:1])) is None:
+            self._put_back(after)
+            return 1, 1
+        self._put_back(after[1:])
+        return times
+
+    def _put_back(self, token: str) -> None:
+        if token:
+            self.tokens.append(token)
 
     def _gap(self, match: re.Match[str]) -> Gap:
         most = int(match[1]) if match[1] else 4
@@ -186,39 +223,41 @@ class _Reader:
         return _Text(literal, token.endswith("*"))
 
 
-def _one_blank(parts: list[_Text | _Choice | Gap]) -> list[_Text | _Choice | Gap]:
+def _one_blank(parts: list[_Part]) -> list[_Part]:
     """Let "i (have)? took" mean one blank with or without the word: the word takes its blank along."""
     for at in range(len(parts) - 1):
         part, after = parts[at], parts[at + 1]
         begins = at == 0 or _ends_blank(parts[at - 1])
-        if isinstance(part, _Choice) and part.optional and begins and isinstance(after, _Text):
+        if isinstance(part, _Choice) and not part.least and begins and isinstance(after, _Text):
             rest = after.literal.removeprefix(" ")
             if rest != after.literal:
                 branches = tuple(_Sequence((*branch.parts, _Text(" "))) for branch in part.branches)
-                parts[at] = _Choice(branches, optional=True)
+                parts[at] = _Choice(branches, 0, part.most)
                 parts[at + 1] = _Text(rest, after.open_ended)
     return parts
 
 
-def _ends_blank(part: "_Text | _Choice | Gap") -> bool:
+def _ends_blank(part: _Part) -> bool:
     return isinstance(part, _Text) and part.literal.endswith(" ")
 
 
-def _pattern(node: "_Sequence | _Text | _Choice | Gap") -> str:
+def _pattern(node: "_Sequence | _Part") -> str:
     match node:
         case _Text(literal, open_ended):
             return re.escape(literal) + (f"[a-z0-9]{{0,{WORD_MAX}}}" if open_ended else "")
+        case _Border(sign):
+            return _BORDERS[sign]
         case Gap():
             return node.pattern
         case _Sequence(parts):
             return "".join(map(_pattern, parts))
-        case _Choice(branches, optional):
+        case _Choice(branches, least, most):
             plain = {_literal(branch) for branch in branches}
             if None in plain:
                 inner = "(?:" + "|".join(map(_pattern, branches)) + ")"
             else:
                 inner = _tree(sorted(literal for literal in plain if literal is not None))
-            return f"(?:{inner})?" if optional else inner
+            return inner if least == most else f"(?:{inner}){{{least},{most}}}"
 
 
 def _literal(branch: _Sequence) -> str | None:
@@ -246,16 +285,18 @@ def _tree(literals: Sequence[str]) -> str:
     return inner if len(branches) == 1 else f"(?:{inner})"
 
 
-def _longest(node: "_Sequence | _Text | _Choice | Gap") -> int:
+def _longest(node: "_Sequence | _Part") -> int:
     match node:
         case _Text(literal, open_ended):
             return len(literal) + (WORD_MAX if open_ended else 0)
+        case _Border():
+            return MARKS_MAX
         case Gap():
             return node.longest
         case _Sequence(parts):
             return sum(map(_longest, parts))
-        case _Choice(branches):
-            return max(map(_longest, branches), default=0)
+        case _Choice(branches, _, most):
+            return most * max(map(_longest, branches), default=0)
 
 
 def _key(whole: _Sequence) -> frozenset[str]:
@@ -267,31 +308,50 @@ def _key(whole: _Sequence) -> frozenset[str]:
         if spelled is None or "" in spelled:
             stretches.append(current)
             current = frozenset({""})
-        elif len(current) * len(spelled) <= KEYS_MAX:
+            continue
+        if len(current) * len(spelled) <= KEYS_MAX:
             current = frozenset(left + right for left, right in product(current, spelled))
         else:
             stretches.append(current)
             current = spelled
+        if _goes_on(part):
+            stretches.append(current)
+            current = frozenset({""})
     stretches.append(current)
     usable = [frozenset(_bare(stretch)) for stretch in stretches]
     return max((key for key in usable if key and "" not in key), key=_rarity, default=_NO_KEY)
 
 
-def _spelled(node: "_Sequence | _Text | _Choice | Gap") -> frozenset[str] | None:
+def _spelled(node: "_Sequence | _Part") -> frozenset[str] | None:
     """All literals a part can be; None if there are too many or it has a gap."""
     match node:
         case _Text(literal, open_ended):
             return None if open_ended and not literal else frozenset({literal})
+        case _Border():
+            return frozenset({""})
         case Gap():
             return None
         case _Sequence(parts):
-            return _products(map(_spelled, parts))
-        case _Choice(branches, optional):
+            return None if any(map(_goes_on, parts[:-1])) else _products(map(_spelled, parts))
+        case _Choice(branches, least, most):
             inner = [_spelled(branch) for branch in branches]
             literals = frozenset[str]().union(*(one for one in inner if one is not None))
-            if None in inner or len(literals) > KEYS_MAX:
+            if None in inner or len(literals) > KEYS_MAX or most > 1:
                 return None
-            return literals | {""} if optional else literals
+            return literals if least else literals | {""}
+
+
+def _goes_on(node: "_Sequence | _Part") -> bool:
+    """Whether a word may go on behind what is written, so that nothing can be joined to it."""
+    match node:
+        case _Text(_, open_ended):
+            return open_ended
+        case _Sequence(parts):
+            return bool(parts) and _goes_on(parts[-1])
+        case _Choice(branches):
+            return any(map(_goes_on, branches))
+        case _Border() | Gap():
+            return False
 
 
 def _products(parts: Iterable[frozenset[str] | None]) -> frozenset[str] | None:
@@ -308,5 +368,5 @@ def _bare(stretch: Iterable[str]) -> Iterable[str]:
     return (literal.strip() for literal in stretch)
 
 
-def _rarity(key: frozenset[str]) -> tuple[int, int]:
-    return min(map(len, key)), -len(key)
+def _rarity(key: frozenset[str]) -> tuple[int, int, int]:
+    return -len(key & _COMMON), min(map(len, key)), -len(key)
