@@ -7,6 +7,7 @@ a mark. One pass over the text finds all phrases of both kinds; masks are then l
 where it can be read and tested.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
