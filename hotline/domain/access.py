@@ -36,6 +36,7 @@ class Permission(StrEnum):
     EDIT_RULES = "rules.edit"
     APPROVE_RULES = "rules.approve"
     FOLLOW_UP = "followup.work"
+    ROSTER = "roster.keep"
 
 
 Grants = Mapping[Role, frozenset[Permission]]

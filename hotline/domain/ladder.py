@@ -14,17 +14,33 @@ from hotline.domain.level import Level
 
 CONSOLE: Final = "console"
 SMS: Final = "sms"
-BY_TELEPHONE: Final = frozenset({SMS})
+VOICE: Final = "voice"
+MAIL: Final = "mail"
+WEBHOOK: Final = "webhook"
+CHANNELS: Final = (CONSOLE, SMS, VOICE, MAIL, WEBHOOK)
+BY_TELEPHONE: Final = frozenset({SMS, VOICE})
 """Channels that need the person's telephone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rung:
-    """Who is paged by which channels, and how long they have; `who` names a group of the roster."""
+    """Who is paged by which channels, and how long they have; `who` names a group of the roster.
+
+    With `nth`, only the first, second … of the group, in the order of calling, so that a team can be called
+    one after the other; where there are fewer, it goes round.
+    """
 
     who: str
     channels: tuple[str, ...]
     seconds: int
+    nth: int | None = None
+
+    def people(self, roster: "Roster") -> "Sequence[Responder]":
+        """Whom the rung calls."""
+        group = roster.get(self.who, ())
+        if self.nth is None or not group:
+            return group
+        return (group[(self.nth - 1) % len(group)],)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,13 +94,16 @@ Ladders = Mapping[Level, Ladder]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Responder:
-    """Somebody who can be paged; `has_telephone` says whether SMS can reach them."""
+    """Somebody who can be paged; `has_telephone` says whether SMS and calls reach them, `has_mail` e-mail."""
 
     staff_id: UUID
     has_telephone: bool
+    has_mail: bool = False
 
     def is_reached_by(self, channel: str) -> bool:
         """Whether the person can be paged by this channel."""
+        if channel == MAIL:
+            return self.has_mail
         return self.has_telephone or channel not in BY_TELEPHONE
 
 
@@ -94,6 +113,13 @@ Roster = Mapping[str, Sequence[Responder]]
 NOBODY: Final[Roster] = {}
 """The roster of a decision that calls nobody in."""
 EVERYONE: Final = "everyone"
+TEAM: Final = "team"
+"""The crisis team's people on call, in the order of calling; else its members; without a team, responders."""
+DUTY_MANAGER: Final = "duty_manager"
+"""Whoever is on call as manager; without any, managers; without these, supervisors."""
+ON_CALL: Final = "on_call"
+"""Whoever is on call now, in whatever position."""
+GROUPS: Final = frozenset({TEAM, "responders", "supervisors", DUTY_MANAGER, "managers", ON_CALL, EVERYONE})
 ON_DUTY: Final = "supervisors_on_duty"
 """Supervisors who are connected now: one of them joins by rule at imminent."""
 

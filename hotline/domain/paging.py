@@ -27,15 +27,22 @@ JOIN: Final = "join"
 """A supervisor should join and listen."""
 HANDOVER: Final = "handover"
 """It is held out to somebody."""
-PURPOSES: Final = (CALL, REMIND, STALLED, JOIN, HANDOVER)
+COVER: Final = "cover"
+"""Nobody who could acknowledge is on duty: somebody should come. Not about an escalation."""
+HELP: Final = "help"
+"""A counselor asks for help. Not about an escalation either."""
+PURPOSES: Final = (CALL, REMIND, STALLED, JOIN, HANDOVER, COVER, HELP)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """One call for one person by one channel; `rung` counts over the rounds, `purpose` says what for."""
+    """One call for one person by one channel; `rung` counts over the rounds, `purpose` says what for.
+
+    It is about an escalation, or about the thing of `about_id`.
+    """
 
     id: UUID
-    escalation_id: UUID
+    escalation_id: UUID | None
     centre_id: UUID
     staff_id: UUID
     channel: str
@@ -44,17 +51,19 @@ class Page:
     made_at: datetime
     sent_at: datetime | None = None
     purpose: str = CALL
+    about_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summons:
-    """What people are called to: the escalation, what for, at which rung, and when."""
+    """What people are called to: the escalation or another thing, what for, at which rung, and when."""
 
-    escalation_id: UUID
+    escalation_id: UUID | None
     centre_id: UUID
     purpose: str
     rung: int
     at: datetime
+    about_id: UUID | None = None
 
 
 def pages(
@@ -74,6 +83,7 @@ def pages(
             made_at=summons.at,
             sent_at=summons.at if channel == CONSOLE else None,
             purpose=summons.purpose,
+            about_id=summons.about_id,
         )
         for person in people
         for channel in wanted

@@ -30,7 +30,7 @@ class Device(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Staff:
-    """A member of staff; `telephone` is where pages and rings go."""
+    """A member of staff; `telephone` is where pages and rings go, `mail` where pages go besides."""
 
     id: UUID
     centre_id: UUID
@@ -42,4 +42,5 @@ class Staff:
     chat_capacity: int = 1
     device: Device = Device.BROWSER
     telephone: Sensitive | None = None
+    mail: Sensitive | None = None
     is_active: bool = True

@@ -63,7 +63,7 @@ def _chase(
     if number == 0:
         purpose, kind, people = paging.REMIND, "escalation.reminded", owner_of(escalation, roster)
     else:
-        purpose, kind, people = paging.STALLED, "escalation.stalled", roster.get(ladder.rung(number).who, ())
+        purpose, kind, people = paging.STALLED, "escalation.stalled", ladder.rung(number).people(roster)
     entry = entry_of(chased, kind, system_actor("escalator"), state=escalation.state, chased=chased.chased)
     outcome = Outcome(rows=(chased,), entries=(entry,)) + called(
         escalation, purpose, people, ladder.every_channel, now=now, new_id=new_id

@@ -15,7 +15,7 @@ from hotline.policy.policies import Policies
 from hotline.store import (
     assessment as store_assessment,
     contact as store_contact,
-    escalation as store_escalation,
+    roster as store_roster,
     subject as store_subject,
 )
 from hotline.store.unit import Store, Unit
@@ -58,7 +58,7 @@ async def take(
         )
         sheet = await _sheet(unit, policies, held, staff_id, answered)
         result = assessments.read(sheet)
-        means = await _means(unit, policies, held, result)
+        means = await _means(unit, policies, held, result, now)
         if await store_assessment.find(unit.connection, unit.vault, sheet.id) is not None:
             outcome = assessments.respond(held, sheet, result, means=means, now=now)
         else:
@@ -106,12 +106,14 @@ def _subject(held: Held, subject_id: UUID) -> Subject:
     return found
 
 
-async def _means(unit: Unit, policies: Policies, held: Held, result: Result) -> escalations.Means:
+async def _means(
+    unit: Unit, policies: Policies, held: Held, result: Result, now: datetime
+) -> escalations.Means:
     contact = held.contact
     level = contact.level if result.level is None else result.level
     return escalations.Means(
         queue=policies.queue,
         ladders=policies.ladders,
-        roster=await store_escalation.roster(unit.connection, contact.centre_id, level),
+        roster=await store_roster.roster(unit.connection, contact.centre_id, level, now),
         new_id=ids.new_id,
     )

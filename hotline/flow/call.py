@@ -36,6 +36,7 @@ from hotline.store import (
     earlier as store_earlier,
     escalation as store_escalation,
     leg as store_leg,
+    roster as store_roster,
     staff as store_staff,
 )
 from hotline.store.unit import Store, Unit
@@ -279,7 +280,7 @@ async def _appraised(
         message_seq=None,
         now=now,
     )
-    roster = await store_escalation.roster(unit.connection, contact.centre_id, assessment.level)
+    roster = await store_roster.roster(unit.connection, contact.centre_id, assessment.level, now)
     means = escalations.Means(
         queue=policies.queue, ladders=policies.ladders, roster=roster, new_id=ids.new_id
     )

@@ -32,7 +32,12 @@ from hotline.domain.journal import staff_actor
 from hotline.domain.level import Level
 from hotline.domain.outcome import NOTHING, Outcome
 from hotline.policy.policies import Policies
-from hotline.store import contact as store_contact, escalation as store_escalation, leg as store_leg
+from hotline.store import (
+    contact as store_contact,
+    escalation as store_escalation,
+    leg as store_leg,
+    roster as store_roster,
+)
 from hotline.store.unit import Store, Unit
 
 Judgement = judgements.Asked
@@ -219,7 +224,7 @@ async def climb_due(store: Store, policies: Policies, now: datetime, most: int) 
             escalation = journey.escalation
             if escalation is None:
                 continue
-            roster = await store_escalation.roster(unit.connection, escalation.centre_id, escalation.level)
+            roster = await store_roster.roster(unit.connection, escalation.centre_id, escalation.level, now)
             outcome = vigil.climb(escalation, policies.ladders, roster, now=now, new_id=ids.new_id)
             await unit.save(outcome, now, journey)
     return len(contact_ids)
@@ -294,7 +299,7 @@ async def _called(
 ) -> Outcome:
     """A person calls the team in: an open escalation grows graver, after a closed one comes a new one."""
     contact, latest = journey.contact, journey.escalation
-    roster = await store_escalation.roster(unit.connection, contact.centre_id, level)
+    roster = await store_roster.roster(unit.connection, contact.centre_id, level, now)
     means = escalations.Means(
         queue=policies.queue, ladders=policies.ladders, roster=roster, new_id=ids.new_id
     )

@@ -34,9 +34,9 @@ from hotline.domain.safety_plan import SafetyPlan
 from hotline.policy.policies import Policies
 from hotline.store import (
     contact as store_contact,
-    escalation as store_escalation,
     followup as store_followup,
     leg as store_leg,
+    roster as store_roster,
     safety_plan as store_safety_plan,
     staff as store_staff,
 )
@@ -363,7 +363,7 @@ async def _answered(
     contact, level = journey.contact, followups.found_level(tried)
     if level is None or (level <= contact.level and not level.needs_escalation):
         return NOTHING
-    roster = await store_escalation.roster(unit.connection, contact.centre_id, level)
+    roster = await store_roster.roster(unit.connection, contact.centre_id, level, now)
     means = escalations.Means(
         queue=policies.queue, ladders=policies.ladders, roster=roster, new_id=ids.new_id
     )

@@ -16,7 +16,7 @@ from hotline.domain.joint import Journey
 from hotline.domain.ladder import EVERYONE
 from hotline.domain.outcome import Outcome
 from hotline.policy.policies import Policies
-from hotline.store import contact as store_contact, escalation as store_escalation
+from hotline.store import contact as store_contact, escalation as store_escalation, roster as store_roster
 from hotline.store.unit import Store, Unit
 
 
@@ -31,7 +31,7 @@ async def offer(
     """
     async with store.unit() as unit:
         journey, held = await _lock(unit, escalation_id)
-        roster = await store_escalation.roster(unit.connection, held.centre_id, held.level)
+        roster = await store_roster.roster(unit.connection, held.centre_id, held.level, now)
         if to not in {person.staff_id for person in roster[EVERYONE]}:
             raise Refused(
                 "escalation.unable", "This person cannot take it; choose a responder or supervisor."

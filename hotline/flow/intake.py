@@ -24,7 +24,11 @@ from hotline.domain.centre import Channel, Line
 from hotline.domain.contact import Caller, Contact, Form
 from hotline.domain.joint import Journey
 from hotline.policy.policies import Policies
-from hotline.store import contact as store_contact, escalation as store_escalation, staff as store_staff
+from hotline.store import (
+    contact as store_contact,
+    roster as store_roster,
+    staff as store_staff,
+)
 from hotline.store.health import hears_since
 from hotline.store.statements import statement
 from hotline.store.unit import Store
@@ -90,7 +94,7 @@ async def _open(store: Store, policies: Policies, asked: Entrance, now: datetime
                 message_seq=None,
                 now=now,
             )
-            roster = await store_escalation.roster(unit.connection, line.centre_id, assessment.level)
+            roster = await store_roster.roster(unit.connection, line.centre_id, assessment.level, now)
             outcome += escalations.respond_to(
                 outcome.row(Contact),
                 None,

@@ -16,7 +16,11 @@ from hotline.domain.message import Message
 from hotline.domain.outcome import Outcome
 from hotline.domain.risk.assess import Facts
 from hotline.policy.policies import Policies
-from hotline.store import contact as store_contact, escalation as store_escalation, message as store_message
+from hotline.store import (
+    contact as store_contact,
+    message as store_message,
+    roster as store_roster,
+)
 from hotline.store.unit import Store
 
 
@@ -63,7 +67,7 @@ async def _say(
             message_seq=said.row(Message).seq,
             now=now,
         )
-        roster = await store_escalation.roster(unit.connection, contact.centre_id, assessment.level)
+        roster = await store_roster.roster(unit.connection, contact.centre_id, assessment.level, now)
         outcome = said + Outcome(rows=(grown,))
         outcome += escalations.respond_to(
             grown,

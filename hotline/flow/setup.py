@@ -145,4 +145,5 @@ def _member(wanted: PersonToFound, centre_id: UUID) -> Staff:
         chat_capacity=wanted.chat_capacity,
         device=wanted.device,
         telephone=Sensitive(wanted.telephone) if wanted.telephone else None,
+        mail=Sensitive(wanted.mail) if wanted.mail else None,
     )

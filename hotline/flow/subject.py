@@ -13,8 +13,8 @@ from hotline.domain.subject import Described, Held, Subject
 from hotline.policy.policies import Policies
 from hotline.store import (
     contact as store_contact,
-    escalation as store_escalation,
     leg as store_leg,
+    roster as store_roster,
     subject as store_subject,
 )
 from hotline.store.unit import Store, Unit
@@ -68,7 +68,7 @@ async def set_level(
             return
         judgements.require(subject.level, asked)
         judgement = _judgement(held, subject, staff_id, asked, now)
-        means = await _means(unit, policies, held, asked.level)
+        means = await _means(unit, policies, held, asked.level, now)
         await unit.save(subjects.set_level(held, subject, judgement, means=means, now=now), now, journey)
 
 
@@ -109,10 +109,12 @@ def _judgement(held: Held, subject: Subject, staff_id: UUID, asked: Asked, now: 
     )
 
 
-async def _means(unit: Unit, policies: Policies, held: Held, level: Level) -> escalations.Means:
+async def _means(
+    unit: Unit, policies: Policies, held: Held, level: Level, now: datetime
+) -> escalations.Means:
     return escalations.Means(
         queue=policies.queue,
         ladders=policies.ladders,
-        roster=await store_escalation.roster(unit.connection, held.contact.centre_id, level),
+        roster=await store_roster.roster(unit.connection, held.contact.centre_id, level, now),
         new_id=ids.new_id,
     )

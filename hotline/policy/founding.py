@@ -61,6 +61,7 @@ class PersonToFound(_Part):
     chat_capacity: int = Field(default=1, ge=1, le=2)
     device: Device = Device.BROWSER
     telephone: Telephone | None = None
+    mail: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$", max_length=254)] | None = None
 
     @model_validator(mode="after")
     def _has_a_telephone_to_talk_through(self) -> Self:

@@ -8,7 +8,8 @@ from typing import Any
 
 from hotline.base.errors import Broken
 from hotline.domain.access import Grants, Permission
-from hotline.domain.ladder import Ladder, Ladders, Patience, Rung
+from hotline.domain.coverage import CoverPolicy
+from hotline.domain.ladder import CHANNELS, GROUPS, Ladder, Ladders, Patience, Rung
 from hotline.domain.level import Level
 from hotline.domain.queue import QueuePolicy
 from hotline.domain.risk.assess import Rulebook
@@ -20,9 +21,6 @@ from hotline.policy.afterwards import Afterwards
 from hotline.policy.instruments import Instruments
 from hotline.policy.shelf import Shelf
 
-GROUPS = frozenset({"responders", "supervisors", "managers", "everyone"})
-CHANNELS = frozenset({"console", "sms"})
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policies:
@@ -31,6 +29,7 @@ class Policies:
     queue: QueuePolicy
     ladders: Ladders
     handover_seconds: int
+    cover: CoverPolicy
     grants: Grants
     instruments: Instruments
     shelf: Shelf
@@ -56,6 +55,7 @@ def load(folder: Path) -> Policies:
         queue=_queue(_read(folder / "queues.toml")),
         ladders=_ladders(raw),
         handover_seconds=_handover(raw),
+        cover=CoverPolicy(**_numbers("escalation.toml", raw.get("cover", {}), CoverPolicy)),
         grants=_grants(_read(folder / "access.toml")),
         instruments=instruments.load(folder / "instruments"),
         shelf=Shelf(rulebook.load(folder / "risk")),
@@ -110,7 +110,12 @@ def _ladder(level: Level, name: str, raw: Mapping[str, Any]) -> Ladder:
     try:
         table = raw[name]
         rungs = tuple(
-            Rung(who=rung["who"], channels=tuple(rung["channels"]), seconds=int(rung["seconds"]))
+            Rung(
+                who=rung["who"],
+                channels=tuple(rung["channels"]),
+                seconds=int(rung["seconds"]),
+                nth=rung.get("nth"),
+            )
             for rung in table["rungs"]
         )
         ladder = Ladder(
@@ -122,7 +127,7 @@ def _ladder(level: Level, name: str, raw: Mapping[str, Any]) -> Ladder:
     except (KeyError, TypeError, ValueError) as error:
         raise Broken("policy.escalation", f"escalation.toml: [{name}] lacks or mistypes {error}.") from None
     for rung in ladder.rungs:
-        if rung.who not in GROUPS or not set(rung.channels) <= CHANNELS or rung.seconds <= 0:
+        if rung.who not in GROUPS or not set(rung.channels) <= set(CHANNELS) or rung.seconds <= 0:
             raise Broken(
                 "policy.escalation",
                 f"escalation.toml: [{name}] needs who in {sorted(GROUPS)}, "

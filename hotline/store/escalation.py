@@ -2,51 +2,19 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 from uuid import UUID
 
 from hotline.base.errors import Absent
 from hotline.base.sensitive import Sensitive
 from hotline.domain.escalation import Escalation, Joining, Note
-from hotline.domain.ladder import EVERYONE, NOBODY, ON_DUTY, Responder, Roster
 from hotline.domain.level import Level
 from hotline.domain.paging import CALL, HANDOVER, Page
 from hotline.domain.staff import Staff
 from hotline.store.driver import Connection
 from hotline.store.layouts import ESCALATION, JOINING, NOTE, PAGE, STAFF
-from hotline.store.staff import above
 from hotline.store.statements import statement
 from hotline.store.unit import Unit
 from hotline.store.vault import Vault
-
-_GROUPS: Final = {"responders": "responder", "supervisors": "supervisor", "managers": "admin"}
-ABLE: Final = ("responder", "supervisor")
-"""Roles of which one is needed to acknowledge: nobody else is paged."""
-
-
-async def roster(connection: Connection, centre_id: UUID, level: Level) -> Roster:
-    """Who can be paged for a centre: its own people first, then those of the centres above.
-
-    Within a centre those who are connected come first. `everyone` is all groups together. Only those are in
-    it who may acknowledge. Where the level calls nobody in, nobody is looked up.
-    """
-    if not level.needs_escalation:
-        return NOBODY
-    rows = await connection.fetch(
-        """select s.id, s.roles, s.telephone is not null as has_telephone,
-                  coalesce(p.is_connected and p.choice <> 'signed_out', false) as is_on_duty
-           from staff as s left join presence as p on p.id = s.id
-           where s.centre_id = any($1) and s.is_active and s.roles && $2
-           order by array_position($1, s.centre_id), coalesce(p.is_connected, false) desc, s.id""",
-        list(await above(connection, centre_id)),
-        list(ABLE),
-    )
-    people = [(row, Responder(staff_id=row["id"], has_telephone=row["has_telephone"])) for row in rows]
-    groups = {
-        name: [person for row, person in people if role in row["roles"]] for name, role in _GROUPS.items()
-    }
-    on_duty = [person for row, person in people if row["is_on_duty"] and "supervisor" in row["roles"]]
-    return {**groups, ON_DUTY: on_duty, EVERYONE: [person for _, person in people]}
 
 
 async def due(connection: Connection, now: datetime, most: int) -> list[UUID]:

@@ -9,6 +9,7 @@ from hotline.domain.appraisal import Appraisal
 from hotline.domain.assessment import Assessment
 from hotline.domain.centre import Centre, Line
 from hotline.domain.contact import Contact
+from hotline.domain.coverage import Gap
 from hotline.domain.escalation import Escalation, Joining, Note
 from hotline.domain.followup import Agreement, Attempt, FollowUp
 from hotline.domain.judgement import Judgement
@@ -24,6 +25,7 @@ from hotline.domain.session import Session
 from hotline.domain.staff import Staff
 from hotline.domain.subject import Subject
 from hotline.domain.task import Task
+from hotline.domain.team import CrisisTeam, Watch
 from hotline.store.columns import Table as Mapped
 from hotline.store.rows import Layout
 from hotline.store.tables import (
@@ -54,8 +56,8 @@ APPRAISAL = Layout(Appraisal, _table(journey.Appraisal))
 JUDGEMENT = Layout(Judgement, _table(journey.Judgement))
 LEG = Layout(Leg, _table(journey.Leg))
 ESCALATION = Layout(Escalation, _table(journey.Escalation))
-PAGE = Layout(Page, _table(journey.Page))
-NOTE = Layout(Note, _table(journey.EscalationNote))
+PAGE = Layout(Page, _table(crisis.Page))
+NOTE = Layout(Note, _table(crisis.EscalationNote))
 TASK = Layout(Task, _table(dispatch.Task))
 ACTION = Layout(Action, _table(records.RecordAction))
 INCIDENT = Layout(Incident, _table(abuse.Incident))
@@ -72,6 +74,9 @@ SAFETY_PLAN = Layout(SafetyPlan, _table(afterwards.SafetyPlan), flatten=("parts"
 AGREEMENT = Layout(Agreement, _table(afterwards.FollowUpAgreement))
 FOLLOW_UP = Layout(FollowUp, _table(afterwards.FollowUp))
 ATTEMPT = Layout(Attempt, _table(afterwards.FollowUpAttempt))
+TEAM = Layout(CrisisTeam, _table(crisis.CrisisTeam))
+WATCH = Layout(Watch, _table(crisis.Watch))
+GAP = Layout(Gap, _table(crisis.Gap))
 
 BY_KIND: dict[type[Any], Layout] = {
     layout.kind: layout
@@ -81,7 +86,7 @@ BY_KIND: dict[type[Any], Layout] = {
         TASK,
         ACTION, AMENDMENT,
         INCIDENT, RESTRICTION,
-        JOINING,
+        JOINING, TEAM, WATCH, GAP,
         RULEBOOK_VERSION, RULEBOOK_CHANGE, RULEBOOK_ACTIVATION, RULEBOOK_REPLAY,
         SUBJECT, ASSESSMENT,
         SAFETY_PLAN, AGREEMENT, FOLLOW_UP, ATTEMPT,

@@ -10,7 +10,7 @@ from typing import Final
 
 from hotline.base import clock
 from hotline.domain.session import ScreeningTimes
-from hotline.flow import ageing, duty, followup, intake, offer, screening, session, task
+from hotline.flow import ageing, coverage, duty, followup, intake, offer, screening, session, task
 from hotline.policy.policies import Policies
 from hotline.store.unit import Store
 
@@ -45,6 +45,13 @@ async def remind(store: Store, times: ScreeningTimes, every_seconds: float, batc
     while True:
         due = await screening.remind_due(store, times, clock.now(), batch_max)
         await asyncio.sleep(every_seconds if due < batch_max else AGAIN_SECONDS)
+
+
+async def cover(store: Store, policies: Policies, every_seconds: float) -> None:
+    """Look whether somebody could acknowledge wherever a line is open, and call for somebody where not."""
+    while True:
+        await coverage.sweep(store, policies, clock.now())
+        await asyncio.sleep(every_seconds)
 
 
 async def once(store: Store, policies: Policies, batch_max: int) -> None:

@@ -37,6 +37,9 @@ def upgrade() -> None:
         op.add_column("escalation", sa.Column(name, sa.Text(), nullable=True))
     op.add_column("escalation", sa.Column("contact_words", sa.LargeBinary(), nullable=True))
     op.add_column("page", sa.Column("purpose", sa.Text(), server_default="call", nullable=False))
+    op.add_column("page", sa.Column("about_id", sa.Uuid(), nullable=True))
+    op.alter_column("page", "escalation_id", nullable=True)
+    op.add_column("staff", sa.Column("mail", sa.LargeBinary(), nullable=True))
     _states(STATES)
     _indexes(OPEN, UNCONFIRMED)
     op.create_index(
@@ -59,11 +62,19 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_escalation_joining")),
     )
     op.create_index("uq_escalation_joining", "escalation_joining", ["escalation_id", "staff_id"], unique=True)
+    _add_team()
+    _add_watch()
+    _add_gap()
 
 
 def downgrade() -> None:
     """Put what is new into the words of the former code, and take the rest away."""
-    op.drop_table("escalation_joining")
+    for name in ("coverage_gap", "on_call", "crisis_team", "escalation_joining"):
+        op.drop_table(name)
+    op.execute("delete from page where escalation_id is null")
+    op.alter_column("page", "escalation_id", nullable=False)
+    op.drop_column("page", "about_id")
+    op.drop_column("staff", "mail")
     op.drop_index("ix_escalation_offered", "escalation")
     op.drop_constraint(op.f("ck_escalation_state"), "escalation")
     op.execute("update escalation set state = 'resolved' where state = 'closed'")
@@ -75,6 +86,76 @@ def downgrade() -> None:
     op.drop_column("page", "purpose")
     for name in ("contact_words", *CODES, *TIMES, *STAFF, *COUNTS):
         op.drop_column("escalation", name)
+
+
+def _add_team() -> None:
+    op.create_table(
+        "crisis_team",
+        sa.Column("centre_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("members", sa.ARRAY(sa.Uuid()), nullable=False),
+        _time("made_at"),
+        _time("retired_at", nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["centre_id"], ["centre.id"], name=op.f("fk_crisis_team_centre_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_crisis_team")),
+    )
+    op.create_index(
+        "ix_crisis_team_centre", "crisis_team", ["centre_id"], postgresql_where=sa.text("retired_at is null")
+    )
+
+
+def _add_watch() -> None:
+    op.create_table(
+        "on_call",
+        sa.Column("centre_id", sa.Uuid(), nullable=False),
+        sa.Column("staff_id", sa.Uuid(), nullable=False),
+        sa.Column("position", sa.Text(), nullable=False),
+        sa.Column("team_id", sa.Uuid(), nullable=True),
+        _time("begins_at"),
+        _time("ends_at"),
+        sa.Column("made_by", sa.Uuid(), nullable=False),
+        _time("made_at"),
+        _time("withdrawn_at", nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.CheckConstraint("position in ('manager', 'supervisor', 'team')", name=op.f("ck_on_call_position")),
+        sa.ForeignKeyConstraint(["centre_id"], ["centre.id"], name=op.f("fk_on_call_centre_id")),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_on_call_staff_id")),
+        sa.ForeignKeyConstraint(["team_id"], ["crisis_team.id"], name=op.f("fk_on_call_team_id")),
+        sa.ForeignKeyConstraint(["made_by"], ["staff.id"], name=op.f("fk_on_call_made_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_on_call")),
+    )
+    op.create_index(
+        "ix_on_call_ends",
+        "on_call",
+        ["centre_id", "ends_at"],
+        postgresql_where=sa.text("withdrawn_at is null"),
+    )
+
+
+def _add_gap() -> None:
+    op.create_table(
+        "coverage_gap",
+        sa.Column("centre_id", sa.Uuid(), nullable=False),
+        _time("since"),
+        _time("next_at", nullable=True),
+        sa.Column("alarms", sa.Integer(), nullable=False),
+        _time("ended_at", nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["centre_id"], ["centre.id"], name=op.f("fk_coverage_gap_centre_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_coverage_gap")),
+    )
+    op.create_index(
+        "uq_coverage_gap",
+        "coverage_gap",
+        ["centre_id"],
+        unique=True,
+        postgresql_where=sa.text("ended_at is null"),
+    )
+
+
+def _time(name: str, *, nullable: bool = False) -> "sa.Column[object]":
+    return sa.Column(name, sa.DateTime(timezone=True), nullable=nullable)
 
 
 def _states(allowed: str, *, is_there: bool = True) -> None:

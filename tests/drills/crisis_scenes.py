@@ -1,15 +1,20 @@
 """Scenes of a crisis team: alarms, levels, owners, outcomes, the ladder."""
 
+from datetime import timedelta
 from uuid import UUID
 
+from hotline.domain.access import Viewer
 from hotline.domain.custody import Hand
 from hotline.domain.staff import Role
 from hotline.flow import (
+    coverage,
     escalation,
     handover,
+    team,
 )
 from hotline.flow.escalation import Said, Screening
-from tests.drills.desk_scenes import GRAVE, MOST, TROUBLE, a_team, declared, talking
+from hotline.flow.team import Wished
+from tests.drills.desk_scenes import GRAVE, MOST, TROUBLE, a_team, declared, talking, viewer
 from tests.drills.scenes import Act, scene
 from tests.stage import Stage
 
@@ -135,3 +140,63 @@ async def _(stage: Stage) -> Act:
     await declared(stage)
     page_id = await stage.value("select id from page where channel = 'sms' limit 1")
     return lambda on: escalation.page_sent(on.store, page_id, on.now, state="sent")
+
+
+async def a_crisis_team(stage: Stage) -> tuple[Viewer, UUID, UUID]:
+    """Whoever keeps the roster, a team, and somebody in it."""
+    eyes = viewer(stage, await stage.hire("sun", Role.SUPERVISOR), Role.SUPERVISOR)
+    responder = await stage.hire("wu", Role.RESPONDER)
+    made = await team.found(stage.store, eyes, stage.centre.id, "一组", stage.now)
+    await team.change(stage.store, eyes, made, "一组", (responder,), stage.now)
+    return eyes, made, responder
+
+
+def a_watch(stage: Stage, made: UUID, who: UUID) -> Wished:
+    """Eight hours from now."""
+    return Wished(
+        centre_id=stage.centre.id,
+        staff_id=who,
+        position="team",
+        team_id=made,
+        begins_at=stage.now,
+        ends_at=stage.now + timedelta(hours=8),
+    )
+
+
+@scene("team.found", "more")
+async def _(stage: Stage) -> Act:
+    """Said twice, there are two teams of one name; whoever sees them retires one."""
+    eyes = viewer(stage, await stage.hire("sun", Role.SUPERVISOR), Role.SUPERVISOR)
+    return lambda on: team.found(on.store, eyes, stage.centre.id, "一组", on.now)
+
+
+@scene("team.change")
+async def _(stage: Stage) -> Act:
+    eyes, made, _ = await a_crisis_team(stage)
+    return lambda on: team.change(on.store, eyes, made, "二组", (), on.now)
+
+
+@scene("team.retire")
+async def _(stage: Stage) -> Act:
+    eyes, made, _ = await a_crisis_team(stage)
+    return lambda on: team.retire(on.store, eyes, made, on.now)
+
+
+@scene("team.put_on_call", "more")
+async def _(stage: Stage) -> Act:
+    """Said twice, somebody is on call twice over and is called once."""
+    eyes, made, responder = await a_crisis_team(stage)
+    return lambda on: team.put_on_call(on.store, eyes, a_watch(stage, made, responder), on.now)
+
+
+@scene("team.withdraw")
+async def _(stage: Stage) -> Act:
+    eyes, made, responder = await a_crisis_team(stage)
+    watch = await team.put_on_call(stage.store, eyes, a_watch(stage, made, responder), stage.now)
+    return lambda on: team.withdraw(on.store, eyes, watch, on.now)
+
+
+@scene("coverage.sweep")
+async def _(stage: Stage) -> Act:
+    await a_team(stage)
+    return lambda on: coverage.sweep(on.store, on.policies, on.now)

@@ -110,7 +110,7 @@ async def test_the_ladder_climbs_rung_by_rung_and_round_and_round(stage: Stage):
     contact = await stage.chat()
     raised = await declare(stage, contact, counselor, Level.IMMINENT)
     seen: list[tuple[int, int, Sequence[UUID]]] = []
-    for rung in range(1, 8):
+    for rung in range(1, 10):
         stage.later(59.999)
         async with follows(stage, silently=True):
             await climb(stage)
@@ -118,14 +118,14 @@ async def test_the_ladder_climbs_rung_by_rung_and_round_and_round(stage: Stage):
         async with follows(stage):
             await climb(stage)
         now = await read(stage, raised)
-        assert (now.rung, now.round, now.state) == (rung % 3, rung // 3, "paged")
+        assert (now.rung, now.round, now.state) == (rung % 4, rung // 4, "paged")
         assert now.next_rung_at is not None
         paged = {staff_id for at, staff_id, *_ in await pages(stage, raised) if at == rung}
         seen.append((now.rung, now.round, sorted(paged)))
     both = sorted([responder, supervisor])
     assert seen == [
-        (1, 0, [supervisor]), (2, 0, both),
-        (0, 1, [responder]), (1, 1, [supervisor]), (2, 1, both),
+        (1, 0, [supervisor]), (2, 0, [supervisor]), (3, 0, both),
+        (0, 1, [responder]), (1, 1, [supervisor]), (2, 1, [supervisor]), (3, 1, both),
         (0, 2, [responder]), (1, 2, [supervisor]),
     ]  # fmt: skip
 
@@ -139,7 +139,7 @@ async def test_a_ladder_without_anybody_on_it_goes_on_climbing(stage: Stage):
         async with follows(stage):
             await climb(stage)
         at = await read(stage, raised)
-        assert at.round * 3 + at.rung == rung
+        assert at.round * 4 + at.rung == rung
     supervisor = await stage.hire("sun", Role.SUPERVISOR)
     for _ in range(3):
         stage.later(60)

@@ -13,7 +13,7 @@ LEVELS: Final = ("none_found", "unknown", "low", "moderate", "high", "imminent")
 BAND_OF: Final = {"imminent": 0, "high": 1, "moderate": 2}
 LAST_BAND: Final = 3
 CARE_BAND: Final = 2
-RUNGS: Final = {"imminent": (60, 60, 60), "high": (300, 120, 120)}
+RUNGS: Final = {"imminent": (60, 60, 60, 60), "high": (300, 120, 120, 120)}
 PATIENCE: Final = {
     "imminent": {"acknowledged": 600, "contact_made": 3600, "resolved": 86_400, "again": 300},
     "high": {"acknowledged": 1800, "contact_made": 14_400, "resolved": 172_800, "again": 900},

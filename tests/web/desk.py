@@ -12,15 +12,17 @@ import httpx2
 from hotline.base import clock, ids
 from hotline.base.sensitive import Sensitive
 from hotline.domain.abuse import Restriction
+from hotline.domain.access import Permission, Viewer
 from hotline.domain.contact import Contact
 from hotline.domain.level import Level
 from hotline.domain.outcome import Outcome
 from hotline.domain.session import Session
 from hotline.domain.staff import Role
 from hotline.domain.subject import Described
-from hotline.flow import escalation, followup, offer, sign_in, subject, task
+from hotline.flow import escalation, followup, offer, sign_in, subject, task, team
 from hotline.flow.escalation import Judgement
 from hotline.flow.followup import More, Wish
+from hotline.flow.team import Wished
 from hotline.store import sign_in as store_sign_in
 from tests.patience import PATIENCE_SECONDS
 from tests.stage import Stage
@@ -65,6 +67,9 @@ class Floor:
     follow_up: UUID
     restriction: UUID
     """Asked for by Lin; nobody has agreed to it."""
+    team: UUID
+    watch: UUID
+    """A crisis team, and its responder on call."""
 
     def thing(self, what: str) -> UUID:
         """The id that a path asks for."""
@@ -77,6 +82,8 @@ class Floor:
             "task_id": self.task,
             "follow_up_id": self.follow_up,
             "restriction_id": self.restriction,
+            "team_id": self.team,
+            "watch_id": self.watch,
         }[what]
 
 
@@ -123,6 +130,7 @@ async def at_work(stage: Stage) -> Floor:
     )
     child = Described(relation="child")
     son = await subject.tell_of(stage.store, contact.id, lin, ids.new_id(), child, stage.now)
+    made, watch = await _on_call(stage, people[Role.SUPERVISOR], people[Role.RESPONDER])
     mei = await stage.hire("mei", ready=True)
     ringing = await stage.chat()
     assert await stage.dispatch() == {ringing.id: mei}
@@ -140,6 +148,8 @@ async def at_work(stage: Stage) -> Floor:
         task=owed,
         follow_up=await called_again(stage, contact.id, lin),
         restriction=await restricted(stage, contact, lin),
+        team=made,
+        watch=watch,
     )
 
 
@@ -149,3 +159,25 @@ async def called_again(stage: Stage, contact_id: UUID, counselor: UUID) -> UUID:
     await followup.agree(stage.store, stage.policies, contact_id, counselor, wish, stage.now)
     await followup.add(stage.store, stage.policies, contact_id, counselor, More(days=7), stage.now)
     return await stage.value("select id from follow_up where contact_id = $1", contact_id)
+
+
+async def _on_call(stage: Stage, supervisor: UUID, responder: UUID) -> tuple[UUID, UUID]:
+    """A team with its responder on call."""
+    eyes = Viewer(
+        staff_id=supervisor,
+        centre_id=stage.centre.id,
+        roles=frozenset({Role.SUPERVISOR}),
+        permissions=frozenset({Permission.ROSTER}),
+        reach=frozenset({stage.centre.id}),
+    )
+    made = await team.found(stage.store, eyes, stage.centre.id, "夜班", stage.now)
+    await team.change(stage.store, eyes, made, "夜班", (responder,), stage.now)
+    wished = Wished(
+        centre_id=stage.centre.id,
+        staff_id=responder,
+        position="team",
+        team_id=made,
+        begins_at=stage.now,
+        ends_at=stage.now + timedelta(hours=8),
+    )
+    return made, await team.put_on_call(stage.store, eyes, wished, stage.now)

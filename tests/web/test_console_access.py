@@ -63,6 +63,10 @@ FOLLOWERS: Final = FOLLOWED | {
     (role, where): OK for role in (Role.COUNSELOR, Role.SUPERVISOR) for where in ("own", "near", "far")
 }
 
+ROSTER_KEEPERS: Final = {key: OK if key[0] in {Role.SUPERVISOR, Role.ADMIN} else 403 for key in ONESELF}
+ROSTER: Final = {(Role.SUPERVISOR, "near"): OK, (Role.ADMIN, "near"): OK}
+NOWHERE: Final = str(ids.new_id())
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
@@ -136,6 +140,19 @@ RULES: Final[dict[str, Rule]] = {
     "PUT /subjects/{subject_id}/level": Rule(
         eyes=RAISE, welcome=204, body={"level": "imminent", "basis": "在桥上"}
     ),
+    "GET /teams": Rule(eyes=ROSTER_KEEPERS, welcome=200),
+    "POST /teams": Rule(eyes=ROSTER_KEEPERS, welcome=404, body={"centre_id": NOWHERE, "name": "夜班"}),
+    "PUT /teams/{team_id}": Rule(eyes=ROSTER, welcome=204, body={"name": "夜班", "members": []}),
+    "DELETE /teams/{team_id}": Rule(eyes=ROSTER, welcome=204),
+    "POST /watches": Rule(
+        eyes=ROSTER_KEEPERS,
+        welcome=404,
+        body={
+            "centre_id": NOWHERE, "staff_id": NOWHERE, "position": "manager",
+            "begins_at": "2026-11-20T00:00:00Z", "ends_at": "2026-11-20T08:00:00Z",
+        },
+    ),
+    "DELETE /watches/{watch_id}": Rule(eyes=ROSTER, welcome=204),
     "GET /escalations/{escalation_id}": Rule(eyes=READ, welcome=200),
     "POST /escalations/{escalation_id}/acknowledgement": Rule(eyes=RESPOND, welcome=204),
     "POST /escalations/{escalation_id}/notes": Rule(eyes=READ, welcome=201, body={"words": "已联系家属"}),

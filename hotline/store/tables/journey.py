@@ -72,6 +72,7 @@ class Staff(Row):
     chat_capacity: Mapped[int]
     device: Mapped[str]
     telephone: Mapped[Any] = sealed()
+    mail: Mapped[Any] = sealed()
     is_active: Mapped[bool]
 
 
@@ -342,36 +343,6 @@ class Escalation(Row):
     closed_at: Mapped[datetime | None]
     closed_by: Mapped[UUID | None] = mapped_column(ForeignKey("staff.id"))
     closing: Mapped[Any] = sealed()
-
-
-class Page(Row):
-    """One call for one responder by one channel."""
-
-    __tablename__ = "page"
-    __table_args__ = (
-        one_of("state", ("due", "sent", "failed")),
-        Index("ix_page_escalation", "escalation_id"),
-    )
-    escalation_id: Mapped[UUID] = mapped_column(ForeignKey("escalation.id"))
-    centre_id: Mapped[UUID]
-    staff_id: Mapped[UUID] = mapped_column(ForeignKey("staff.id"))
-    channel: Mapped[str]
-    rung: Mapped[int]
-    state: Mapped[str]
-    made_at: Mapped[datetime]
-    sent_at: Mapped[datetime | None]
-    purpose: Mapped[str] = mapped_column(server_default="call")
-
-
-class EscalationNote(Row):
-    """Words added to an escalation."""
-
-    __tablename__ = "escalation_note"
-    __table_args__ = (Index("ix_escalation_note_escalation", "escalation_id", "at"),)
-    escalation_id: Mapped[UUID] = mapped_column(ForeignKey("escalation.id"))
-    staff_id: Mapped[UUID] = mapped_column(ForeignKey("staff.id"))
-    at: Mapped[datetime]
-    words: Mapped[Any] = sealed(is_optional=False)
 
 
 class Fact(Table):

@@ -12,6 +12,7 @@ from uuid import UUID
 from fastapi import Depends, Request
 
 from hotline.base import clock
+from hotline.base.errors import Absent
 from hotline.domain import access
 from hotline.domain.access import Permission, Viewer
 from hotline.flow import reading, sign_in, task as tasks
@@ -104,6 +105,17 @@ async def _allowed(request: Request, thing: Thing, thing_id: UUID, permission: P
     return viewer
 
 
+def rostered(what: str) -> Door:
+    """Those who keep the roster; to anybody else there is no such thing. Whose it is, the steps ask."""
+
+    async def allowed(viewer: TheViewer) -> Viewer:
+        if not viewer.may(Permission.ROSTER):
+            raise Absent(f"{what}.absent", f"There is no such {what}.")
+        return viewer
+
+    return allowed
+
+
 EscalationReader = Annotated[Viewer, Depends(escalation())]
 ContactReader = Annotated[Viewer, Depends(contact())]
 FollowUpWorker = Annotated[Viewer, Depends(anybody(Permission.FOLLOW_UP))]
@@ -118,3 +130,6 @@ Responder = Annotated[Viewer, Depends(escalation(Permission.RESPOND))]
 Dispatcher = Annotated[Viewer, Depends(contact(Permission.DISPATCH))]
 TaskReader = Annotated[Viewer, Depends(task())]
 TaskDismisser = Annotated[Viewer, Depends(task(Permission.DISMISS))]
+RosterKeeper = Annotated[Viewer, Depends(anybody(Permission.ROSTER))]
+TeamKeeper = Annotated[Viewer, Depends(rostered("team"))]
+WatchKeeper = Annotated[Viewer, Depends(rostered("watch"))]

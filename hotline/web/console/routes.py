@@ -22,6 +22,7 @@ from hotline.web.console import (
     sessions,
     softphone,
     tasks,
+    teams,
 )
 
 ROOMS: Final = (
@@ -38,6 +39,7 @@ ROOMS: Final = (
     safety_plans,
     followups,
     abuse,
+    teams,
     live,
 )
 router: Final = APIRouter(routes=[route for room in ROOMS for route in room.router.routes])

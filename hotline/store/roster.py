@@ -1,0 +1,147 @@
+"""Who can be paged: crisis teams and those on call, by centre; and where nobody could acknowledge."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from hotline.base.errors import Absent
+from hotline.domain.coverage import Gap
+from hotline.domain.ladder import (
+    DUTY_MANAGER,
+    EVERYONE,
+    NOBODY,
+    ON_CALL,
+    ON_DUTY,
+    TEAM,
+    Responder,
+    Roster,
+)
+from hotline.domain.level import Level
+from hotline.domain.team import CrisisTeam, Watch
+from hotline.store.driver import Connection, Record
+from hotline.store.layouts import GAP, TEAM as TEAMS, WATCH
+from hotline.store.statements import statement
+from hotline.store.unit import Unit
+from hotline.store.vault import Vault
+
+WATCHES_MAX: Final = 1000
+
+
+async def roster(connection: Connection, centre_id: UUID, level: Level, now: datetime) -> Roster:
+    """Who can be paged for a centre: its own people first, then those of the centres above.
+
+    Within a centre those who are connected come first, in a team those who are first in its order. Only
+    those are in it who may acknowledge. A group that is empty falls back to a wider one. Where the level
+    calls nobody in, nobody is looked up.
+    """
+    if not level.needs_escalation:
+        return NOBODY
+    return await everybody(connection, centre_id, now)
+
+
+async def everybody(connection: Connection, centre_id: UUID, now: datetime) -> Roster:
+    """As `roster`, whatever it is for."""
+    rows = await connection.fetch(statement("roster"), centre_id, now)
+
+    def those(holds: Callable[[Record], bool], among: Iterable[Record] = rows) -> list[Responder]:
+        return [_responder(row) for row in among if holds(row)]
+
+    team = sorted((row for row in rows if row["place"] is not None), key=lambda row: row["place"])
+    responders = those(lambda row: "responder" in row["roles"])
+    supervisors = those(lambda row: "supervisor" in row["roles"])
+    managers = those(lambda row: "admin" in row["roles"])
+    on_call = those(lambda row: "team" in row["positions"], team)
+    return {
+        TEAM: on_call or those(lambda _: True, team) or responders,
+        "responders": responders,
+        "supervisors": those(lambda row: "supervisor" in row["positions"]) or supervisors,
+        "managers": managers or supervisors,
+        DUTY_MANAGER: those(lambda row: "manager" in row["positions"]) or managers or supervisors,
+        ON_CALL: those(lambda row: bool(row["positions"])),
+        ON_DUTY: those(lambda row: row["is_on_duty"] and "supervisor" in row["roles"]),
+        EVERYONE: those(lambda _: True),
+    }
+
+
+def _responder(row: Record) -> Responder:
+    return Responder(staff_id=row["id"], has_telephone=row["has_telephone"], has_mail=row["has_mail"])
+
+
+async def teams_of(connection: Connection, vault: Vault, centre_ids: Iterable[UUID]) -> list[CrisisTeam]:
+    """The teams of these centres that are in use."""
+    rows = await connection.fetch(
+        "select * from crisis_team where centre_id = any($1) and retired_at is null order by name, id",
+        list(centre_ids),
+    )
+    return [TEAMS.entity(row, vault) for row in rows]
+
+
+async def watches_of(
+    connection: Connection, vault: Vault, centre_ids: Iterable[UUID], since: datetime
+) -> list[Watch]:
+    """Who is on call in these centres, from `since` on, in order."""
+    rows = await connection.fetch(
+        """select * from on_call where centre_id = any($1) and withdrawn_at is null and ends_at > $2
+           order by begins_at, id limit $3""",
+        list(centre_ids),
+        since,
+        WATCHES_MAX,
+    )
+    return [WATCH.entity(row, vault) for row in rows]
+
+
+async def get_team(connection: Connection, vault: Vault, team_id: UUID) -> CrisisTeam:
+    """A team.
+
+    Raises:
+        Absent: there is no such team.
+    """
+    row = await connection.fetchrow("select * from crisis_team where id = $1", team_id)
+    if row is None:
+        raise Absent("team.absent", "There is no such team.")
+    return TEAMS.entity(row, vault)
+
+
+async def lock_team(unit: Unit, team_id: UUID) -> CrisisTeam:
+    """Lock a team.
+
+    Raises:
+        Absent: there is no such team.
+    """
+    row = await unit.connection.fetchrow("select * from crisis_team where id = $1 for update", team_id)
+    if row is None:
+        raise Absent("team.absent", "There is no such team.")
+    return unit.loaded(CrisisTeam, row)
+
+
+async def lock_watch(unit: Unit, watch_id: UUID) -> Watch:
+    """Lock a watch.
+
+    Raises:
+        Absent: there is no such watch.
+    """
+    row = await unit.connection.fetchrow("select * from on_call where id = $1 for update", watch_id)
+    if row is None:
+        raise Absent("watch.absent", "There is no such watch.")
+    return unit.loaded(Watch, row)
+
+
+async def uncovered(connection: Connection, now: datetime) -> frozenset[UUID]:
+    """Centres with a line that is open at `now`, for which nobody who may acknowledge is at a desk."""
+    rows = await connection.fetch(statement("uncovered"), now)
+    return frozenset(row["centre_id"] for row in rows)
+
+
+async def gaping(connection: Connection, vault: Vault) -> list[Gap]:
+    """Every gap in the cover that has not ended."""
+    rows = await connection.fetch("select * from coverage_gap where ended_at is null")
+    return [GAP.entity(row, vault) for row in rows]
+
+
+async def lock_gap(unit: Unit, gap_id: UUID) -> Gap | None:
+    """Lock a gap, or None when somebody else sees to it."""
+    row = await unit.connection.fetchrow(
+        "select * from coverage_gap where id = $1 for update skip locked", gap_id
+    )
+    return None if row is None else unit.loaded(Gap, row)
