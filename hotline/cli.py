@@ -38,6 +38,11 @@ app = typer.Typer(
 )
 app.add_typer(cli_risk.app, name="risk")
 
+instruments_app = typer.Typer(
+    no_args_is_help=True, help="The questions that counselors ask: checked, listed."
+)
+app.add_typer(instruments_app, name="instruments")
+
 
 def main() -> None:
     """Run a command; an error of our own is one sentence and exit code 1."""
@@ -288,6 +293,20 @@ def replay_chats(
             raise Broken("replay.nothing", "Nothing was played.")
 
     _run(run())
+
+
+@instruments_app.command("check")
+def check_instruments(
+    folder: Annotated[
+        Path | None, typer.Argument(help="Where they lie; config/instruments without it.")
+    ] = None,
+) -> None:
+    """Read every instrument and run its examples; tell which are off and why. Exit 1 on a fault."""
+    from hotline.policy import instruments
+
+    for each in instruments.load(folder or places.config_dir() / "instruments").values():
+        standing = "on" if each.off is None else f"off: {each.off}"
+        typer.echo(f"{each.id:20} {each.version}  {len(each.items):2} questions  {standing}")
 
 
 @app.command()

@@ -31,7 +31,7 @@ describe("what adds something", () => {
   const wishes = {
     note: () => calls.addNote("e1", "已联系家人"),
     alarm: () => calls.raiseEscalation("c1", "imminent", "在天台上"),
-    level: () => calls.setLevel("c1", "high", "独居"),
+    level: () => calls.setLevel("c1", "high", "独居", "low"),
     screening: () => calls.saveScreening("s1", { result: "asked_positive", level: "high" }),
   };
 

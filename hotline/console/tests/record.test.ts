@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { Autosave, type SaveState } from "@/screens/desk/autosave";
-import { choosable, highest } from "@/screens/desk/levels";
+import { choosable, highest, isGrave } from "@/screens/desk/levels";
 import { bodyOf, draftOf, missing, UNSCREENED } from "@/screens/desk/record";
 
 const blank = () => draftOf(null, null);
@@ -18,6 +18,11 @@ describe("closing a contact", () => {
 
   test("needs neither screening nor outcome where there was no talk", () => {
     for (const disposition of UNSCREENED) expect(missing({ ...blank(), disposition }, null, true), disposition).toEqual([]);
+  });
+
+  test("needs a screening, whatever its kind, where anybody was in danger", () => {
+    for (const disposition of UNSCREENED) expect(missing({ ...blank(), disposition }, null, true, true), disposition).toEqual(["screening"]);
+    expect([isGrave({ level: "moderate" }), isGrave({ level: "low", subject_level: "imminent" }), isGrave({ level: "high" })]).toEqual([false, true, true]);
   });
 
   test("begins from what was saved, with the age that the caller gave", () => {

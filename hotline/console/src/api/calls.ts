@@ -8,7 +8,9 @@
 import createClient from "openapi-fetch";
 import { once } from "./once";
 import { asRefusal, refusalFrom } from "./refusal";
-import type { Id, Level, NotReadyReason, paths, PresenceChoice, RecordDraft, Resolution, ScreeningResult } from "./schema";
+import type {
+  GivenAnswers, Id, Level, NotReadyReason, paths, PresenceChoice, RecordDraft, Resolution, ScreeningResult, SheetDraft, SubjectDraft,
+} from "./schema";
 
 // The fetch of the moment is looked up at each call, so that tests can put their own in its place.
 const http = createClient<paths>({
@@ -52,12 +54,30 @@ export const sendMessage = (contact_id: Id, client_id: Id, words: string) =>
   take(http.POST("/api/contacts/{contact_id}/messages", { params: { path: { contact_id } }, body: { client_id, words } }));
 export const hangUp = (contact_id: Id) =>
   take(http.POST("/api/contacts/{contact_id}/hang-up", { params: { path: { contact_id } } }));
-export const setLevel = (contact_id: Id, level: Level, basis: string) =>
-  once(["level", contact_id, level, basis], (key) =>
-    take(http.PUT("/api/contacts/{contact_id}/level", { params: { path: { contact_id }, ...under(key) }, body: { level, basis } })));
+/** `seen` is the level on the screen: one that has moved since is not lowered. */
+export const setLevel = (contact_id: Id, level: Level, basis: string, seen: Level) =>
+  once(["level", contact_id, level, basis, seen], (key) =>
+    take(http.PUT("/api/contacts/{contact_id}/level", { params: { path: { contact_id }, ...under(key) }, body: { level, basis, seen } })));
 export const raiseEscalation = (contact_id: Id, level: "high" | "imminent", reason: string) =>
   once(["escalation", contact_id, level, reason], (key) =>
     take(http.POST("/api/contacts/{contact_id}/escalations", { params: { path: { contact_id }, ...under(key) }, body: { level, reason } })));
+
+// --- instruments and people at risk --------------------------------------------------------------
+
+export const listInstruments = () => take(http.GET("/api/instruments"));
+export const walkInstrument = (instrument: string, answers: GivenAnswers) =>
+  take(http.POST("/api/instruments/steps", { body: { instrument, answers } }));
+export const getRisk = (contact_id: Id) => take(http.GET("/api/contacts/{contact_id}/risk", { params: { path: { contact_id } } }));
+export const keepAssessment = (contact_id: Id, body: SheetDraft) =>
+  once(["assessment", contact_id, body], (key) =>
+    take(http.POST("/api/contacts/{contact_id}/assessments", { params: { path: { contact_id }, ...under(key) }, body })));
+export const addSubject = (contact_id: Id, body: SubjectDraft & { client_id: Id }) =>
+  take(http.POST("/api/contacts/{contact_id}/subjects", { params: { path: { contact_id } }, body }));
+export const describeSubject = (subject_id: Id, body: SubjectDraft) =>
+  take(http.PUT("/api/subjects/{subject_id}", { params: { path: { subject_id } }, body }));
+export const setSubjectLevel = (subject_id: Id, level: Level, basis: string, seen: Level) =>
+  once(["subject level", subject_id, level, basis, seen], (key) =>
+    take(http.PUT("/api/subjects/{subject_id}/level", { params: { path: { subject_id }, ...under(key) }, body: { level, basis, seen } })));
 
 // --- the counselor's own work on a contact --------------------------------------------------------
 

@@ -10,7 +10,7 @@ export interface ContactCard {
   type: "contact"; id: string; contact_id: Id; centre_id: Id; channel: Channel; state: ContactState; level: Level;
   band: number; effective_band: number; line: string | { id: Id; name: string }; language: string;
   arrived_at: Iso; joined_at: Iso | null; since: Iso; counselor_id: Id | null; offer_to: Id | null; flags: string[];
-  messages: number; screening: ScreeningResult | null; answered_at: Iso | null; escalation_id: Id | null;
+  messages: number; screening: ScreeningResult | null; screening_overdue_at?: Iso | null; subject_level?: Level; answered_at: Iso | null; escalation_id: Id | null;
   /** When the session that is on now was opened; null before that, as after a caller was put back into the queue. */
   opened_at?: Iso | null;
   why_waiting?: Partial<Both> | string | null;

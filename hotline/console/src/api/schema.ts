@@ -63,7 +63,7 @@ export interface Way {
 }
 
 export interface Contact {
-  id: Id; channel: Channel; state: ContactState; level: Level; band: number; language: string;
+  id: Id; channel: Channel; state: ContactState; level: Level; subject_level?: Level; band: number; language: string;
   line: { id: Id; name: string; address: string };
   arrived_at: Iso; joined_at: Iso | null; answered_at: Iso | null; ended_at: Iso | null;
   counselor_id: Id | null; counselor?: { id: Id; name: string } | null; generation: number;
@@ -78,6 +78,51 @@ export interface Contact {
   ways: Way[];
   session: Session | null;
   escalation_id: Id | null;
+}
+
+export type GivenAnswers = Record<string, string | number>;
+export type Relation =
+  | "partner" | "parent" | "child" | "sibling" | "relative" | "friend" | "classmate" | "colleague" | "student" | "neighbour"
+  | "client" | "stranger" | "unknown" | "other";
+
+/** One question: choices from the least grave to the gravest, or a number. */
+export interface InstrumentItem {
+  id: string; ask: Both; group: Both | null; choices: { id: string; words: Both }[]; number: { least: number; most: number } | null;
+}
+
+export interface Instrument {
+  id: string; version: string; use: "screener" | "criteria" | "scale" | "checklist" | "ratings"; name: Both; source: string;
+  may_stay_open: boolean; off: string | null; items: InstrumentItem[];
+}
+
+/** What answers suggest so far; `could_be` is the level that unsettled answers leave possible. */
+export interface Walked {
+  asked: string[]; next: string | null;
+  result: { level: Level | null; score: number | null; why: Both[]; unsettled: string[]; could_be: Level | null };
+}
+
+export interface AnswerSheet {
+  id: Id; instrument: Instrument; moment: "before" | "during" | "after"; subject_id: Id | null; supersedes: Id | null;
+  by: { id: Id; name: string }; at: Iso; answers: GivenAnswers; level: Level | null; score: number | null; why: Both[]; words: string | null;
+}
+
+export interface Subject {
+  id: Id; relation: Relation; name: string | null; whereabouts: string | null; flags: string[]; level: Level;
+  made_at: Iso; by: { id: Id; name: string };
+}
+
+export interface Risk {
+  level: Level; subject_level: Level; subjects: Subject[]; assessments: AnswerSheet[];
+  moves: {
+    at: Iso; before: Level; after: Level; subject_id: Id | null; by: { id: Id; name: string } | null;
+    source: "counselor" | "instrument" | "rules"; basis: string | null; reason: Both | null;
+  }[];
+  ratings: { before: GivenAnswers; after: GivenAnswers; change: Record<string, number> };
+}
+
+export interface SubjectDraft { relation: Relation; name: string; whereabouts: string; flags: string[] }
+export interface SheetDraft {
+  instrument: string; version: string; answers: GivenAnswers; moment?: "before" | "during" | "after"; subject_id?: Id; words?: string;
 }
 
 export interface Message {
@@ -140,10 +185,21 @@ export interface paths {
   };
   "/api/contacts/{contact_id}/routing": { get: Of<"contact_id"> & Answers<Routing> };
   "/api/contacts/{contact_id}/hang-up": { post: Of<"contact_id"> & Done };
-  "/api/contacts/{contact_id}/level": { put: Of<"contact_id"> & Once & Body<{ level: Level; basis: string }> & Done };
+  "/api/contacts/{contact_id}/level": { put: Of<"contact_id"> & Once & Body<{ level: Level; basis: string; seen?: Level }> & Done };
   "/api/contacts/{contact_id}/escalations": {
     post: Of<"contact_id"> & Once & Body<{ level: "high" | "imminent"; reason: string }> & Answers<{ id: Id }, 201>;
   };
+  "/api/contacts/{contact_id}/risk": { get: Of<"contact_id"> & Answers<Risk> };
+  "/api/contacts/{contact_id}/assessments": { post: Of<"contact_id"> & Once & Body<SheetDraft> & Answers<{ id: Id }, 201> };
+  "/api/contacts/{contact_id}/subjects": {
+    post: Of<"contact_id"> & Body<SubjectDraft & { client_id: Id }> & Answers<{ id: Id }, 201>;
+  };
+  "/api/subjects/{subject_id}": { put: Of<"subject_id"> & Body<SubjectDraft> & Done };
+  "/api/subjects/{subject_id}/level": {
+    put: Of<"subject_id"> & Once & Body<{ level: Level; basis: string; seen?: Level }> & Done;
+  };
+  "/api/instruments": { get: Answers<{ instruments: Instrument[] }> };
+  "/api/instruments/steps": { post: Body<{ instrument: string; answers: GivenAnswers }> & Answers<Walked> };
   "/api/sessions/{session_id}/screening": {
     put: Of<"session_id"> & Once & Body<{ result: ScreeningResult; reason?: string; level?: Level }> & Done;
   };

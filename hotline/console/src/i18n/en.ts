@@ -1,8 +1,10 @@
 /** The console's words in English. `zh-CN.ts` has the same keys; a test compares them. */
 
+import assess from "./rooms/assess.en";
 import ways from "./rooms/ways.en";
 
 export default {
+  assess,
   ways,
   app: {
     name: "Hotline",
@@ -513,9 +515,23 @@ export default {
     offer: { gone: "The offer is gone: the caller has left or the time ran out." },
     escalation: { taken: "Somebody else has taken it." },
     session: {
+      screening_in_danger: "This contact was in danger: note the screening, or why it was not possible.",
       screening_missing: "The screening is missing.",
       record_incomplete: "The record is not complete.",
     },
+    level: { moved: "The level has moved meanwhile. Look again.", lower: "A level is lowered by a supervisor, with a reason.", basis: "Say on what grounds the level is lowered." },
+    instrument: {
+      off: "This instrument is off.",
+      changed: "The questions have been changed meanwhile. Begin again.",
+      unanswered: "Something still has to be asked.",
+      skipped: "A question is not asked after these answers.",
+      answer: "That is no answer to this question.",
+      item: "That question is not in this instrument.",
+      empty: "Nothing has been answered yet.",
+      absent: "There is no such instrument.",
+    },
+    assessment: { moment: "Ratings are before, during or after the talk." },
+    subject: { many: "That is more people than a contact can be about.", relation: "Choose who it is to the caller.", flag: "That is not known of a person at risk.", absent: "There is no such person." },
     access: { forbidden: "This is not open to your role." },
     contact: { absent: "There is no such contact." },
   },

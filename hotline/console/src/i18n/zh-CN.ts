@@ -1,9 +1,11 @@
 /** 控制台的中文用语。与 `en.ts` 键名一致，由测试核对。 */
 
 import type en from "./en";
+import assess from "./rooms/assess.zh-CN";
 import ways from "./rooms/ways.zh-CN";
 
 const words: typeof en = {
+  assess,
   ways,
   app: {
     name: "心理援助热线",
@@ -514,9 +516,23 @@ const words: typeof en = {
     offer: { gone: "来访已不在：求助者已离开，或时间已到。" },
     escalation: { taken: "已有其他人接手。" },
     session: {
+      screening_in_danger: "该来电者曾处于危险之中：请填写筛查结果，或说明为何无法询问。",
       screening_missing: "还没有做筛查。",
       record_incomplete: "记录还不完整。",
     },
+    level: { moved: "等级刚刚有变化，请重新查看。", lower: "只有督导说明理由后才能降低等级。", basis: "请写明降低等级的理由。" },
+    instrument: {
+      off: "该评估工具未启用。",
+      changed: "题目刚刚有改动，请重新开始。",
+      unanswered: "还有问题没有问完。",
+      skipped: "按已有回答，其中有不需要问的题目。",
+      answer: "这个回答不适用于该问题。",
+      item: "该评估工具中没有这个问题。",
+      empty: "还没有填写任何回答。",
+      absent: "没有这个评估工具。",
+    },
+    assessment: { moment: "自评分为谈话前、谈话中和谈话后。" },
+    subject: { many: "一次来电涉及的人数已达上限。", relation: "请选择与来电者的关系。", flag: "没有这个标记。", absent: "没有这个人。" },
     access: { forbidden: "您的岗位没有这项权限。" },
     contact: { absent: "没有这次来访。" },
   },

@@ -33,6 +33,13 @@ export function inHand(contacts: readonly ContactCard[]): ContactCard[] {
     .sort((left, right) => left.band - right.band || byJoining(left, right));
 }
 
+/** Talks of whose missing screening the supervisors have been told, the longest first. */
+export function unscreened(contacts: readonly ContactCard[]): ContactCard[] {
+  return contacts
+    .filter((card) => card.state === "talking" && card.screening === null && card.screening_overdue_at)
+    .sort((left, right) => (left.screening_overdue_at ?? "").localeCompare(right.screening_overdue_at ?? ""));
+}
+
 export function ordered(counselors: readonly CounselorCard[]): CounselorCard[] {
   return counselors
     .filter((card) => card.state !== "signed_out" && (card.roles === undefined || card.roles.includes("counselor")))

@@ -57,12 +57,12 @@ export function needsScreening(disposition: Disposition | null | undefined): boo
   return !disposition || !UNSCREENED.has(disposition);
 }
 
-/** What stands between this contact and its closing, in the order of the form. */
-export function missing(draft: Draft, screening: ScreeningResult | null, hasEnded: boolean): Gap[] {
+/** What stands between this contact and its closing, in the order of the form; in danger every end needs a screening. */
+export function missing(draft: Draft, screening: ScreeningResult | null, hasEnded: boolean, isGrave = false): Gap[] {
   const gaps: [Gap, boolean][] = [
     ["ended", !hasEnded],
     ["disposition", draft.disposition === undefined],
-    ["screening", needsScreening(draft.disposition) && screening === null],
+    ["screening", (isGrave || needsScreening(draft.disposition)) && screening === null],
     ["outcome", needsScreening(draft.disposition) && draft.outcome === undefined],
   ];
   return gaps.filter(([, isMissing]) => isMissing).map(([name]) => name);
