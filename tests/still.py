@@ -13,7 +13,7 @@ TABLES = (
     "escalation_joining", "crisis_team", "on_call", "coverage_gap",
     "subject", "assessment", "judgement", "instrument_version",
     "presence", "staff", "journal", "pgqueuer.pgqueuer",
-    "task",
+    "task", "dispatch", "location_clue", "opening",
     "record_action", "amendment", "record_head", "record_link",
     "rulebook_version", "rulebook_change", "rulebook_activation", "rulebook_replay",
     "safety_plan", "follow_up_agreement", "follow_up", "follow_up_attempt",

@@ -156,8 +156,11 @@ def declare(
     actor = staff_actor(cause.staff_id) if cause.staff_id else system_actor("risk")
     code = escalation.level.text
     entry = entry_of(escalation, "escalation.declared", actor, level=code, rule=cause.rule)
-    return Outcome(rows=(escalation,), entries=(entry,)) + page_rung(
-        escalation, ladder, roster, rung_number=0, now=now, new_id=new_id
+    rise = (Level.NONE_FOUND, escalation.level)
+    return (
+        Outcome(rows=(escalation,), entries=(entry,))
+        + tasks.tell_managers(escalation, rise, ladder.report_seconds, new_id(), now)
+        + page_rung(escalation, ladder, roster, rung_number=0, now=now, new_id=new_id)
     )
 
 
@@ -263,6 +266,7 @@ def aggravate(
     code = level.text
     entry = entry_of(graver, "escalation.aggravated", system_actor("risk"), level=code)
     outcome = Outcome(rows=(graver,), entries=(entry,))
+    outcome += tasks.tell_managers(graver, (escalation.level, level), ladder.report_seconds, new_id(), now)
     if graver.owner_id is None:
         return outcome + page_rung(graver, ladder, roster, rung_number=0, now=now, new_id=new_id)
     return outcome + asked_to_join(graver, ladder, roster, now=now, new_id=new_id)

@@ -74,6 +74,8 @@ class Ladder:
     acknowledge_seconds: int
     rungs: tuple[Rung, ...]
     patience: Patience
+    report_seconds: int = 86_400
+    """By when the managers read of it: within 24 hours (requirement 32)."""
 
     def rung(self, number: int) -> Rung:
         """The rung of a running number; numbers go on over the rounds."""

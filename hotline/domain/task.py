@@ -12,7 +12,7 @@ have asked for that before. A task that is late climbs to who answers for it, an
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, Protocol
 from uuid import UUID
 
 from hotline.base.errors import Absent, Forbidden, Refused
@@ -20,6 +20,7 @@ from hotline.base.sensitive import Sensitive
 from hotline.domain.access import Permission, Viewer
 from hotline.domain.contact import UNDER_AGE, Contact
 from hotline.domain.journal import Entry, Json, staff_actor, system_actor
+from hotline.domain.level import Level
 from hotline.domain.machine import Machine
 from hotline.domain.outcome import NOTHING, Outcome
 from hotline.domain.staff import Role
@@ -66,7 +67,6 @@ class TaskPolicy:
     """How late one may be before it climbs; one that is due at once is late from the beginning."""
     climb_seconds: int = 3600
     notify_caller_seconds: int = 259_200
-    managers_report_seconds: int = 86_400
 
     def late_before(self, now: datetime) -> datetime:
         """What should have been done by then climbs now."""
@@ -136,13 +136,56 @@ class Done:
     reference: Sensitive | None = None
 
 
+class Alarm(Protocol):
+    """What the managers are told of: an escalation."""
+
+    @property
+    def id(self) -> UUID:
+        """Its id."""
+        ...
+
+    @property
+    def contact_id(self) -> UUID:
+        """Whose it is."""
+        ...
+
+    @property
+    def centre_id(self) -> UUID:
+        """Where."""
+        ...
+
+
+def tell_managers(
+    alarm: Alarm, rise: tuple[Level, Level], seconds: int, task_id: UUID, now: datetime
+) -> Outcome:
+    """Once it rises to high or imminent, the managers read of it within `seconds` (requirement 32).
+
+    The entry of its rise says this too; it has no other.
+    """
+    before, after = rise
+    if before.needs_escalation or not after.needs_escalation:
+        return NOTHING
+    owed = Owed(
+        kind=MANAGERS_REPORT,
+        about_id=alarm.id,
+        role=Role.SUPERVISOR,
+        due_at=now + timedelta(seconds=seconds),
+        reason=after.text,
+    )
+    return Outcome(rows=_make(alarm.contact_id, alarm.centre_id, owed, task_id, now).rows)
+
+
 def make(contact: Contact, owed: Owed, task_id: UUID, now: datetime) -> Outcome:
     """Something is owed from now on. That it is owed once is for the caller and the index to see to."""
+    return _make(contact.id, contact.centre_id, owed, task_id, now)
+
+
+def _make(contact_id: UUID, centre_id: UUID, owed: Owed, task_id: UUID, now: datetime) -> Outcome:
     task = Task(
         id=task_id,
         kind=owed.kind,
-        contact_id=contact.id,
-        centre_id=contact.centre_id,
+        contact_id=contact_id,
+        centre_id=centre_id,
         about_id=owed.about_id,
         role=owed.role,
         state=MACHINE.start,

@@ -34,6 +34,7 @@ from hotline.domain.outcome import NOTHING, Outcome
 from hotline.policy.policies import Policies
 from hotline.store import (
     contact as store_contact,
+    dispatch as store_dispatch,
     escalation as store_escalation,
     leg as store_leg,
     roster as store_roster,
@@ -196,7 +197,8 @@ async def close(store: Store, escalation_id: UUID, hand: Hand, now: datetime) ->
         held = await store_escalation.load(unit, escalation_id)
         if held is None:
             raise Absent("escalation.absent", "There is no such escalation.")
-        await unit.save(custody.close(held, hand, open_dispatches=0, now=now), now, journey)
+        sent = await store_dispatch.count_open(unit.connection, journey.contact.id)
+        await unit.save(custody.close(held, hand, open_dispatches=sent, now=now), now, journey)
 
 
 async def stand_down(store: Store, escalation_id: UUID, hand: Hand, said: Said, now: datetime) -> None:

@@ -9,8 +9,10 @@ from typing import Any
 from hotline.base.errors import Broken
 from hotline.domain.access import Grants, Permission
 from hotline.domain.coverage import CoverPolicy
+from hotline.domain.dispatch import DispatchPolicy
 from hotline.domain.ladder import CHANNELS, GROUPS, Ladder, Ladders, Patience, Rung
 from hotline.domain.level import Level
+from hotline.domain.number import NumberPolicy
 from hotline.domain.queue import QueuePolicy
 from hotline.domain.risk.assess import Rulebook
 from hotline.domain.routes import Routes
@@ -36,6 +38,8 @@ class Policies:
     tasks: TaskPolicy
     routes: Routes
     afterwards: Afterwards
+    dispatch: DispatchPolicy
+    numbers: NumberPolicy
 
     @property
     def rulebook(self) -> Rulebook:
@@ -62,6 +66,8 @@ def load(folder: Path) -> Policies:
         tasks=TaskPolicy(**_numbers("duty.toml", duty.get("tasks", {}), TaskPolicy)),
         routes=routes.load(_read(folder / "routes.toml")),
         afterwards=afterwards.read(_read(folder / "afterwards.toml"), _read(folder / "holidays.toml")),
+        dispatch=DispatchPolicy(**_numbers("duty.toml", duty.get("dispatch", {}), DispatchPolicy)),
+        numbers=NumberPolicy(**_numbers("duty.toml", duty.get("numbers", {}), NumberPolicy)),
     )
 
 
@@ -123,6 +129,7 @@ def _ladder(level: Level, name: str, raw: Mapping[str, Any]) -> Ladder:
             acknowledge_seconds=int(table["acknowledge_seconds"]),
             rungs=rungs,
             patience=Patience(**{each.name: int(table[each.name]) for each in fields(Patience)}),
+            report_seconds=int(raw.get("report_seconds", 86_400)),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise Broken("policy.escalation", f"escalation.toml: [{name}] lacks or mistypes {error}.") from None

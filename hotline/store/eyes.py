@@ -10,7 +10,7 @@ from hotline.store.driver import Connection
 from hotline.store.sign_in import Known
 from hotline.store.vault import Vault
 
-Thing = Literal["contact", "session", "escalation", "subject", "restriction"]
+Thing = Literal["contact", "session", "escalation", "subject", "restriction", "dispatch", "opening"]
 """What a path names; each belongs to one contact for ever."""
 
 
@@ -32,6 +32,8 @@ _CONTACT_OF: Final = {
     "restriction": "(select contact_id from restriction where id = $3)",
     "escalation": "(select contact_id from escalation where id = $3)",
     "subject": "(select contact_id from subject where id = $3)",
+    "dispatch": "(select contact_id from dispatch where id = $3)",
+    "opening": "(select contact_id from opening where id = $3)",
 }
 _ASKING: Final = {
     thing: f"""

@@ -10,11 +10,13 @@ from hotline.domain.assessment import Assessment
 from hotline.domain.centre import Centre, Line
 from hotline.domain.contact import Contact
 from hotline.domain.coverage import Gap
+from hotline.domain.dispatch import Clue, Dispatch
 from hotline.domain.escalation import Escalation, Joining, Note
 from hotline.domain.followup import Agreement, Attempt, FollowUp
 from hotline.domain.judgement import Judgement
 from hotline.domain.leg import Leg
 from hotline.domain.message import Message
+from hotline.domain.number import Opening
 from hotline.domain.offer import Offer
 from hotline.domain.paging import Page
 from hotline.domain.presence import Presence
@@ -77,13 +79,16 @@ ATTEMPT = Layout(Attempt, _table(afterwards.FollowUpAttempt))
 TEAM = Layout(CrisisTeam, _table(crisis.CrisisTeam))
 WATCH = Layout(Watch, _table(crisis.Watch))
 GAP = Layout(Gap, _table(crisis.Gap))
+DISPATCH = Layout(Dispatch, _table(dispatch.Dispatch))
+CLUE = Layout(Clue, _table(dispatch.LocationClue))
+OPENING = Layout(Opening, _table(dispatch.Opening))
 
 BY_KIND: dict[type[Any], Layout] = {
     layout.kind: layout
     for layout in (
         CENTRE, LINE, STAFF, PRESENCE, CONTACT, OFFER, SESSION,
         MESSAGE, APPRAISAL, JUDGEMENT, LEG, ESCALATION, PAGE, NOTE,
-        TASK,
+        TASK, DISPATCH, CLUE, OPENING,
         ACTION, AMENDMENT,
         INCIDENT, RESTRICTION,
         JOINING, TEAM, WATCH, GAP,

@@ -10,7 +10,7 @@ from typing import Final
 
 from hotline.base import clock
 from hotline.domain.session import ScreeningTimes
-from hotline.flow import ageing, coverage, duty, followup, intake, offer, screening, session, task
+from hotline.flow import ageing, coverage, dispatch, duty, followup, intake, offer, screening, session, task
 from hotline.policy.policies import Policies
 from hotline.store.unit import Store
 
@@ -36,7 +36,8 @@ async def age(store: Store, policies: Policies, every_seconds: float, batch_max:
         due = await ageing.sweep(store, policies, clock.now(), batch_max)
         late = await task.climb_due(store, policies, clock.now(), batch_max)
         owed = await followup.climb_overdue(store, policies, clock.now(), batch_max)
-        is_more = max(left, due, late, owed) >= batch_max
+        sent = await dispatch.remind_due(store, policies, clock.now(), batch_max)
+        is_more = max(left, due, late, owed, sent) >= batch_max
         await asyncio.sleep(AGAIN_SECONDS if is_more else every_seconds)
 
 
@@ -61,6 +62,7 @@ async def once(store: Store, policies: Policies, batch_max: int) -> None:
     await ageing.sweep(store, policies, clock.now(), batch_max)
     await task.climb_due(store, policies, clock.now(), batch_max)
     await followup.climb_overdue(store, policies, clock.now(), batch_max)
+    await dispatch.remind_due(store, policies, clock.now(), batch_max)
 
 
 async def _soon(store: Store, policies: Policies, batch_max: int) -> None:

@@ -10,12 +10,26 @@ import pytest
 
 from hotline import domain
 from hotline.base.errors import Refused
-from hotline.domain import abuse, contact, escalation, followup, leg, offer, session, task
+from hotline.domain import (
+    abuse,
+    contact,
+    dispatch,
+    escalation,
+    followup,
+    leg,
+    number,
+    offer,
+    rulebook,
+    session,
+    task,
+)
 from hotline.domain.machine import IllegalMove, Machine, mermaid
 
 MACHINES: Final = {
     room.MACHINE.name: room.MACHINE
-    for room in (contact, offer, session, escalation, leg, task, followup, abuse)
+    for room in (contact, offer, session, escalation, leg, task, dispatch, number, followup, abuse, rulebook)
+} | {
+    rulebook.REPLAYS.name: rulebook.REPLAYS
 }  # the five that a contact's journey is made of, and those of what is owed about it and after it
 PAIRS: Final = [
     (name, state, step) for name, each in MACHINES.items() for state, step in product(each.states, each.steps)

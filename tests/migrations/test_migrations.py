@@ -4,7 +4,19 @@ import asyncio
 
 from hotline.base import ids
 from hotline.base.places import migrations_dir
-from hotline.domain import abuse, contact, escalation, followup, leg, offer, rulebook, session, task
+from hotline.domain import (
+    abuse,
+    contact,
+    dispatch,
+    escalation,
+    followup,
+    leg,
+    number,
+    offer,
+    rulebook,
+    session,
+    task,
+)
 from hotline.store import migrate
 from tests import database
 
@@ -19,6 +31,8 @@ MACHINES = {
     "rulebook_change": rulebook.MACHINE,
     "rulebook_replay": rulebook.REPLAYS,
     "follow_up": followup.MACHINE,
+    "dispatch": dispatch.MACHINE,
+    "opening": number.MACHINE,
 }
 
 

@@ -14,12 +14,15 @@ from hotline.base.sensitive import Sensitive
 from hotline.domain.abuse import Restriction
 from hotline.domain.access import Permission, Viewer
 from hotline.domain.contact import Contact
+from hotline.domain.dispatch import Call
 from hotline.domain.level import Level
+from hotline.domain.number import Opening
 from hotline.domain.outcome import Outcome
 from hotline.domain.session import Session
 from hotline.domain.staff import Role
 from hotline.domain.subject import Described
-from hotline.flow import escalation, followup, offer, sign_in, subject, task, team
+from hotline.flow import dispatch, escalation, followup, offer, sign_in, subject, task, team
+from hotline.flow.dispatch import Sent
 from hotline.flow.escalation import Judgement
 from hotline.flow.followup import More, Wish
 from hotline.flow.team import Wished
@@ -70,6 +73,9 @@ class Floor:
     team: UUID
     watch: UUID
     """A crisis team, and its responder on call."""
+    dispatch: UUID
+    opening: UUID
+    """The number, asked for by Lin."""
 
     def thing(self, what: str) -> UUID:
         """The id that a path asks for."""
@@ -84,6 +90,8 @@ class Floor:
             "restriction_id": self.restriction,
             "team_id": self.team,
             "watch_id": self.watch,
+            "dispatch_id": self.dispatch,
+            "opening_id": self.opening,
         }[what]
 
 
@@ -116,6 +124,22 @@ async def restricted(stage: Stage, contact: Contact, asked_by: UUID) -> UUID:
     return row.id
 
 
+async def an_opening(stage: Stage, contact: Contact, counselor: UUID) -> UUID:
+    """A number that a counselor has asked for, as it stands where the contact came with one."""
+    asked = Opening(
+        id=ids.new_id(),
+        contact_id=contact.id,
+        centre_id=contact.centre_id,
+        state="asked",
+        asked_by=counselor,
+        asked_at=stage.now,
+        reason=Sensitive("定位"),
+    )
+    async with stage.store.unit() as unit:
+        await unit.save(Outcome(rows=(asked,)), stage.now)
+    return asked.id
+
+
 async def at_work(stage: Stage) -> Floor:
     """Put the centre to work, now."""
     stage.now = clock.now()
@@ -131,6 +155,7 @@ async def at_work(stage: Stage) -> Floor:
     child = Described(relation="child")
     son = await subject.tell_of(stage.store, contact.id, lin, ids.new_id(), child, stage.now)
     made, watch = await _on_call(stage, people[Role.SUPERVISOR], people[Role.RESPONDER])
+    family = Sent(staff_id=lin, call=Call(agency="family", consent="voluntary"))
     mei = await stage.hire("mei", ready=True)
     ringing = await stage.chat()
     assert await stage.dispatch() == {ringing.id: mei}
@@ -150,6 +175,8 @@ async def at_work(stage: Stage) -> Floor:
         restriction=await restricted(stage, contact, lin),
         team=made,
         watch=watch,
+        dispatch=await dispatch.send(stage.store, stage.policies, contact.id, family, stage.now),
+        opening=await an_opening(stage, contact, lin),
     )
 
 

@@ -182,6 +182,25 @@ RULES: Final[dict[str, Rule]] = {
     "DELETE /tasks/{task_id}/dismissal-request": Rule(eyes=DISMISS, welcome=204),
     "POST /tasks/{task_id}/dismissal": Rule(eyes=DISMISS, welcome=409, body={"reason": "成年人"}),  # by two
     "POST /contacts/{contact_id}/mandatory-report": Rule(eyes=READ, welcome=204),
+    "GET /contacts/{contact_id}/help": Rule(eyes=READ, welcome=200),
+    "POST /contacts/{contact_id}/dispatches": Rule(eyes=READ, welcome=201, body={"agency": "110"}),
+    "PUT /dispatches/{dispatch_id}/details": Rule(eyes=READ, welcome=204, body={"reference": "17"}),
+    "POST /dispatches/{dispatch_id}/confirmation": Rule(
+        eyes=READ, welcome=204, body={"result": "reached_safe", "words": "已见到本人"}
+    ),
+    "POST /dispatches/{dispatch_id}/giving-up": Rule(eyes=WATCH, welcome=204, body={"reason": "查无此人"}),
+    "POST /contacts/{contact_id}/location-clues": Rule(
+        eyes=READ, welcome=204, body={"words": "江边", "source": "caller"}
+    ),
+    "GET /number-openings": Rule(eyes=SUPERVISOR_ONLY, welcome=200),
+    "POST /contacts/{contact_id}/number-openings": Rule(  # asked for already
+        eyes=READ, welcome=201, body={"reason": "定位"}
+    ),
+    "POST /number-openings/{opening_id}/approval": Rule(eyes=WATCH, welcome=204),
+    "POST /number-openings/{opening_id}/refusal": Rule(eyes=WATCH, welcome=204),
+    "POST /number-openings/{opening_id}/looks": Rule(  # nobody has agreed yet
+        eyes=answers(counselor=OK, supervisor=404, responder=404), welcome=409
+    ),
 }  # fmt: skip
 
 RULES_AFTERWARDS: Final[Mapping[str, Rule]] = {

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query
 
 from hotline.base import clock
 from hotline.base.sensitive import Sensitive
+from hotline.domain import number as numbers
 from hotline.domain.access import Permission, Viewer
 from hotline.domain.appraisal import Appraisal
 from hotline.domain.contact import Contact
@@ -137,7 +138,8 @@ def _contact(opened: Opened, viewer: Viewer, policies: Policies) -> shapes.Conta
         counselor=_counselor(opened),
         generation=contact.generation,
         caller=shapes.CallerShown(
-            number=_number(contact, viewer),
+            number=_number(contact, viewer, policies),
+            may_be_switchboard=numbers.may_be_switchboard(contact),
             number_quality=QUALITIES.get(contact.number_quality, "unknown"),
             earlier_contacts=opened.history.contacts,
             recent_high=opened.history.recent_high,
@@ -172,8 +174,9 @@ def _counselor(opened: Opened) -> shapes.Person | None:
     return opened.counselor and shapes.Person(id=opened.counselor.id, name=opened.counselor.name.reveal())
 
 
-def _number(contact: Contact, viewer: Viewer) -> str | None:
-    if contact.number is None:
+def _number(contact: Contact, viewer: Viewer, policies: Policies) -> str | None:
+    """The number, its end, or nothing where the house promises anonymity: then two people open it."""
+    if contact.number is None or policies.numbers.is_anonymous:
         return None
     number = contact.number.reveal()
     return number if viewer.may(Permission.SEE_NUMBER) else f"…{number[-2:]}"

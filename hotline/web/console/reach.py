@@ -70,6 +70,24 @@ def restriction(permission: Permission) -> Door:
     return allowed
 
 
+def dispatch(permission: Permission) -> Door:
+    """Those who carry the permission, if the dispatch of the path is for their eyes."""
+
+    async def allowed(dispatch_id: UUID, request: Request) -> Viewer:
+        return await _allowed(request, "dispatch", dispatch_id, permission)
+
+    return allowed
+
+
+def opening(permission: Permission) -> Door:
+    """Those who carry the permission, if the opening of the path is of a contact for their eyes."""
+
+    async def allowed(opening_id: UUID, request: Request) -> Viewer:
+        return await _allowed(request, "opening", opening_id, permission)
+
+    return allowed
+
+
 def task(permission: Permission | None = None) -> Door:
     """Those who carry the permission, if one is asked for, and whose business the path's task is."""
 
@@ -133,3 +151,8 @@ TaskDismisser = Annotated[Viewer, Depends(task(Permission.DISMISS))]
 RosterKeeper = Annotated[Viewer, Depends(anybody(Permission.ROSTER))]
 TeamKeeper = Annotated[Viewer, Depends(rostered("team"))]
 WatchKeeper = Annotated[Viewer, Depends(rostered("watch"))]
+DispatchSender = Annotated[Viewer, Depends(dispatch(Permission.DISPATCH))]
+DispatchDismisser = Annotated[Viewer, Depends(dispatch(Permission.DISMISS))]
+NumberApprover = Annotated[Viewer, Depends(anybody(Permission.APPROVE_NUMBER))]
+OpeningReader = Annotated[Viewer, Depends(opening(Permission.DISPATCH))]
+OpeningApprover = Annotated[Viewer, Depends(opening(Permission.APPROVE_NUMBER))]

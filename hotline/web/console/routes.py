@@ -12,6 +12,7 @@ from hotline.web import auth, live
 from hotline.web.console import (
     abuse,
     contacts,
+    dispatches,
     escalations,
     followups,
     instruments,
@@ -36,6 +37,7 @@ ROOMS: Final = (
     escalations,
     instruments,
     tasks,
+    dispatches,
     safety_plans,
     followups,
     abuse,

@@ -200,9 +200,13 @@ class LineShown(BaseModel):
 
 
 class CallerShown(BaseModel):
-    """`number` is masked to its last two digits for those who may not see it."""
+    """`number` is masked to its last two digits for those who may not see it.
+
+    Where the house promises anonymity nobody is shown any of it.
+    """
 
     number: str | None
+    may_be_switchboard: bool
     number_quality: Quality
     earlier_contacts: int
     recent_high: bool
