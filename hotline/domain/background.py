@@ -24,7 +24,8 @@ Traces = Mapping[str, Trace]
 class Background:
     """`timezone` is the line's; a flag of the history is None where it could not be looked up.
 
-    `asked` holds the topics that the counselor has asked about, each with the number of the message.
+    `asked` holds the topics that the counselor has asked about, each with the number of the message;
+    `noted` the rules that notes about the caller have met, each with the number of the message before.
     """
 
     timezone: str = ""
@@ -34,6 +35,7 @@ class Background:
     frequent: bool | None = False
     heard: Traces = field(default_factory=dict[str, Trace])
     asked: Mapping[str, int] = field(default_factory=dict[str, int])
+    noted: Mapping[str, int] = field(default_factory=dict[str, int])
 
 
 def hour(background: Background, now: datetime) -> int | None:
@@ -61,6 +63,11 @@ def ask(background: Background, topics: Iterable[str], seq: int) -> Background:
     """The background after a counselor's message that asks about these topics."""
     asked = {**background.asked, **dict.fromkeys(sorted(topics), seq)}
     return background if asked == background.asked else replace(background, asked=asked)
+
+
+def note(background: Background, rules: Iterable[str], seq: int) -> Background:
+    """The background after a note about the caller that met these rules; each is known once."""
+    return replace(background, noted={**dict.fromkeys(sorted(rules), seq), **background.noted})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

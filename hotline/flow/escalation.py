@@ -20,6 +20,7 @@ from hotline.domain import (
     custody,
     escalation as escalations,
     judgement as judgements,
+    noting,
     paging,
     session as sessions,
     vigil,
@@ -136,21 +137,44 @@ async def acknowledge(
         await unit.save(custody.acknowledge(held, hand, policies.ladders[held.level], now), now, journey)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Noted:
+    """Words that a person adds to an escalation; `key` is the same in every try of the same request."""
+
+    staff_id: UUID
+    words: Sensitive
+    key: str | None = None
+
+
 async def add_note(
-    store: Store,
-    escalation_id: UUID,
-    staff_id: UUID,
-    words: Sensitive,
-    now: datetime,
-    *,
-    key: str | None = None,
+    store: Store, policies: Policies, escalation_id: UUID, noted: Noted, now: datetime
 ) -> None:
-    """Add words to an escalation; sent again under the same `key`, they are kept once."""
+    """Add words to an escalation; sent again under the same `key`, they are kept once.
+
+    Rules read them in the same transaction: an act under way that is noted makes the escalation graver.
+    """
     async with store.unit() as unit:
         journey, escalation = await _lock(unit, escalation_id)
-        if not await _is_repeated(unit, staff_id, key, now):
-            outcome = custody.add_note(escalation, words, staff_id, now=now, new_id=ids.new_id)
-            await unit.save(outcome, now, journey)
+        if await _is_repeated(unit, noted.staff_id, noted.key, now):
+            return
+        outcome = custody.add_note(escalation, noted.words, noted.staff_id, now=now, new_id=ids.new_id)
+        outcome += await _read(unit, policies, journey, escalation, noted.words, now)
+        await unit.save(outcome, now, journey)
+
+
+async def _read(
+    unit: Unit, policies: Policies, journey: Journey, held: Escalation, words: Sensitive, now: datetime
+) -> Outcome:
+    """What the rules make of a note."""
+    contact, book = journey.contact, policies.rulebook
+    read = noting.read(contact, held, [words], book, appraisal_id=ids.new_id(), now=now)
+    if read is None:
+        return NOTHING
+    roster = await store_escalation.roster(unit.connection, contact.centre_id, read.appraisal.level)
+    means = escalations.Means(
+        queue=policies.queue, ladders=policies.ladders, roster=roster, new_id=ids.new_id
+    )
+    return noting.answer(read, held, means=means, now=now)
 
 
 async def make_contact(

@@ -9,8 +9,10 @@ from uuid import UUID
 from hotline.base import ids, log, turns
 from hotline.base.errors import Absent
 from hotline.domain import (
+    escalation as escalations,
     followup as followups,
     followup_plan,
+    noting,
     presence as presences,
     recovery,
     session as sessions,
@@ -18,12 +20,13 @@ from hotline.domain import (
 )
 from hotline.domain.contact import Contact
 from hotline.domain.joint import Journey
-from hotline.domain.outcome import Outcome
+from hotline.domain.outcome import NOTHING, Outcome
 from hotline.domain.presence import Presence
 from hotline.domain.session import Record, Session
 from hotline.policy.policies import Policies
 from hotline.store import (
     contact as store_contact,
+    escalation as store_escalation,
     followup as store_followup,
     leg as store_leg,
     presence as store_presence,
@@ -66,8 +69,12 @@ async def screen(
     )
 
 
-async def write(store: Store, session_id: UUID, staff_id: UUID, record: Record, now: datetime) -> None:
+async def write(
+    store: Store, policies: Policies, session_id: UUID, staff_id: UUID, record: Record, now: datetime
+) -> None:
     """Keep what the counselor has written so far; of a harmed minor a report is owed from then on.
+
+    What is written is read by rules in the same transaction, so that a record and a level do not drift apart.
 
     Raises:
         Refused: a code is unknown, or the record is closed.
@@ -76,7 +83,28 @@ async def write(store: Store, session_id: UUID, staff_id: UUID, record: Record, 
         journey, session = await _lock_session(unit, session_id, staff_id)
         outcome = sessions.write(session, record)
         outcome += tasks.minor_harmed(journey.contact, record.age_band, task_id=ids.new_id(), now=now)
+        outcome += await _noted(unit, policies, journey, record, now)
         await unit.save(outcome, now, journey)
+
+
+async def _noted(unit: Unit, policies: Policies, journey: Journey, record: Record, now: datetime) -> Outcome:
+    """What the rules make of a record: marks, and an alarm only for an act that nobody has been told of."""
+    contact = journey.contact
+    texts = (record.words, record.facts, record.judgment, record.unknowns)
+    read = noting.read(
+        contact, journey.escalation, texts, policies.rulebook, appraisal_id=ids.new_id(), now=now
+    )
+    if read is None:
+        return NOTHING
+    roster = await store_escalation.roster(unit.connection, contact.centre_id, read.appraisal.level)
+    means = escalations.Means(
+        queue=policies.queue,
+        ladders=policies.ladders,
+        roster=roster,
+        new_id=ids.new_id,
+        age_band=record.age_band,
+    )
+    return noting.answer(read, journey.escalation, means=means, now=now)
 
 
 async def close(store: Store, policies: Policies, session_id: UUID, staff_id: UUID, now: datetime) -> None:

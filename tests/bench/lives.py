@@ -89,7 +89,7 @@ class Floor:
         begun = await offer.accept(stage.store, row["id"], row["staff_id"], clock.now())
         await session.hang_up(stage.store, contact.id, row["staff_id"], clock.now())
         if self.is_whole:
-            await session.write(stage.store, begun.id, row["staff_id"], RECORD, clock.now())
+            await session.write(stage.store, stage.policies, begun.id, row["staff_id"], RECORD, clock.now())
             await session.close(stage.store, stage.policies, begun.id, row["staff_id"], clock.now())
         self.ended += 1
         if self.ended % TIDY_EVERY == 0:

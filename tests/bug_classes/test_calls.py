@@ -37,7 +37,7 @@ async def writes_up(stage: Stage, contact_id: UUID, staff_id: UUID) -> None:
         "select id from session where contact_id = $1 and state = 'wrapping'", contact_id
     )
     await session.screen(stage.store, session_id, staff_id, result="asked_denied", reason=None, now=stage.now)
-    await session.write(stage.store, session_id, staff_id, DONE, stage.now)
+    await session.write(stage.store, stage.policies, session_id, staff_id, DONE, stage.now)
     await session.close(stage.store, stage.policies, session_id, staff_id, stage.now)
 
 

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from uuid import UUID
 
+from hotline.base.sensitive import Sensitive
 from hotline.domain.access import Viewer
 from hotline.domain.custody import Hand
 from hotline.domain.staff import Role
@@ -17,6 +18,8 @@ from hotline.flow.team import Wished
 from tests.drills.desk_scenes import GRAVE, MOST, TROUBLE, a_team, declared, talking, viewer
 from tests.drills.scenes import Act, scene
 from tests.stage import Stage
+
+GRAVE_NOTE = Sensitive("来电者说想死，家中存有大量安眠药")
 
 
 async def taken(stage: Stage, raised: UUID, responder: UUID) -> Hand:
@@ -55,7 +58,8 @@ async def _(stage: Stage) -> Act:
 @scene("escalation.add_note")
 async def _(stage: Stage) -> Act:
     _, responder, raised = await declared(stage)
-    return lambda on: escalation.add_note(on.store, raised, responder, TROUBLE, on.now, key="k")
+    noted = escalation.Noted(staff_id=responder, words=GRAVE_NOTE, key="k")
+    return lambda on: escalation.add_note(on.store, on.policies, raised, noted, on.now)
 
 
 @scene("escalation.resolve")

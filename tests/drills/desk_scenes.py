@@ -65,7 +65,7 @@ async def wrapping(stage: Stage) -> tuple[UUID, Session]:
     counselor, contact, begun = await talking(stage)
     await session.hang_up(stage.store, contact.id, counselor, stage.later(600))
     await session.screen(stage.store, begun.id, counselor, result="asked_denied", reason=None, now=stage.now)
-    await session.write(stage.store, begun.id, counselor, RECORD, stage.now)
+    await session.write(stage.store, stage.policies, begun.id, counselor, RECORD, stage.now)
     return counselor, begun
 
 
@@ -257,7 +257,8 @@ async def _(stage: Stage) -> Act:
 async def _(stage: Stage) -> Act:
     """As the screening."""
     counselor, _, begun = await talking(stage)
-    return lambda on: session.write(on.store, begun.id, counselor, RECORD, on.now)
+    grave = Record(disposition="counselling", result="calmer", facts=Sensitive("来电者刚刚割腕"))
+    return lambda on: session.write(on.store, on.policies, begun.id, counselor, grave, on.now)
 
 
 @scene("session.close")

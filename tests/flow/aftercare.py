@@ -53,7 +53,7 @@ async def finish(stage: Stage, counselor: UUID, contact_id: UUID, session_id: UU
     await session.screen(
         stage.store, session_id, counselor, result="asked_positive", reason=None, now=stage.now
     )
-    await session.write(stage.store, session_id, counselor, RECORD, stage.now)
+    await session.write(stage.store, stage.policies, session_id, counselor, RECORD, stage.now)
     await session.close(stage.store, stage.policies, session_id, counselor, stage.later(60))
 
 

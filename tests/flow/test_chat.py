@@ -48,7 +48,7 @@ async def test_a_chat_is_offered_accepted_talked_and_closed(stage: Stage) -> Non
         )
     record = Record(disposition="counselling", result="calmer", words=Sensitive("睡不好"))
     async with follows(stage, silently=True):
-        await session.write(stage.store, begun.id, counselor, record, stage.now)
+        await session.write(stage.store, stage.policies, begun.id, counselor, record, stage.now)
     async with follows(stage):
         await session.close(stage.store, stage.policies, begun.id, counselor, stage.now)
     assert await stage.kinds(contact.id) == [

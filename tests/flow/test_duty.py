@@ -233,7 +233,9 @@ async def test_after_a_talk_the_wrap_up_minimum_passes_before_the_next_offer(sta
     following = await stage.chat()
     assert await stage.dispatch() == {}
     stage.later(20)
-    await session.write(stage.store, begun.id, counselor, Record(disposition="silent"), stage.now)
+    await session.write(
+        stage.store, stage.policies, begun.id, counselor, Record(disposition="silent"), stage.now
+    )
     async with follows(stage):
         await session.close(stage.store, stage.policies, begun.id, counselor, stage.now)
     assert await state(stage, counselor) == ("resting", "wrap_up_minimum")

@@ -192,7 +192,8 @@ async def test_notes_are_added_in_order_and_under_seal(stage: Stage):
     raised = await declare(stage, await stage.chat(), counselor, Level.HIGH)
     for words in ("已联系家属", "家属在路上"):
         async with follows(stage, silently=True):
-            await escalation.add_note(stage.store, raised, responder, Sensitive(words), stage.later(5))
+            noted = escalation.Noted(staff_id=responder, words=Sensitive(words))
+            await escalation.add_note(stage.store, stage.policies, raised, noted, stage.later(5))
     assert [words for _, words in await notes(stage, raised)] == ["已联系家属", "家属在路上"]
     raw = await stage.value("select words from escalation_note where escalation_id = $1 limit 1", raised)
     assert "家属".encode() not in raw

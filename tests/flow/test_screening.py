@@ -103,7 +103,7 @@ async def test_a_contact_in_danger_is_not_closed_unscreened_under_any_dispositio
     await escalation.set_level(stage.store, stage.policies, contact.id, counselor, grave, stage.now)
     await session.hang_up(stage.store, contact.id, counselor, stage.later(60))
     record = Record(disposition=disposition)
-    await session.write(stage.store, begun.id, counselor, record, stage.now)
+    await session.write(stage.store, stage.policies, begun.id, counselor, record, stage.now)
     async with unchanged(stage), follows(stage, silently=True):
         with pytest.raises(Refused) as refused:
             await close(stage, begun.id, counselor)

@@ -86,7 +86,7 @@ async def test_nobody_hangs_up_screens_writes_or_closes_for_another(stage: Stage
     attempts = (
         session.hang_up(stage.store, contact.id, other, stage.now),
         screen(stage, begun.id, other, "asked_denied"),
-        session.write(stage.store, begun.id, other, COMPLETE, stage.now),
+        session.write(stage.store, stage.policies, begun.id, other, COMPLETE, stage.now),
         close(stage, begun.id, other),
     )
     async with unchanged(stage), follows(stage, silently=True):
@@ -180,7 +180,7 @@ async def test_a_code_that_is_in_no_list_is_not_written(stage: Stage, record: Re
     counselor, _, begun = await a_chat_in_talk(stage)
     async with unchanged(stage):
         with pytest.raises(Refused) as refused:
-            await session.write(stage.store, begun.id, counselor, record, stage.now)
+            await session.write(stage.store, stage.policies, begun.id, counselor, record, stage.now)
     assert refused.value.code == "session.record_code"
 
 
@@ -191,7 +191,7 @@ async def test_a_record_is_written_again_and_again_and_read_back_word_by_word(st
         COMPLETE,
         Record(words=Sensitive("三"), problems=("love",)),
     ):
-        await session.write(stage.store, begun.id, counselor, record, stage.later(5))
+        await session.write(stage.store, stage.policies, begun.id, counselor, record, stage.later(5))
         assert (await read(stage, contact.id)).record == record
 
 
@@ -207,7 +207,7 @@ async def test_a_record_closes_only_when_talk_screening_and_outcome_are_done(sta
     assert await refused() == "session.screening_missing"
     await screen(stage, begun.id, counselor, "asked_denied")
     assert await refused() == "session.record_incomplete"
-    await session.write(stage.store, begun.id, counselor, COMPLETE, stage.now)
+    await session.write(stage.store, stage.policies, begun.id, counselor, COMPLETE, stage.now)
     assert await refused() == "session.close"
     await session.hang_up(stage.store, contact.id, counselor, stage.later(60))
     async with follows(stage):
@@ -219,7 +219,7 @@ async def test_a_record_closes_only_when_talk_screening_and_outcome_are_done(sta
 async def test_only_what_was_no_talk_closes_without_a_screening(stage: Stage, disposition: str):
     counselor, contact, begun = await a_chat_in_talk(stage)
     record = Record(disposition=disposition, result="unknown")
-    await session.write(stage.store, begun.id, counselor, record, stage.now)
+    await session.write(stage.store, stage.policies, begun.id, counselor, record, stage.now)
     await session.hang_up(stage.store, contact.id, counselor, stage.later(60))
     if disposition in UNSCREENED:
         await close(stage, begun.id, counselor)
@@ -231,14 +231,16 @@ async def test_only_what_was_no_talk_closes_without_a_screening(stage: Stage, di
 
 async def test_a_closed_record_is_closed_once_and_not_rewritten(stage: Stage):
     counselor, contact, begun = await a_chat_in_talk(stage)
-    await session.write(stage.store, begun.id, counselor, Record(disposition="silent"), stage.now)
+    await session.write(
+        stage.store, stage.policies, begun.id, counselor, Record(disposition="silent"), stage.now
+    )
     await session.hang_up(stage.store, contact.id, counselor, stage.later(60))
     await close(stage, begun.id, counselor)
     stage.later(5)
     async with unchanged(stage):
         await close(stage, begun.id, counselor)
         for attempt in (
-            session.write(stage.store, begun.id, counselor, COMPLETE, stage.now),
+            session.write(stage.store, stage.policies, begun.id, counselor, COMPLETE, stage.now),
             screen(stage, begun.id, counselor, "asked_denied"),
         ):
             with pytest.raises(Refused) as refused:
@@ -300,7 +302,7 @@ async def test_a_session_that_broke_off_does_not_open_the_one_that_followed(stag
     stage.later(1)
     async with unchanged(stage), follows(stage, silently=True):
         for attempt in (
-            session.write(stage.store, broken.id, counselor, COMPLETE, stage.now),
+            session.write(stage.store, stage.policies, broken.id, counselor, COMPLETE, stage.now),
             close(stage, broken.id, counselor),
         ):
             with pytest.raises(Refused) as refused:

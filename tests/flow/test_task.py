@@ -60,12 +60,16 @@ async def test_the_age_that_the_counselor_writes_down_makes_the_report_on_a_harm
     counselor, contact, begun = await in_talk(stage)
     await stage.value("update contact set flags = '{abuse}' where id = $1", contact.id)
     async with follows(stage, silently=True):
-        await session.write(stage.store, begun.id, counselor, Record(age_band="18-24"), stage.now)
+        await session.write(
+            stage.store, stage.policies, begun.id, counselor, Record(age_band="18-24"), stage.now
+        )
     assert not await tasks_of(stage, contact.id)
     async with follows(stage):
-        await session.write(stage.store, begun.id, counselor, Record(age_band="14-17"), stage.now)
-    await session.write(stage.store, begun.id, counselor, Record(age_band="18-24"), stage.now)
-    await session.write(stage.store, begun.id, counselor, Record(age_band="10-13"), stage.now)
+        await session.write(
+            stage.store, stage.policies, begun.id, counselor, Record(age_band="14-17"), stage.now
+        )
+    await session.write(stage.store, stage.policies, begun.id, counselor, Record(age_band="18-24"), stage.now)
+    await session.write(stage.store, stage.policies, begun.id, counselor, Record(age_band="10-13"), stage.now)
     [made] = await tasks_of(stage, contact.id)
     assert (made.kind, made.made_by) == ("mandatory_report", None)
 

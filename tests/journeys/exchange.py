@@ -98,7 +98,7 @@ class Floor:
         )
         record = Record(disposition="counselling", result="calmer")
         await session.screen(store, session_id, staff_id, result="asked_denied", reason=None, now=now)
-        await session.write(store, session_id, staff_id, record, now)
+        await session.write(store, self.stage.policies, session_id, staff_id, record, now)
         await session.close(store, self.stage.policies, session_id, staff_id, now)
 
     async def contact_of(self, sid: str) -> UUID:

@@ -23,6 +23,9 @@ _SECOND_REASON = Reason(
     en="a learned second opinion: like words of danger; somebody should look",
 )
 
+NOTED = "note_"
+"""Categories that begin so are ways of writing about a caller; no caller's words are judged by them."""
+
 QUESTION = "asks_"
 """Categories that begin so are what a counselor may ask about; callers are not judged by them."""
 
@@ -229,9 +232,10 @@ def _view(facts: Facts, reading: Reading, limits: Limits) -> View:
     past, memory = facts.past, limits.memory
     noticed = frozenset(hit.category for hit in reading.kept)
     is_note = facts.speaker is Speaker.NOTE
+    own = frozenset(name for name in noticed if not name.startswith(NOTED))
     return View(
         channel=facts.channel,
-        said=frozenset() if is_note else noticed,
+        said=frozenset() if is_note else own,
         noted=noticed if is_note else frozenset(),
         signals=frozenset() if is_note else frozenset(hit.signal for hit in reading.kept),
         partial=not reading.complete,

@@ -53,7 +53,8 @@ async def note(
 ) -> None:
     """Words for the others; anybody who may see it may add some."""
     words = shapes.some(asked.words, edge.settings.web.note_characters_max, "words")
-    await escalation.add_note(edge.store, escalation_id, viewer.staff_id, words, clock.now(), key=key)
+    noted = escalation.Noted(staff_id=viewer.staff_id, words=words, key=key)
+    await escalation.add_note(edge.store, edge.policies, escalation_id, noted, clock.now())
 
 
 @router.post("/{escalation_id}/contact", status_code=204)

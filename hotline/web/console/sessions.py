@@ -66,7 +66,7 @@ async def write(edge: TheEdge, viewer: SessionAnswerer, session_id: UUID, asked:
         judgment=text(asked.summary.judgment, "judgment"),
         unknowns=text(asked.summary.unknowns, "unknowns"),
     )
-    await session.write(edge.store, session_id, viewer.staff_id, record, clock.now())
+    await session.write(edge.store, edge.policies, session_id, viewer.staff_id, record, clock.now())
 
 
 @router.post("/{session_id}/closure", status_code=204)
