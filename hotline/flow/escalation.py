@@ -170,7 +170,7 @@ async def _read(
     read = noting.read(contact, held, [words], book, appraisal_id=ids.new_id(), now=now)
     if read is None:
         return NOTHING
-    roster = await store_escalation.roster(unit.connection, contact.centre_id, read.appraisal.level)
+    roster = await store_roster.roster(unit.connection, contact.centre_id, read.appraisal.level, now)
     means = escalations.Means(
         queue=policies.queue, ladders=policies.ladders, roster=roster, new_id=ids.new_id
     )

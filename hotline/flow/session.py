@@ -26,10 +26,10 @@ from hotline.domain.session import Record, Session
 from hotline.policy.policies import Policies
 from hotline.store import (
     contact as store_contact,
-    escalation as store_escalation,
     followup as store_followup,
     leg as store_leg,
     presence as store_presence,
+    roster as store_roster,
     staff as store_staff,
 )
 from hotline.store.health import hears_since
@@ -96,7 +96,7 @@ async def _noted(unit: Unit, policies: Policies, journey: Journey, record: Recor
     )
     if read is None:
         return NOTHING
-    roster = await store_escalation.roster(unit.connection, contact.centre_id, read.appraisal.level)
+    roster = await store_roster.roster(unit.connection, contact.centre_id, read.appraisal.level, now)
     means = escalations.Means(
         queue=policies.queue,
         ladders=policies.ladders,
