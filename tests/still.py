@@ -17,7 +17,7 @@ TABLES = (
     "record_action", "amendment", "record_head", "record_link",
     "rulebook_version", "rulebook_change", "rulebook_activation", "rulebook_replay",
     "safety_plan", "follow_up_agreement", "follow_up", "follow_up_attempt",
-    "incident", "restriction",
+    "incident", "restriction", "monthly_report",
 )  # fmt: skip
 
 

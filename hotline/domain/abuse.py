@@ -140,7 +140,7 @@ def end(
     Raises:
         Refused: there are signs of danger; hanging up is possible all the same, this way of it is not.
     """
-    if contact.level >= Level.MODERATE or DANGERS & set(contact.flags) or _says_danger(contact):
+    if contact.gravest >= Level.MODERATE or DANGERS & set(contact.flags) or _says_danger(contact):
         raise Refused(
             "abuse.risk_first",
             "There are signs of danger in this contact: ask about suicide, or call your supervisor in.",
@@ -230,7 +230,7 @@ def lift(restriction: Restriction, staff_id: UUID, why: Sensitive, now: datetime
 
 def _require_no_risk(caller: Caller) -> None:
     contact, session = caller.contact, caller.session
-    is_grave = contact.level not in {Level.NONE_FOUND, Level.LOW} or bool(DANGERS & set(contact.flags))
+    is_grave = contact.gravest not in {Level.NONE_FOUND, Level.LOW} or bool(DANGERS & set(contact.flags))
     is_asked = session is not None and session.screening == "asked_denied"
     if is_grave or _says_danger(contact) or caller.is_recently_grave or not is_asked:
         raise Refused(

@@ -20,8 +20,8 @@ LATELY: Final = timedelta(days=30)
 _STANDS: Final = """r.state = 'standing' and r.ends_at > {now} and not exists (
     select 1 from contact as c
     where c.caller_key = r.caller_key and c.centre_id = r.centre_id
-      and (c.arrived_at >= r.made_at and c.level <> 'none_found'
-        or c.id = r.contact_id and c.level not in ('none_found', 'low')
+      and (c.arrived_at >= r.made_at and (c.level <> 'none_found' or c.subject_level <> 'none_found')
+        or c.id = r.contact_id and (c.level not in ('none_found', 'low') or c.subject_level <> 'none_found')
         or (c.id = r.contact_id or c.arrived_at >= r.made_at)
           and ((c.form->>'crisis_key')::boolean or c.form->>'safe_now' in ('no', 'unsure'))))"""
 """It is in its time, and nothing has spoken of danger since: no key, no form, no level of any later contact,
@@ -54,7 +54,8 @@ async def caller_of(unit: Unit, journey: Journey, now: datetime) -> Caller:
     row = await unit.connection.fetchrow(
         """select c.timezone, exists (select 1 from contact as k
              where k.caller_key = $2 and k.centre_id = $1 and k.arrived_at > $3
-               and k.level in ('moderate', 'high', 'imminent')) as is_recently_grave
+               and (k.level in ('moderate', 'high', 'imminent')
+                 or k.subject_level in ('moderate', 'high', 'imminent'))) as is_recently_grave
            from centre as c where c.id = $1""",
         contact.centre_id,
         contact.caller_key,

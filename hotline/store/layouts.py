@@ -15,6 +15,7 @@ from hotline.domain.escalation import Escalation, Joining, Note
 from hotline.domain.followup import Agreement, Attempt, FollowUp
 from hotline.domain.judgement import Judgement
 from hotline.domain.leg import Leg
+from hotline.domain.measures import Snapshot
 from hotline.domain.message import Message
 from hotline.domain.number import Opening
 from hotline.domain.offer import Offer
@@ -38,6 +39,7 @@ from hotline.store.tables import (
     instruments,
     journey,
     records,
+    report,
     rulebook,
 )
 
@@ -62,6 +64,7 @@ PAGE = Layout(Page, _table(crisis.Page))
 NOTE = Layout(Note, _table(crisis.EscalationNote))
 TASK = Layout(Task, _table(dispatch.Task))
 ACTION = Layout(Action, _table(records.RecordAction))
+SNAPSHOT = Layout(Snapshot, _table(report.MonthlyReport))
 INCIDENT = Layout(Incident, _table(abuse.Incident))
 RESTRICTION = Layout(Restriction, _table(abuse.Restriction))
 AMENDMENT = Layout(Amendment, _table(records.Amendment))
@@ -90,7 +93,7 @@ BY_KIND: dict[type[Any], Layout] = {
         MESSAGE, APPRAISAL, JUDGEMENT, LEG, ESCALATION, PAGE, NOTE,
         TASK, DISPATCH, CLUE, OPENING,
         ACTION, AMENDMENT,
-        INCIDENT, RESTRICTION,
+        INCIDENT, RESTRICTION, SNAPSHOT,
         JOINING, TEAM, WATCH, GAP,
         RULEBOOK_VERSION, RULEBOOK_CHANGE, RULEBOOK_ACTIVATION, RULEBOOK_REPLAY,
         SUBJECT, ASSESSMENT,

@@ -1,4 +1,4 @@
-"""Actions and amendments of records, the chain over closed ones, abuse and restrictions.
+"""Actions and amendments of records, the chain over closed ones, abuse, restrictions, months.
 
 The chain is kept by triggers, so that records which the release before closes are linked as well. What was
 closed before this revision is linked here, in the order in which it was closed.
@@ -8,6 +8,7 @@ import re
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision = "0014"
 down_revision = "0013"
@@ -129,6 +130,7 @@ def upgrade() -> None:
     _amendments()
     _chain()
     _abuse()
+    _months()
     for statement in (*_each(DIGESTS), *_each(LINK), BEFORE):
         op.execute(statement)
 
@@ -243,6 +245,20 @@ def _abuse() -> None:
     op.create_index("ix_restriction_centre", "restriction", ["centre_id", "ends_at"])
 
 
+def _months() -> None:
+    op.create_table(
+        "monthly_report",
+        sa.Column("id", sa.Uuid(), primary_key=True),
+        sa.Column("centre_id", sa.Uuid(), sa.ForeignKey("centre.id"), nullable=False),
+        sa.Column("month", sa.Date(), nullable=False),
+        sa.Column("definitions", sa.Text(), nullable=False),
+        sa.Column("counts", postgresql.JSONB(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("staff_id", sa.Uuid(), sa.ForeignKey("staff.id"), nullable=False),
+    )
+    op.create_index("uq_monthly_report_month", "monthly_report", ["centre_id", "month"], unique=True)
+
+
 def _hashes() -> tuple[sa.Column[object], ...]:
     return tuple(
         sa.Column(name, sa.LargeBinary(), nullable=False) for name in ("prev_hash", "digest", "hash")
@@ -253,6 +269,7 @@ def downgrade() -> None:
     """Take the chain away, then what it was over; what was amended is lost."""
     for statement in _each(UNDO):
         op.execute(statement)
+    op.drop_table("monthly_report")
     op.drop_table("restriction")
     op.drop_table("incident")
     for table in ("record_link", "record_head", "amendment", "record_action"):

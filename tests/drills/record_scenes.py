@@ -8,7 +8,7 @@ from hotline.base.sensitive import Sensitive
 from hotline.domain.abuse import Asked
 from hotline.domain.record import Acted, Change
 from hotline.domain.staff import Role
-from hotline.flow import abuse, offer, reading, record, session
+from hotline.flow import abuse, offer, reading, record, report, session
 from tests.drills.desk_scenes import TROUBLE, talking, viewer, wrapping
 from tests.drills.scenes import Act, scene
 from tests.flow.calls import Call, a_number
@@ -94,3 +94,9 @@ async def _(stage: Stage) -> Act:
 async def _(stage: Stage) -> Act:
     made, supervisor = await proposed(stage)
     return lambda on: abuse.lift(on.store, made, supervisor, TROUBLE, on.now)
+
+
+@scene("report.put_away")
+async def _(stage: Stage) -> Act:
+    eyes = viewer(stage, await stage.hire("sun", Role.SUPERVISOR), Role.SUPERVISOR)
+    return lambda on: report.put_away(on.store, on.policies, eyes, on.centre.id, "2026-10", on.now)

@@ -50,6 +50,7 @@ DISMISS: Final = answers(counselor=403, supervisor=OK, responder=404)
 ONESELF: Final = {(role, where): OK for role in Role for where in ("own", "near", "far")}
 COUNSELOR_ONLY: Final = {key: OK if key[0] is Role.COUNSELOR else 403 for key in ONESELF}
 SUPERVISOR_ONLY: Final = {key: OK if key[0] is Role.SUPERVISOR else 403 for key in ONESELF}
+COUNTS: Final = {key: OK if key[0] in {Role.SUPERVISOR, Role.ADMIN} else 403 for key in ONESELF}
 OFFERED: Final = {
     **COUNSELOR_ONLY, (Role.COUNSELOR, "near"): 409, (Role.COUNSELOR, "far"): 409,
 }  # fmt: skip
@@ -115,6 +116,9 @@ RULES: Final[dict[str, Rule]] = {
         welcome=409,  # a chat's caller is not known
         body={"kind": "cooldown_24h", "reason": "辱骂", "review_on": "2026-11-21"},
     ),
+    "GET /reports/months/{month}": Rule(eyes=COUNTS, welcome=200),
+    "GET /reports/months/{month}/csv": Rule(eyes=COUNTS, welcome=200),
+    "POST /reports/months/{month}/snapshots": Rule(eyes=COUNTS, welcome=204),
     "GET /restrictions": Rule(eyes=SUPERVISOR_ONLY, welcome=200),
     "POST /restrictions/{restriction_id}/approval": Rule(eyes=WATCH, welcome=204),
     "POST /restrictions/{restriction_id}/lifting": Rule(eyes=WATCH, welcome=204, body={"reason": "已谈过"}),

@@ -19,6 +19,7 @@ from hotline.web.console import (
     offers,
     presence,
     records,
+    reports,
     safety_plans,
     sessions,
     softphone,
@@ -42,6 +43,7 @@ ROOMS: Final = (
     followups,
     abuse,
     teams,
+    reports,
     live,
 )
 router: Final = APIRouter(routes=[route for room in ROOMS for route in room.router.routes])
