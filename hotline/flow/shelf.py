@@ -10,6 +10,7 @@ from uuid import UUID
 
 from hotline.domain.access import Viewer
 from hotline.domain.rulebook import Activation, Change, Files, Replay
+from hotline.policy import ruletext
 from hotline.policy.settings import Rulebook as Limits
 from hotline.store import rulebook as store_rulebook, staff as store_staff
 from hotline.store.rulebook import Node, Said
@@ -36,6 +37,7 @@ class Opened:
     standing: Activation
     base: Files
     files: Files
+    digest: str
     replay: Replay | None
     names: dict[UUID, str]
 
@@ -44,7 +46,7 @@ async def overview(store: Store, limits: Limits) -> Shown:
     """Everything but the files.
 
     Raises:
-        Absent: no rulebook is kept yet.
+        Unreachable: nothing is in use yet.
     """
     async with store.connection() as connection:
         standing = await store_rulebook.get_standing(connection, store.vault)
@@ -78,11 +80,13 @@ async def open_change(store: Store, change_id: UUID) -> Opened:
         base = await store_rulebook.files(connection, change.based_on)
         replay = await store_rulebook.last_replay(connection, store.vault, change_id)
     people = [each for each in (change.author_id, change.decided_by) if each]
+    made = change.files(base)
     return Opened(
         change=change,
         standing=standing,
         base=base,
-        files=change.files(base),
+        files=made,
+        digest=ruletext.digest_of(made),
         replay=replay,
         names=await _names(store, people),
     )

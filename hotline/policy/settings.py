@@ -56,6 +56,7 @@ class Web(_Group):
     port: int = Field(default=8000, ge=0, le=65535)
     public_base: str = "http://127.0.0.1:8000"
     body_bytes_max: int = Field(default=65_536, ge=1024)
+    rulebook_body_bytes_max: int = Field(default=1_000_000, ge=65_536)
     body_seconds_max: float = Field(default=20.0, gt=0)
     head_bytes_max: int = Field(default=32_768, ge=4096)
     head_seconds_max: float = Field(default=10.0, gt=0)

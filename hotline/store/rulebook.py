@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from hotline.base.errors import Absent
+from hotline.base.errors import Absent, Unreachable
 from hotline.domain.contact import Contact
 from hotline.domain.message import Message
 from hotline.domain.replay import Line, Said as Spoken
@@ -59,11 +59,11 @@ async def get_standing(connection: Connection, vault: Vault) -> Activation:
     """The latest activation.
 
     Raises:
-        Absent: nothing has been put into use yet; the first node does that when it starts.
+        Unreachable: nothing is in use yet; the first node that starts sees to that.
     """
     found = await find_standing(connection, vault)
     if found is None:
-        raise Absent("rulebook.absent", "No rulebook is kept yet; start the service once.")
+        raise Unreachable("rulebook.absent", "No rulebook is in use yet; try again when the service is up.")
     return found
 
 

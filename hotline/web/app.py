@@ -20,6 +20,9 @@ from hotline.web.webhooks import twilio
 
 Lifespan = Callable[[], AbstractAsyncContextManager[Edge]]
 
+DRAFTS: Final = "/api/rulebook/changes/"
+"""A file of a rulebook is a larger body than any other."""
+
 SILENT: Final[TelemetryConfig] = {
     "auto_configure": False, "tracing": False, "metrics": False, "logs": False,
 }  # fmt: skip
@@ -51,7 +54,12 @@ def create(lifespan: Lifespan, *, web: Web, connects: tuple[str, ...] = ()) -> F
         telemetry=SILENT,
     )
     errors.install(app)
-    app.add_middleware(bounds.BoundedBody, bytes_max=web.body_bytes_max, seconds_max=web.body_seconds_max)
+    app.add_middleware(
+        bounds.BoundedBody,
+        bytes_max=web.body_bytes_max,
+        seconds_max=web.body_seconds_max,
+        larger={DRAFTS: web.rulebook_body_bytes_max},
+    )
     app.add_middleware(origin.SameOrigin)
     app.add_middleware(headers.PageHeaders, connects=connects)
     for part in (health, twilio, chat, console):

@@ -6,6 +6,7 @@ request. Nothing is ever unpacked on the way in, so a compressed body is just by
 """
 
 import asyncio
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Final
 
@@ -21,10 +22,13 @@ _CLOSING: Final = {"connection": "close"}
 class BoundedBody:
     """ASGI middleware that bounds the body of each request in bytes and in seconds."""
 
-    def __init__(self, app: ASGIApp, bytes_max: int, seconds_max: float) -> None:
-        """Wrap the app."""
+    def __init__(
+        self, app: ASGIApp, bytes_max: int, seconds_max: float, larger: Mapping[str, int] | None = None
+    ) -> None:
+        """Wrap the app; `larger` are bounds of their own for paths that begin so."""
         self._app = app
         self._bytes_max = bytes_max
+        self._larger = tuple((larger or {}).items())
         self._seconds_max = seconds_max
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -32,11 +36,16 @@ class BoundedBody:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        if _announced(scope) > self._bytes_max:
+        bytes_max = self._bound(scope)
+        if _announced(scope) > bytes_max:
             refusal = errors.answer(*_TOO_LARGE, _CLOSING)
             await refusal(scope, receive, send)
             return
-        await self._app(scope, _Bounded(receive, self._bytes_max, self._seconds_max).receive, send)
+        await self._app(scope, _Bounded(receive, bytes_max, self._seconds_max).receive, send)
+
+    def _bound(self, scope: Scope) -> int:
+        path: str = scope["path"]
+        return next((most for begin, most in self._larger if path.startswith(begin)), self._bytes_max)
 
 
 class _Bounded:

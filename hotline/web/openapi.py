@@ -17,7 +17,18 @@ from hotline.web.errors import Refusal
 OPEN: Final = frozenset({("post", "/api/session")})
 """Routes of the console that nobody has to be signed in for; the chat's are open to everybody."""
 CHAT: Final = "/api/chat"
-THROTTLED: Final = frozenset({("post", "/api/session")})
+_CHANGE: Final = "/api/rulebook/changes/{change_id}"
+_TRIED: Final = ("check", "explanation", "replays", "proposal", "approval")
+THROTTLED: Final = frozenset(
+    {
+        ("post", "/api/session"),
+        *(
+            ("post", f"{_CHANGE}/{what}")
+            for what in ("check", "explanation", "replays", "proposal", "approval")
+        ),
+        ("get", f"{_CHANGE}/difference"),
+    }
+)
 SECURITY: Final = "signed in"
 SAFE: Final = "get"
 _OURS: Final = ("HTTPValidationError", "ValidationError")

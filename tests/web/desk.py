@@ -27,6 +27,7 @@ from hotline.flow.escalation import Judgement
 from hotline.flow.followup import More, Wish
 from hotline.flow.team import Wished
 from hotline.store import sign_in as store_sign_in
+from tests import rulebooks
 from tests.patience import PATIENCE_SECONDS
 from tests.stage import Stage
 
@@ -65,6 +66,8 @@ class Floor:
     subject: UUID
     ringing: Contact
     offer: UUID
+    change: UUID
+    """The supervisor's draft of a rulebook."""
     task: UUID
     """A report on a minor, given to Lin."""
     follow_up: UUID
@@ -93,6 +96,7 @@ class Floor:
             "dispatch_id": self.dispatch,
             "opening_id": self.opening,
             "month": "2026-10",
+            "change_id": self.change,
         }[what]
 
 
@@ -178,6 +182,7 @@ async def at_work(stage: Stage) -> Floor:
         watch=watch,
         dispatch=await dispatch.send(stage.store, stage.policies, contact.id, family, stage.now),
         opening=await an_opening(stage, contact, lin),
+        change=await rulebooks.begin(stage, people[Role.SUPERVISOR]),
     )
 
 

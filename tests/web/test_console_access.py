@@ -20,6 +20,7 @@ from hotline.policy.policies import Policies
 from hotline.store.unit import Store
 from hotline.web.console.routes import router
 from tests import stage as stages
+from tests.rulebooks import FILES
 from tests.served import served
 from tests.stage import Stage
 from tests.still import unchanged
@@ -46,6 +47,8 @@ RAISE: Final = answers(counselor=OK, supervisor=OK, responder=403)
 RESPOND: Final = answers(counselor=403, supervisor=OK, responder=OK)
 WATCH: Final = answers(counselor=403, supervisor=OK, responder=403)
 TASK: Final = answers(counselor=OK, supervisor=OK, responder=404)
+
+
 DISMISS: Final = answers(counselor=403, supervisor=OK, responder=404)
 ONESELF: Final = {(role, where): OK for role in Role for where in ("own", "near", "far")}
 COUNSELOR_ONLY: Final = {key: OK if key[0] is Role.COUNSELOR else 403 for key in ONESELF}
@@ -67,6 +70,15 @@ FOLLOWERS: Final = FOLLOWED | {
 ROSTER_KEEPERS: Final = {key: OK if key[0] in {Role.SUPERVISOR, Role.ADMIN} else 403 for key in ONESELF}
 ROSTER: Final = {(Role.SUPERVISOR, "near"): OK, (Role.ADMIN, "near"): OK}
 NOWHERE: Final = str(ids.new_id())
+
+
+def of_rules(*, own: int = OK, others: int = OK) -> Answers:
+    """Rules are the whole house's: every supervisor may look, but a draft is edited by its author."""
+    return {(Role.SUPERVISOR, "near"): own, (Role.SUPERVISOR, "far"): others}
+
+
+RULE_PEOPLE: Final = {key: OK if key[0] is Role.SUPERVISOR else 403 for key in ONESELF}
+NO_DIGEST: Final = "0" * 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,6 +197,40 @@ RULES: Final[dict[str, Rule]] = {
     "POST /tasks/{task_id}/dismissal-request": Rule(eyes=TASK, welcome=204, body={"reason": "成年人"}),
     "DELETE /tasks/{task_id}/dismissal-request": Rule(eyes=DISMISS, welcome=204),
     "POST /tasks/{task_id}/dismissal": Rule(eyes=DISMISS, welcome=409, body={"reason": "成年人"}),  # by two
+    "GET /rulebook": Rule(eyes=RULE_PEOPLE, welcome=200),
+    "GET /rulebook/versions/{version}": Rule(
+        eyes={key: 404 if code == OK else code for key, code in RULE_PEOPLE.items()}, welcome=200
+    ),
+    "POST /rulebook/explanation": Rule(eyes=RULE_PEOPLE, welcome=200, body={"text": "我想死"}),
+    "POST /rulebook/changes": Rule(eyes=RULE_PEOPLE, welcome=201, body={"title": "新词"}),
+    "GET /rulebook/changes/{change_id}": Rule(eyes=of_rules(), welcome=200),
+    "GET /rulebook/changes/{change_id}/files/{name}": Rule(eyes=of_rules(), welcome=200),
+    "PUT /rulebook/changes/{change_id}/files/{name}": Rule(
+        eyes=of_rules(others=403), welcome=200, body={"text": FILES["rules.yaml"], "edition": 0}
+    ),
+    "DELETE /rulebook/changes/{change_id}/files/{name}?edition=0": Rule(
+        eyes=of_rules(others=403), welcome=200
+    ),
+    "POST /rulebook/changes/{change_id}/check": Rule(eyes=of_rules(), welcome=200),
+    "POST /rulebook/changes/{change_id}/explanation": Rule(
+        eyes=of_rules(), welcome=200, body={"text": "我想死"}
+    ),
+    "GET /rulebook/changes/{change_id}/difference": Rule(eyes=of_rules(), welcome=200),
+    "POST /rulebook/changes/{change_id}/replays": Rule(eyes=of_rules(), welcome=202, body={"days": 7}),
+    "POST /rulebook/changes/{change_id}/proposal": Rule(  # nothing is changed yet
+        eyes=of_rules(own=409, others=403), welcome=204
+    ),
+    "DELETE /rulebook/changes/{change_id}/proposal": Rule(eyes=of_rules(others=403), welcome=204),
+    "POST /rulebook/changes/{change_id}/rejection": Rule(
+        eyes=of_rules(own=403, others=409), welcome=204, body={"reason": "太宽"}
+    ),
+    "POST /rulebook/changes/{change_id}/approval": Rule(
+        eyes=of_rules(own=403, others=409), welcome=204, body={"version": NO_DIGEST}
+    ),
+    "POST /rulebook/changes/{change_id}/carrying-over": Rule(
+        eyes=of_rules(others=403), welcome=204, body={}
+    ),
+    "POST /rulebook/changes/{change_id}/discarding": Rule(eyes=of_rules(others=403), welcome=204),
     "POST /contacts/{contact_id}/mandatory-report": Rule(eyes=READ, welcome=204),
     "GET /contacts/{contact_id}/help": Rule(eyes=READ, welcome=200),
     "POST /contacts/{contact_id}/dispatches": Rule(eyes=READ, welcome=201, body={"agency": "110"}),
@@ -263,12 +309,14 @@ async def far(store: Store, house_policies: Policies) -> Floor:
 
 async def ask(client: httpx2.AsyncClient, route: str, floor: Floor) -> httpx2.Response:
     method, _, path = route.partition(" ")
+    path = path.replace("{name}", "rules.yaml").replace("{version}", NO_DIGEST)
     path = re.sub(r"{(\w+)}", lambda what: str(floor.thing(what[1])), path)
     return await client.request(method, path, json=RULES[route].body)
 
 
 def test_every_route_has_a_rule():
-    assert sorted(routes()) == sorted({*RULES, *ELSEWHERE})
+    ruled = {route.partition("?")[0] for route in RULES}
+    assert sorted(routes()) == sorted({*ruled, *ELSEWHERE})
 
 
 @pytest.mark.parametrize("route", RULES)

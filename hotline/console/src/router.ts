@@ -14,6 +14,7 @@ export const SCREENS = [
   { name: "desk", path: "/desk", needs: "contact.answer" },
   { name: "board", path: "/board", needs: "board.watch" },
   { name: "escalations", path: "/escalations", needs: "escalation.acknowledge" },
+  { name: "rules", path: "/rules", needs: "rules.edit" },
 ] as const;
 
 export function makeRouter(): Router {
@@ -27,6 +28,7 @@ export function makeRouter(): Router {
         name: "escalations", path: "/escalations",
         component: () => import("./screens/escalations/Escalations.vue"), meta: { needs: "escalation.acknowledge" },
       },
+      { name: "rules", path: "/rules", component: () => import("./screens/rules/Rules.vue"), meta: { needs: "rules.edit" } },
       { name: "nothing", path: "/nothing", component: () => import("./screens/shell/Nothing.vue") },
       { path: "/:rest(.*)*", redirect: "/" },
       { name: "home", path: "/", redirect: () => ({ name: first() }) },

@@ -106,6 +106,25 @@ def subject(permission: Permission) -> Door:
     async def allowed(subject_id: UUID, request: Request) -> Viewer:
         return await _allowed(request, "subject", subject_id, permission)
 
+
+async def rules(viewer: TheViewer) -> Viewer:
+    """Whoever writes or approves rules."""
+    if not viewer.may(Permission.APPROVE_RULES):
+        access.require(viewer, Permission.EDIT_RULES)
+    return viewer
+
+
+def change(permission: Permission | None = None) -> Door:
+    """Those who carry the permission, if one is asked for, of those who write or approve rules."""
+
+    async def allowed(viewer: TheViewer, change_id: UUID) -> Viewer:
+        if not (viewer.may(Permission.EDIT_RULES) or viewer.may(Permission.APPROVE_RULES)):
+            raise Absent("change.absent", "There is no such draft.")
+        _ = change_id
+        if permission is not None:
+            access.require(viewer, permission)
+        return viewer
+
     return allowed
 
 
@@ -156,3 +175,8 @@ DispatchDismisser = Annotated[Viewer, Depends(dispatch(Permission.DISMISS))]
 NumberApprover = Annotated[Viewer, Depends(anybody(Permission.APPROVE_NUMBER))]
 OpeningReader = Annotated[Viewer, Depends(opening(Permission.DISPATCH))]
 OpeningApprover = Annotated[Viewer, Depends(opening(Permission.APPROVE_NUMBER))]
+RulesReader = Annotated[Viewer, Depends(rules)]
+RulesEditor = Annotated[Viewer, Depends(anybody(Permission.EDIT_RULES))]
+ChangeReader = Annotated[Viewer, Depends(change())]
+ChangeEditor = Annotated[Viewer, Depends(change(Permission.EDIT_RULES))]
+ChangeApprover = Annotated[Viewer, Depends(change(Permission.APPROVE_RULES))]

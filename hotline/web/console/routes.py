@@ -20,6 +20,7 @@ from hotline.web.console import (
     presence,
     records,
     reports,
+    rulebooks,
     safety_plans,
     sessions,
     softphone,
@@ -44,6 +45,7 @@ ROOMS: Final = (
     abuse,
     teams,
     reports,
+    rulebooks,
     live,
 )
 router: Final = APIRouter(routes=[route for room in ROOMS for route in room.router.routes])

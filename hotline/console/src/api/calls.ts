@@ -104,6 +104,40 @@ export const resolve = (escalation_id: Id, outcome: Resolution, words: string) =
 export const standDown = (escalation_id: Id, reason: string) =>
   take(http.POST("/api/escalations/{escalation_id}/standing-down", { params: { path: { escalation_id } }, body: { reason } }));
 
+// --- the rulebook -------------------------------------------------------------------------------
+
+export const getRulebook = () => take(http.GET("/api/rulebook"));
+export const beginChange = (title: string, version?: string) =>
+  once(["change", title, version], (key) =>
+    take(http.POST("/api/rulebook/changes", { params: under(key), body: version === undefined ? { title } : { title, version } })));
+export const getChange = (change_id: Id) => take(http.GET("/api/rulebook/changes/{change_id}", { params: { path: { change_id } } }));
+export const getRuleFile = (change_id: Id, name: string) =>
+  take(http.GET("/api/rulebook/changes/{change_id}/files/{name}", { params: { path: { change_id, name } } }));
+export const saveRuleFile = (change_id: Id, name: string, text: string, edition: number) =>
+  take(http.PUT("/api/rulebook/changes/{change_id}/files/{name}", { params: { path: { change_id, name } }, body: { text, edition } }));
+export const checkChange = (change_id: Id) => take(http.POST("/api/rulebook/changes/{change_id}/check", { params: { path: { change_id } } }));
+export const trySentence = (change_id: Id, text: string) =>
+  take(http.POST("/api/rulebook/changes/{change_id}/explanation", { params: { path: { change_id } }, body: { text } }));
+export const getDifference = (change_id: Id) =>
+  take(http.GET("/api/rulebook/changes/{change_id}/difference", { params: { path: { change_id } } }));
+export const askReplay = (change_id: Id, days: number, edition: number) =>
+  once(["replay", change_id, days, edition], (key) =>
+    take(http.POST("/api/rulebook/changes/{change_id}/replays", { params: { path: { change_id }, ...under(key) }, body: { days } })));
+export const proposeChange = (change_id: Id) =>
+  take(http.POST("/api/rulebook/changes/{change_id}/proposal", { params: { path: { change_id } } }));
+export const withdrawChange = (change_id: Id) =>
+  take(http.DELETE("/api/rulebook/changes/{change_id}/proposal", { params: { path: { change_id } } }));
+export const rejectChange = (change_id: Id, reason: string) =>
+  take(http.POST("/api/rulebook/changes/{change_id}/rejection", { params: { path: { change_id } }, body: { reason } }));
+export const approveChange = (change_id: Id, version: string, replay_id?: Id) =>
+  take(http.POST("/api/rulebook/changes/{change_id}/approval", {
+    params: { path: { change_id } }, body: replay_id === undefined ? { version } : { version, replay_id },
+  }));
+export const carryOver = (change_id: Id, prefer?: "mine" | "theirs") =>
+  take(http.POST("/api/rulebook/changes/{change_id}/carrying-over", { params: { path: { change_id } }, body: prefer === undefined ? {} : { prefer } }));
+export const discardChange = (change_id: Id) =>
+  take(http.POST("/api/rulebook/changes/{change_id}/discarding", { params: { path: { change_id } } }));
+
 const under = (key: Id) => ({ header: { "Idempotency-Key": key } });
 
 type Answer<T> = { data?: T; error?: unknown; response: Response };

@@ -6,6 +6,8 @@
  * place: `calls.ts` and `shapes.ts` are the only readers of this file.
  */
 
+import type { RulebookPaths } from "./rulebook";
+
 export type Iso = string;
 export type Id = string;
 export type Both = { zh: string; en: string };
@@ -168,7 +170,7 @@ type Of<Name extends string> = Path<Record<Name, Id>>;
 /** What may be sent again, and is carried out once under its key. */
 type Once = { parameters: { header?: { "Idempotency-Key"?: string | null } } };
 
-export interface paths {
+export interface paths extends RulebookPaths {
   "/api/session": {
     get: Answers<Me>;
     post: Body<{ login: string; password: string }> & Answers<Me>;

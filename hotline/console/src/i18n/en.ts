@@ -1,10 +1,12 @@
 /** The console's words in English. `zh-CN.ts` has the same keys; a test compares them. */
 
 import assess from "./rooms/assess.en";
+import rules from "./rooms/rules.en";
 import ways from "./rooms/ways.en";
 
 export default {
   assess,
+  rules,
   ways,
   app: {
     name: "Hotline",
@@ -33,7 +35,7 @@ export default {
     ended: "Your session has ended. Please sign in again.",
     throttledFor: "Too many attempts. Try again in {seconds} s.",
   },
-  nav: { label: "Screens", desk: "Desk", board: "Board", escalations: "Escalations", signOut: "Sign out", signedInAs: "Signed in as" },
+  nav: { label: "Screens", desk: "Desk", board: "Board", escalations: "Escalations", rules: "Rules", signOut: "Sign out", signedInAs: "Signed in as" },
   leaving: {
     title: "Sign out with contacts in hand?",
     back: "They go back to the queue and wait for somebody else:",
@@ -404,6 +406,7 @@ export default {
       nobody_on_duty: "no counselor is on duty",
       nobody_to_acknowledge: "nobody is there to acknowledge an escalation",
       workers_stopped: "nobody dispatches: the workers have stopped",
+      rulebook_not_followed: "a node cannot use the present rules and judges by older ones",
     },
     queue: "Queue",
     queueEmpty: "Nobody is waiting.",
@@ -507,6 +510,8 @@ export default {
     none: "none",
   },
   errors: {
+    rulebook: rules.errors,
+    change: { absent: "There is no such draft." },
     unknown: "Something went wrong.",
     http: "The service answered {status}.",
     network: { lost: "The service did not answer. Check the connection." },

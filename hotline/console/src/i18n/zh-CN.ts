@@ -2,10 +2,12 @@
 
 import type en from "./en";
 import assess from "./rooms/assess.zh-CN";
+import rules from "./rooms/rules.zh-CN";
 import ways from "./rooms/ways.zh-CN";
 
 const words: typeof en = {
   assess,
+  rules,
   ways,
   app: {
     name: "心理援助热线",
@@ -34,7 +36,7 @@ const words: typeof en = {
     ended: "登录已失效，请重新登录。",
     throttledFor: "尝试次数过多，请在 {seconds} 秒后再试。",
   },
-  nav: { label: "界面", desk: "接听台", board: "督导看板", escalations: "危机上报", signOut: "退出登录", signedInAs: "当前登录" },
+  nav: { label: "界面", desk: "接听台", board: "督导看板", escalations: "危机上报", rules: "识别规则", signOut: "退出登录", signedInAs: "当前登录" },
   leaving: {
     title: "还有来访在手，确定退出吗？",
     back: "以下来访会回到队列，等候其他人接听：",
@@ -405,6 +407,7 @@ const words: typeof en = {
       nobody_on_duty: "没有咨询员在岗",
       nobody_to_acknowledge: "没有人能够接手危机上报",
       workers_stopped: "后台任务已停止，来访不会被分配",
+      rulebook_not_followed: "有节点无法使用当前的识别规则，仍在用旧版本",
     },
     queue: "队列",
     queueEmpty: "没有人在等候。",
@@ -508,6 +511,8 @@ const words: typeof en = {
     none: "无",
   },
   errors: {
+    rulebook: rules.errors,
+    change: { absent: "没有这份草稿。" },
     unknown: "出了点问题。",
     http: "服务器返回 {status}。",
     network: { lost: "服务器没有响应，请检查网络。" },
