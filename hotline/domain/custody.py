@@ -269,14 +269,22 @@ def stand_down(
     state = MACHINE.after(escalation.state, "stand_down")
     _require_own(escalation, hand)
     _require_seen(escalation, hand)
-    is_judged = contact.level_is_human and contact.level is Level.IMMINENT
-    if is_judged and escalation.owner_id is None and not hand.leads:
+    if _is_judged(escalation, contact) and escalation.owner_id is None and not hand.leads:
         raise Forbidden(
             "escalation.judged", "A person has judged this imminent: take it, or ask a supervisor."
         )
     over = replace(_let_go(escalation, hand, now), state=state, ground=ground, closing=reason)
     entry = entry_of(over, "escalation.stood_down", hand.actor, ground=ground)
     return Outcome(rows=(over,), entries=(entry,))
+
+
+def _is_judged(escalation: Escalation, contact: Contact) -> bool:
+    """Whether a person has judged imminent the caller, or the one whom the caller tells of."""
+    if contact.level_is_human and contact.level is Level.IMMINENT:
+        return True
+    cause = escalation.cause
+    is_of_subject = cause.subject_id is not None and cause.source == "counselor"
+    return is_of_subject and contact.subject_level is Level.IMMINENT
 
 
 def _owned_by(escalation: Escalation, hand: Hand, ladder: Ladder, now: datetime, kind: str) -> Outcome:

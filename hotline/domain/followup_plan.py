@@ -43,7 +43,7 @@ def plan(
     Without an agreement it is one closed line, which says that nobody may be called, or that nobody asked.
     """
     known = {each.step for each in made if each.result not in UNWELCOME}
-    steps = [step for step in means.policy.steps if _is_wanted(step, contact.level, means)]
+    steps = [step for step in means.policy.steps if _is_wanted(step, contact.gravest, means)]
     missing = [step for step in steps if step.code not in known]
     if contact.ended_at is None or not missing:
         return NOTHING

@@ -186,7 +186,7 @@ async def _aftercare(
     made = await store_followup.lock_of_contact(unit, contact.id)
     outcome = followup_plan.plan(contact, presence.id, made, means=means, now=now)
     escalated = journey.escalation.level if journey.escalation else None
-    if recovery.is_owed(contact.level, escalated):
+    if recovery.is_owed(contact.gravest, escalated):
         outcome += recovery.recover(presence, rules.recovery, now)
     return outcome
 
