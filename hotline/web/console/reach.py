@@ -106,6 +106,8 @@ def subject(permission: Permission) -> Door:
     async def allowed(subject_id: UUID, request: Request) -> Viewer:
         return await _allowed(request, "subject", subject_id, permission)
 
+    return allowed
+
 
 async def rules(viewer: TheViewer) -> Viewer:
     """Whoever writes or approves rules."""

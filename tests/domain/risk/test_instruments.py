@@ -1,7 +1,7 @@
 """Instruments: skip logic that is total, results that only rise, answers that are refused."""
 
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pytest
 from hypothesis import given, strategies as st
@@ -22,7 +22,7 @@ NO: Final = {"wish_dead": "no", "thoughts": "no", "behaviour": "never"}
 
 def weighed() -> Instrument:
     """A scale with weights of the test's own, which come to its maximum."""
-    document = {
+    document: dict[str, Any] = {
         **HOUSE["beijing_12"].document,
         "scale": {"most": 4, "cuts": [{"from": 0, "level": "low"}, {"from": 3, "level": "high"}]},
         "items": [
