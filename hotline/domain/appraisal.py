@@ -123,6 +123,7 @@ def facts(contact: Contact, now: datetime, *, text: str = "") -> Facts:
 def remember(contact: Contact, assessment: Assessment, now: datetime) -> Contact:
     """The contact after a caller's message, which is its last: what was noticed is known from now on."""
     background = backgrounds.remember(contact.background, assessment.said, now, contact.messages)
+    background = backgrounds.weigh(background, assessment.opinion)
     return contact if background is contact.background else replace(contact, background=background)
 
 

@@ -25,7 +25,8 @@ class Background:
     """`timezone` is the line's; a flag of the history is None where it could not be looked up.
 
     `asked` holds the topics that the counselor has asked about, each with the number of the message;
-    `noted` the rules that notes about the caller have met, each with the number of the message before.
+    `noted` the rules that notes about the caller have met, each with the number of the message before;
+    `opinion` is the highest likelihood (in percent) that the second opinion gave to one of the messages.
     """
 
     timezone: str = ""
@@ -36,6 +37,7 @@ class Background:
     heard: Traces = field(default_factory=dict[str, Trace])
     asked: Mapping[str, int] = field(default_factory=dict[str, int])
     noted: Mapping[str, int] = field(default_factory=dict[str, int])
+    opinion: int = 0
 
 
 def hour(background: Background, now: datetime) -> int | None:
@@ -57,6 +59,11 @@ def remember(background: Background, categories: Iterable[str], now: datetime, s
         elif len(traces) < TRACES_MAX:
             traces[name] = (at, at, 1, seq)
     return background if traces == background.heard else replace(background, heard=traces)
+
+
+def weigh(background: Background, opinion: int) -> Background:
+    """The background after a message of which the second opinion thinks so; it never sinks."""
+    return background if opinion <= background.opinion else replace(background, opinion=opinion)
 
 
 def ask(background: Background, topics: Iterable[str], seq: int) -> Background:

@@ -64,6 +64,8 @@ class Web(_Group):
     half_open_max: int = Field(default=1000, ge=10)
     message_characters_max: int = Field(default=2000, ge=1)
     messages_page_max: int = Field(default=500, ge=1)
+    reviews_max: int = Field(default=50, ge=1, le=500)
+    reviews_days: int = Field(default=7, ge=1, le=90)
     tasks_page_max: int = Field(default=500, ge=1)
     record_characters_max: int = Field(default=4000, ge=1)
     note_characters_max: int = Field(default=2000, ge=1)

@@ -15,12 +15,19 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add the column."""
+    """Add the column, and the way to what somebody should look at again."""
     op.add_column(
         "contact", sa.Column("background", postgresql.JSONB(), server_default=sa.text("'{}'"), nullable=False)
+    )
+    op.create_index(
+        "ix_contact_review",
+        "contact",
+        ["centre_id", "arrived_at"],
+        postgresql_where=sa.text("(background ->> 'opinion')::integer >= 50 and not level_is_human"),
     )
 
 
 def downgrade() -> None:
     """Take it away again."""
+    op.drop_index("ix_contact_review", "contact")
     op.drop_column("contact", "background")

@@ -116,6 +116,7 @@ RULES: Final[dict[str, Rule]] = {
     "POST /contacts/{contact_id}/escalations": Rule(
         eyes=RAISE, welcome=201, body={"level": "imminent", "reason": "在桥上"}
     ),
+    "GET /reviews": Rule(eyes=SUPERVISOR_ONLY, welcome=200),
     "PUT /sessions/{session_id}/screening": Rule(eyes=ANSWER, welcome=204, body={"result": "asked_positive"}),
     "PUT /sessions/{session_id}/record": Rule(eyes=ANSWER, welcome=204, body={"disposition": "counselling"}),
     "POST /sessions/{session_id}/closure": Rule(eyes=ANSWER, welcome=409),  # the talk goes on

@@ -25,6 +25,7 @@ IDLE = text("greatest(idle_since, since)")
 HELD = "(counselor_id is not null) = (state in ('offered', 'connecting', 'talking', 'wrapping'))"
 OPEN = "state not in ('closed', 'abandoned', 'diverted')"
 UNSCREENED = "state = 'open' and screening is null and overdue_at is null"
+DOUBTED = "(background ->> 'opinion')::integer >= 50 and not level_is_human"
 UNSETTLED = "closed_at is null"
 UNCONFIRMED = "closed_at is null and state <> 'resolved'"
 """The release before takes what is resolved for over, and calls a team in anew."""
@@ -129,6 +130,7 @@ class Contact(Row):
         only_one("uq_contact_token", "token_hash", where="token_hash is not null"),
         partial("ix_contact_unanswered", "id", where=CHAT_UNANSWERED),
         Index("ix_contact_arrived", "centre_id", "arrived_at"),
+        partial("ix_contact_review", "centre_id", "arrived_at", where=DOUBTED),
         {"postgresql_with": {"fillfactor": "80"}},
     )  # fmt: skip
     centre_id: Mapped[UUID] = mapped_column(ForeignKey("centre.id"))

@@ -26,6 +26,8 @@ from hotline.web.edge import TheEdge
 router = APIRouter(prefix="/api/escalations", tags=["escalations"])
 
 GROUPS: Final = {
+    "team": shapes.Both(zh="危机小组（值班）", en="Crisis team on call"),
+    "duty_manager": shapes.Both(zh="值班负责人", en="Duty manager"),
     "responders": shapes.Both(zh="危机干预员", en="Responders"),
     "supervisors": shapes.Both(zh="督导", en="Supervisors"),
     "managers": shapes.Both(zh="管理员", en="Managers"),

@@ -46,6 +46,7 @@ export const takeSoftphoneToken = () => take(http.POST("/api/softphone/tokens"))
 // --- contacts -----------------------------------------------------------------------------------
 
 export const getContact = (contact_id: Id) => take(http.GET("/api/contacts/{contact_id}", { params: { path: { contact_id } } }));
+export const listReviews = () => take(http.GET("/api/reviews"));
 export const listMessages = (contact_id: Id, after: number) =>
   take(http.GET("/api/contacts/{contact_id}/messages", { params: { path: { contact_id }, query: { after } } }));
 export const explainRouting = (contact_id: Id) =>

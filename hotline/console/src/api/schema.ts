@@ -59,6 +59,11 @@ export interface Finding {
   reason: Both; spans: number[][];
 }
 
+/** A talk that the rules left below the flag; `opinion` is a likelihood in percent, and no judgement. */
+export interface Review {
+  contact_id: Id; channel: Channel; state: ContactState; level: Level; arrived_at: Iso; opinion: number; messages: number;
+}
+
 /** Where one flag of a contact leads; with `is_now` its agencies should be rung at once. */
 export interface Way {
   flag: string; team: string; agencies: { code: string; number: string }[]; is_now: boolean; report: boolean; advice: Both;
@@ -180,6 +185,7 @@ export interface paths extends RulebookPaths {
   "/api/offers/{offer_id}/acceptance": { post: Of<"offer_id"> & Answers<{ contact_id: Id; session_id: Id }> };
   "/api/offers/{offer_id}/refusal": { post: Of<"offer_id"> & Body<{ reason?: string }> & Done };
   "/api/softphone/tokens": { post: Answers<SoftphoneToken> };
+  "/api/reviews": { get: Answers<{ reviews: Review[] }> };
   "/api/contacts/{contact_id}": { get: Of<"contact_id"> & Answers<Contact> };
   "/api/contacts/{contact_id}/messages": {
     get: Of<"contact_id"> & Query<{ after: number }> & Answers<{ messages: Message[]; last_seq: number }>;

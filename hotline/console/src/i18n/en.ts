@@ -2,9 +2,11 @@
 
 import assess from "./rooms/assess.en";
 import rules from "./rooms/rules.en";
+import review from "./rooms/review.en";
 import ways from "./rooms/ways.en";
 
 export default {
+  review,
   assess,
   rules,
   ways,

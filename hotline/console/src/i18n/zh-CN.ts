@@ -3,9 +3,11 @@
 import type en from "./en";
 import assess from "./rooms/assess.zh-CN";
 import rules from "./rooms/rules.zh-CN";
+import review from "./rooms/review.zh-CN";
 import ways from "./rooms/ways.zh-CN";
 
 const words: typeof en = {
+  review,
   assess,
   rules,
   ways,
