@@ -20,6 +20,7 @@ from hotline.domain.contact import Contact
 from hotline.domain.escalation import Escalation, Joining, Note
 from hotline.domain.journal import staff_actor
 from hotline.domain.judgement import Judgement
+from hotline.domain.ladder import EVERYONE
 from hotline.domain.message import Message
 from hotline.domain.outcome import Outcome
 from hotline.domain.paging import Page
@@ -36,6 +37,7 @@ from hotline.store import (
     journal as store_journal,
     message as store_message,
     record as store_record,
+    roster as store_roster,
     staff as store_staff,
     subject as store_subject,
 )
@@ -89,6 +91,8 @@ class Called:
     pages: tuple[Page, ...]
     notes: tuple[Note, ...]
     joinings: tuple[Joining, ...]
+    able: tuple[UUID, ...]
+    """Who else could take it over, the nearest first."""
     names: dict[UUID, str]
 
 
@@ -181,12 +185,16 @@ async def open_escalation(store: Store, viewer: Viewer, escalation_id: UUID, now
         named = {escalation.owner_id, escalation.cause.staff_id, escalation.closed_by, escalation.offered_to}
         named |= {escalation.contact_made_by, escalation.resolved_by}
         named |= {each.staff_id for each in (*pages, *notes, *joinings)}
+        roster = await store_roster.everybody(connection, escalation.centre_id, now)
+        able = tuple(each.staff_id for each in roster[EVERYONE] if each.staff_id != escalation.owner_id)
+        named |= {*able}
         people = await store_staff.by_ids(connection, vault, [each for each in named if each])
         return Called(
             escalation=escalation,
             pages=tuple(pages),
             notes=tuple(notes),
             joinings=tuple(joinings),
+            able=able,
             names={person.id: person.name.reveal() for person in people.values()},
         )
 

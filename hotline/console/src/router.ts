@@ -15,6 +15,7 @@ export const SCREENS = [
   { name: "board", path: "/board", needs: "board.watch" },
   { name: "escalations", path: "/escalations", needs: "escalation.acknowledge" },
   { name: "rules", path: "/rules", needs: "rules.edit" },
+  { name: "teams", path: "/teams", needs: "roster.keep" },
 ] as const;
 
 export function makeRouter(): Router {
@@ -29,6 +30,7 @@ export function makeRouter(): Router {
         component: () => import("./screens/escalations/Escalations.vue"), meta: { needs: "escalation.acknowledge" },
       },
       { name: "rules", path: "/rules", component: () => import("./screens/rules/Rules.vue"), meta: { needs: "rules.edit" } },
+      { name: "teams", path: "/teams", component: () => import("./screens/teams/Teams.vue"), meta: { needs: "roster.keep" } },
       { name: "nothing", path: "/nothing", component: () => import("./screens/shell/Nothing.vue") },
       { path: "/:rest(.*)*", redirect: "/" },
       { name: "home", path: "/", redirect: () => ({ name: first() }) },

@@ -79,13 +79,18 @@ describe("open escalations", () => {
     cause: { source: "rule", reason: { zh: "", en: "" } }, ...given,
   });
 
-  test("come first when nobody has them, the nearest deadline on top; ended ones are gone", () => {
+  test("come first when nobody has them or they have stalled, then by level, then the oldest; ended ones are gone", () => {
     const shown = ordered([
-      card("taken", { state: "acknowledged", declared_at: at(9) }),
-      card("later", { acknowledge_by: at(20) }),
-      card("sooner", { acknowledge_by: at(6), state: "raised" }),
+      card("taken", { state: "acknowledged", declared_at: at(1) }),
+      card("grave", { state: "contact_made", level: "imminent", declared_at: at(9) }),
+      card("settled", { state: "resolved", declared_at: at(2) }),
+      card("later", { declared_at: at(8) }),
+      card("sooner", { declared_at: at(6), state: "raised" }),
+      card("gravest", { declared_at: at(9), level: "imminent" }),
+      card("stalled", { state: "acknowledged", chased: 2, declared_at: at(7) }),
       card("over", { state: "stood_down" }),
+      card("away", { state: "closed" }),
     ]);
-    expect(shown.map((each) => each.id)).toEqual(["sooner", "later", "taken"]);
+    expect(shown.map((each) => each.id)).toEqual(["gravest", "sooner", "stalled", "later", "grave", "taken", "settled"]);
   });
 });

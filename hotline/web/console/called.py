@@ -102,6 +102,7 @@ class EscalationShown(BaseModel):
     turn: int
     chased: int
     is_stalled: bool
+    able: tuple[Person, ...]
     offered_to: Person | None
     offered_until: datetime | None
     joined: tuple[JoiningShown, ...]

@@ -26,8 +26,9 @@ from hotline.web.edge import TheEdge
 router = APIRouter(prefix="/api/escalations", tags=["escalations"])
 
 GROUPS: Final = {
-    "team": shapes.Both(zh="危机小组（值班）", en="Crisis team on call"),
+    "team": shapes.Both(zh="危机小组", en="Crisis team"),
     "duty_manager": shapes.Both(zh="值班负责人", en="Duty manager"),
+    "on_call": shapes.Both(zh="待命人员", en="Whoever is on call"),
     "responders": shapes.Both(zh="危机干预员", en="Responders"),
     "supervisors": shapes.Both(zh="督导", en="Supervisors"),
     "managers": shapes.Both(zh="管理员", en="Managers"),
@@ -144,6 +145,7 @@ def _escalation(found: Called, ladder: Ladder) -> called.EscalationShown:
         turn=shown.turn,
         chased=shown.chased,
         is_stalled=custody.is_stalled(shown),
+        able=tuple(_named(each, found.names) for each in found.able),
         offered_to=_person(shown.offered_to, found.names),
         offered_until=shown.offered_until,
         joined=tuple(_joining(each, found.names) for each in found.joinings),
@@ -152,10 +154,7 @@ def _escalation(found: Called, ladder: Ladder) -> called.EscalationShown:
         contact_how=shown.contact_how,
         contact_words=None if shown.contact_words is None else shown.contact_words.reveal(),
         pages=tuple(_page(page, ladder, found.names) for page in found.pages),
-        notes=tuple(
-            called.NoteShown(at=each.at, by=_named(each.staff_id, found.names), words=each.words.reveal())
-            for each in found.notes
-        ),
+        notes=_notes(found),
         outcome=shown.outcome,
         resolved_at=shown.resolved_at or shown.closed_at,
         resolved_by=_person(shown.resolved_by, found.names),
@@ -194,6 +193,13 @@ def _page(page: Page, ladder: Ladder, names: Mapping[UUID, str]) -> called.PageS
 def _joining(joining: Joining, names: Mapping[UUID, str]) -> called.JoiningShown:
     return called.JoiningShown(
         staff=_named(joining.staff_id, names), asked_at=joining.asked_at, joined_at=joining.joined_at
+    )
+
+
+def _notes(found: Called) -> tuple[called.NoteShown, ...]:
+    return tuple(
+        called.NoteShown(at=each.at, by=_named(each.staff_id, found.names), words=each.words.reveal())
+        for each in found.notes
     )
 
 

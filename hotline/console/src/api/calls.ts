@@ -9,7 +9,8 @@ import createClient from "openapi-fetch";
 import { once } from "./once";
 import { asRefusal, refusalFrom } from "./refusal";
 import type {
-  GivenAnswers, Id, Level, NotReadyReason, paths, PresenceChoice, RecordDraft, Resolution, ScreeningResult, SheetDraft, SubjectDraft,
+  GivenAnswers, Ground, How, Id, Iso, Level, NotReadyReason, paths, Position, PresenceChoice, RecordDraft, Resolution, ScreeningResult,
+  SheetDraft, SubjectDraft,
 } from "./schema";
 
 // The fetch of the moment is looked up at each call, so that tests can put their own in its place.
@@ -100,10 +101,34 @@ export const acknowledge = (escalation_id: Id) =>
 export const addNote = (escalation_id: Id, words: string) =>
   once(["note", escalation_id, words], (key) =>
     take(http.POST("/api/escalations/{escalation_id}/notes", { params: { path: { escalation_id }, ...under(key) }, body: { words } })));
-export const resolve = (escalation_id: Id, outcome: Resolution, words: string) =>
-  take(http.POST("/api/escalations/{escalation_id}/resolution", { params: { path: { escalation_id } }, body: { outcome, words } }));
-export const standDown = (escalation_id: Id, reason: string) =>
-  take(http.POST("/api/escalations/{escalation_id}/standing-down", { params: { path: { escalation_id } }, body: { reason } }));
+export const makeContact = (escalation_id: Id, how: How, words: string) =>
+  take(http.POST("/api/escalations/{escalation_id}/contact", { params: { path: { escalation_id } }, body: { how, words } }));
+/** `seen` is the turn that the person's screen showed: what has become graver since is not let go of. */
+export const resolve = (escalation_id: Id, outcome: Resolution, words: string, seen: number) =>
+  take(http.POST("/api/escalations/{escalation_id}/resolution", { params: { path: { escalation_id } }, body: { outcome, words, seen } }));
+export const closeEscalation = (escalation_id: Id, seen: number) =>
+  take(http.POST("/api/escalations/{escalation_id}/closure", { params: { path: { escalation_id } }, body: { seen } }));
+export const standDown = (escalation_id: Id, ground: Ground, reason: string, seen: number) =>
+  take(http.POST("/api/escalations/{escalation_id}/standing-down", { params: { path: { escalation_id } }, body: { ground, reason, seen } }));
+export const holdOut = (escalation_id: Id, to: Id) =>
+  take(http.PUT("/api/escalations/{escalation_id}/offer", { params: { path: { escalation_id } }, body: { to } }));
+export const acceptHandover = (escalation_id: Id) =>
+  take(http.POST("/api/escalations/{escalation_id}/offer/acceptance", { params: { path: { escalation_id } } }));
+export const declineHandover = (escalation_id: Id) =>
+  take(http.DELETE("/api/escalations/{escalation_id}/offer", { params: { path: { escalation_id } } }));
+export const joinEscalation = (escalation_id: Id) =>
+  take(http.POST("/api/escalations/{escalation_id}/joining", { params: { path: { escalation_id } } }));
+
+// --- crisis teams and who is on call --------------------------------------------------------------
+
+export const getRoster = () => take(http.GET("/api/teams"));
+export const makeTeam = (centre_id: Id, name: string) => take(http.POST("/api/teams", { body: { centre_id, name } }));
+export const changeTeam = (team_id: Id, name: string, members: Id[]) =>
+  take(http.PUT("/api/teams/{team_id}", { params: { path: { team_id } }, body: { name, members } }));
+export const retireTeam = (team_id: Id) => take(http.DELETE("/api/teams/{team_id}", { params: { path: { team_id } } }));
+export const putOnCall = (body: { centre_id: Id; staff_id: Id; position: Position; team_id: Id | null; begins_at: Iso; ends_at: Iso }) =>
+  take(http.POST("/api/watches", { body }));
+export const withdrawWatch = (watch_id: Id) => take(http.DELETE("/api/watches/{watch_id}", { params: { path: { watch_id } } }));
 
 // --- the rulebook -------------------------------------------------------------------------------
 

@@ -25,7 +25,18 @@ export type ScreeningResult = "asked_positive" | "asked_denied" | "asked_unclear
 export type Disposition =
   | "counselling" | "information" | "referral_only" | "silent" | "hang_up" | "wrong_number" | "abusive" | "sexual_misuse" | "test";
 export type Outcome = "calmer" | "unchanged" | "worse" | "unknown";
-export type EscalationState = "raised" | "paged" | "acknowledged" | "resolved" | "stood_down";
+export type EscalationState = "raised" | "paged" | "acknowledged" | "contact_made" | "resolved" | "closed" | "stood_down";
+export type How = "telephone" | "chat" | "in_person" | "by_family" | "by_service" | "other";
+export type Ground = "quotation" | "misread" | "pressed_by_mistake" | "duplicate" | "test" | "other";
+export type Purpose = "call" | "remind" | "stalled" | "join" | "handover" | "cover" | "help";
+export type Position = "team" | "supervisor" | "manager";
+export interface Person { id: Id; name: string }
+
+export interface RosterOf {
+  teams: { id: Id; centre_id: Id; name: string; members: Person[] }[];
+  watches: { id: Id; centre_id: Id; staff: Person; position: Position; team_id: Id | null; begins_at: Iso; ends_at: Iso }[];
+  able: { id: Id; name: string; centre_id: Id; is_supervisor: boolean; has_telephone: boolean }[];
+}
 export type Resolution =
   | "safe_with_others" | "emergency_service_reached" | "admitted" | "safety_plan_agreed" | "not_reached" | "other";
 
@@ -143,8 +154,13 @@ export interface Escalation {
   ladder: { rung: number; who: Both; channels: string[]; seconds: number }[];
   next_rung_at: Iso | null; acknowledge_by: Iso | null; acknowledged_at: Iso | null;
   owner: { id: Id; name: string } | null;
+  turn: number; chased: number; is_stalled: boolean; able: Person[];
+  offered_to: Person | null; offered_until: Iso | null;
+  joined: { staff: Person; asked_at: Iso; joined_at: Iso | null }[];
+  contact_made_at: Iso | null; contact_made_by: Person | null; contact_how: How | null; contact_words: string | null;
+  resolved_by: Person | null; ground: Ground | null; closed_at: Iso | null; closing: string | null;
   pages: {
-    id: Id; rung: number; round: number; staff: { id: Id; name: string }; channel: string;
+    id: Id; rung: number; round: number; staff: { id: Id; name: string }; channel: string; purpose: Purpose;
     state: "due" | "sent" | "failed" | "delivered"; at: Iso;
   }[];
   notes: { at: Iso; by: { id: Id; name: string }; words: string }[];
@@ -217,7 +233,26 @@ export interface paths extends RulebookPaths {
   "/api/escalations/{escalation_id}/acknowledgement": { post: Of<"escalation_id"> & Done };
   "/api/escalations/{escalation_id}/notes": { post: Of<"escalation_id"> & Once & Body<{ words: string }> & Answers<unknown, 201> };
   "/api/escalations/{escalation_id}/resolution": {
-    post: Of<"escalation_id"> & Body<{ outcome: Resolution; words: string }> & Done;
+    post: Of<"escalation_id"> & Body<{ outcome: Resolution; words: string; seen?: number }> & Done;
   };
-  "/api/escalations/{escalation_id}/standing-down": { post: Of<"escalation_id"> & Body<{ reason: string }> & Done };
+  "/api/escalations/{escalation_id}/contact": { post: Of<"escalation_id"> & Body<{ how: How; words: string }> & Done };
+  "/api/escalations/{escalation_id}/closure": { post: Of<"escalation_id"> & Body<{ seen?: number }> & Done };
+  "/api/escalations/{escalation_id}/standing-down": {
+    post: Of<"escalation_id"> & Body<{ reason: string; ground?: Ground; seen?: number }> & Done;
+  };
+  "/api/escalations/{escalation_id}/offer": {
+    put: Of<"escalation_id"> & Body<{ to: Id }> & Done;
+    delete: Of<"escalation_id"> & Done;
+  };
+  "/api/escalations/{escalation_id}/offer/acceptance": { post: Of<"escalation_id"> & Done };
+  "/api/escalations/{escalation_id}/joining": { post: Of<"escalation_id"> & Done };
+  "/api/teams": {
+    get: Answers<RosterOf>;
+    post: Body<{ centre_id: Id; name: string }> & Answers<{ id: Id }, 201>;
+  };
+  "/api/teams/{team_id}": { put: Of<"team_id"> & Body<{ name: string; members: Id[] }> & Done; delete: Of<"team_id"> & Done };
+  "/api/watches": {
+    post: Body<{ centre_id: Id; staff_id: Id; position: Position; team_id: Id | null; begins_at: Iso; ends_at: Iso }> & Answers<{ id: Id }, 201>;
+  };
+  "/api/watches/{watch_id}": { delete: Of<"watch_id"> & Done };
 }

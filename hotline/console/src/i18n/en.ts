@@ -3,12 +3,14 @@
 import assess from "./rooms/assess.en";
 import rules from "./rooms/rules.en";
 import review from "./rooms/review.en";
+import crisis from "./rooms/crisis.en";
 import ways from "./rooms/ways.en";
 
 export default {
   review,
   assess,
   rules,
+  crisis,
   ways,
   app: {
     name: "Hotline",
@@ -37,7 +39,7 @@ export default {
     ended: "Your session has ended. Please sign in again.",
     throttledFor: "Too many attempts. Try again in {seconds} s.",
   },
-  nav: { label: "Screens", desk: "Desk", board: "Board", escalations: "Escalations", rules: "Rules", signOut: "Sign out", signedInAs: "Signed in as" },
+  nav: { label: "Screens", desk: "Desk", board: "Board", escalations: "Escalations", rules: "Rules", teams: "On call", signOut: "Sign out", signedInAs: "Signed in as" },
   leaving: {
     title: "Sign out with contacts in hand?",
     back: "They go back to the queue and wait for somebody else:",
@@ -279,7 +281,7 @@ export default {
     changeBasis: "On what basis?",
     changeSave: "Set level",
     escalated: "Crisis team called in",
-    escalation: { raised: "raised", paged: "being paged", acknowledged: "taken by {name}", resolved: "resolved", stood_down: "stood down" },
+    escalation: { raised: "raised", paged: "being paged", acknowledged: "taken by {name}", contact_made: "taken by {name}, contact made", resolved: "outcome confirmed by {name}", closed: "closed", stood_down: "stood down" },
   },
   raise: {
     button: "Raise to crisis team",
@@ -462,7 +464,9 @@ export default {
       raised: "Raised",
       paged: "Being paged",
       acknowledged: "Acknowledged",
-      resolved: "Resolved",
+      contact_made: "Contact made",
+      resolved: "Outcome confirmed",
+      closed: "Closed",
       stood_down: "Stood down",
     },
     acknowledgeWithin: "Acknowledge within",
@@ -478,8 +482,6 @@ export default {
     note: "Add a note",
     noteHint: "What was done, what is planned",
     noteSave: "Save note",
-    resolve: "Resolve…",
-    resolveTitle: "Resolve: how did it end?",
     resolution: {
       safe_with_others: "Safe, with others",
       emergency_service_reached: "Emergency service reached",
@@ -491,7 +493,6 @@ export default {
     resolveWords: "In a few words",
     needOutcome: "Choose how it ended.",
     needWords: "Words are required: write a few.",
-    resolveConfirm: "Resolve",
     standDown: "Stand down…",
     standDownTitle: "Stand down: why is this no longer needed?",
     standDownReason: "Reason",
@@ -501,9 +502,9 @@ export default {
     pages: "Pages",
     notes: "Notes",
     page: { due: "due", sent: "sent", failed: "failed", delivered: "delivered" },
-    pageChannel: { console: "console", sms: "SMS", voice: "call", email: "e-mail", webhook: "webhook" },
+    pageChannel: { console: "console", sms: "SMS", voice: "call", mail: "e-mail", webhook: "webhook" },
     contact: "Contact",
-    done: { acknowledge: "Acknowledged.", note: "Note saved.", resolve: "Resolved.", standDown: "Stood down." },
+    done: { acknowledge: "Acknowledged.", note: "Note saved.", standDown: "Stood down." },
   },
   contact: {
     title: "Contact",
@@ -520,7 +521,18 @@ export default {
     console: { broken: "This page made a mistake. Reload it if it goes on." },
     login: { wrong: "Login or password is wrong.", throttled: "Too many attempts. Please wait." },
     offer: { gone: "The offer is gone: the caller has left or the time ran out." },
-    escalation: { taken: "Somebody else has taken it." },
+    escalation: {
+      taken: "Somebody else has taken it.",
+      owner: "Somebody else has it; ask them, or a supervisor.",
+      moved: "It has become graver since you looked; look again.",
+      judged: "A person has judged this imminent: take it first, or ask a supervisor.",
+      contact: "Say first how contact with the person was made.",
+      dispatches: "Somebody is still sent out: confirm contact with the person first.",
+      offer_over: "The offer has run out or was taken back.",
+      unable: "This person cannot take it.",
+    },
+    team: { unable: "Only responders and supervisors can be called.", name: "A team needs a name." },
+    oncall: { span: "A watch ends after it begins, 31 days later at most.", manager: "The duty manager is a supervisor.", member: "This person is not in the team." },
     session: {
       screening_in_danger: "This contact was in danger: note the screening, or why it was not possible.",
       screening_missing: "The screening is missing.",

@@ -4,12 +4,14 @@ import type en from "./en";
 import assess from "./rooms/assess.zh-CN";
 import rules from "./rooms/rules.zh-CN";
 import review from "./rooms/review.zh-CN";
+import crisis from "./rooms/crisis.zh-CN";
 import ways from "./rooms/ways.zh-CN";
 
 const words: typeof en = {
   review,
   assess,
   rules,
+  crisis,
   ways,
   app: {
     name: "心理援助热线",
@@ -38,7 +40,7 @@ const words: typeof en = {
     ended: "登录已失效，请重新登录。",
     throttledFor: "尝试次数过多，请在 {seconds} 秒后再试。",
   },
-  nav: { label: "界面", desk: "接听台", board: "督导看板", escalations: "危机上报", rules: "识别规则", signOut: "退出登录", signedInAs: "当前登录" },
+  nav: { label: "界面", desk: "接听台", board: "督导看板", escalations: "危机上报", rules: "识别规则", teams: "待命安排", signOut: "退出登录", signedInAs: "当前登录" },
   leaving: {
     title: "还有来访在手，确定退出吗？",
     back: "以下来访会回到队列，等候其他人接听：",
@@ -280,7 +282,7 @@ const words: typeof en = {
     changeBasis: "依据是什么？",
     changeSave: "确定等级",
     escalated: "已请危机干预组介入",
-    escalation: { raised: "已上报", paged: "正在通知", acknowledged: "{name} 已接手", resolved: "已处置", stood_down: "已解除" },
+    escalation: { raised: "已上报", paged: "正在通知", acknowledged: "{name} 已接手", contact_made: "{name} 已联系到当事人", resolved: "{name} 已确认结果", closed: "已结案", stood_down: "已解除" },
   },
   raise: {
     button: "上报危机",
@@ -463,7 +465,9 @@ const words: typeof en = {
       raised: "已上报",
       paged: "正在通知",
       acknowledged: "已接手",
-      resolved: "已处置",
+      contact_made: "已联系到当事人",
+      resolved: "结果已确认",
+      closed: "已结案",
       stood_down: "已解除",
     },
     acknowledgeWithin: "须在此时间内接手",
@@ -479,8 +483,6 @@ const words: typeof en = {
     note: "添加备注",
     noteHint: "做了什么，打算做什么",
     noteSave: "保存备注",
-    resolve: "处置完毕…",
-    resolveTitle: "处置完毕：结果如何？",
     resolution: {
       safe_with_others: "安全，有人陪伴",
       emergency_service_reached: "已联系急救或警方",
@@ -492,7 +494,6 @@ const words: typeof en = {
     resolveWords: "简要说明",
     needOutcome: "请选择结果。",
     needWords: "必须填写说明，几个字即可。",
-    resolveConfirm: "确认处置完毕",
     standDown: "解除…",
     standDownTitle: "解除：为什么不再需要？",
     standDownReason: "原因",
@@ -502,9 +503,9 @@ const words: typeof en = {
     pages: "通知",
     notes: "备注",
     page: { due: "待发", sent: "已发", failed: "失败", delivered: "已送达" },
-    pageChannel: { console: "工作台", sms: "短信", voice: "电话", email: "邮件", webhook: "接口" },
+    pageChannel: { console: "工作台", sms: "短信", voice: "电话", mail: "邮件", webhook: "接口" },
     contact: "来访",
-    done: { acknowledge: "已确认接手。", note: "备注已保存。", resolve: "已处置。", standDown: "已解除。" },
+    done: { acknowledge: "已确认接手。", note: "备注已保存。", standDown: "已解除。" },
   },
   contact: {
     title: "来访详情",
@@ -521,7 +522,18 @@ const words: typeof en = {
     console: { broken: "页面出错了，如果反复出现请刷新。" },
     login: { wrong: "账号或密码不正确。", throttled: "尝试次数过多，请稍候。" },
     offer: { gone: "来访已不在：求助者已离开，或时间已到。" },
-    escalation: { taken: "已有其他人接手。" },
+    escalation: {
+      taken: "已有其他人接手。",
+      owner: "由其他人负责，请联系负责人或督导。",
+      moved: "您查看之后情况已加重，请重新查看。",
+      judged: "有人判断为紧急危险：请先接手，或请督导处理。",
+      contact: "请先记录是怎样联系到当事人的。",
+      dispatches: "还有派出的救援没有结束，请先确认已联系到当事人。",
+      offer_over: "转交已过期或已撤回。",
+      unable: "此人不能接手。",
+    },
+    team: { unable: "只有危机干预员和督导可以被通知。", name: "请填写小组名称。" },
+    oncall: { span: "结束时间须晚于开始时间，最长 31 天。", manager: "值班负责人须是督导。", member: "此人不在该小组中。" },
     session: {
       screening_in_danger: "该来电者曾处于危险之中：请填写筛查结果，或说明为何无法询问。",
       screening_missing: "还没有做筛查。",
