@@ -27,6 +27,7 @@ class Permission(StrEnum):
     RESPOND = "escalation.acknowledge"
     DISPATCH = "dispatch.make"
     DISMISS = "duty.dismiss"
+    SEE_TASKS = "task.see"
     APPROVE_NUMBER = "number.approve"
     AMEND = "record.amend"
     RESTRICT = "caller.restrict"

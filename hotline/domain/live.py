@@ -220,10 +220,11 @@ class Day:
     arrived: int
     answered: int
     abandoned: int
+    tasks_overdue: int
 
 
 def day_card(day: Day) -> Dealt:
-    """The centre's day on its board, with what is wrong there: people, workers or rules that are missing.
+    """The centre's day on its board, and what is wrong: people, workers, rules, or what is owed and late.
 
     A centre without counselors of its own, such as one that only oversees others, lacks nobody.
     """
@@ -233,6 +234,7 @@ def day_card(day: Day) -> Dealt:
         "nobody_to_acknowledge": day.able_to_acknowledge == 0 and is_answering,
         "workers_stopped": not day.is_dispatched,
         "rulebook_not_followed": not day.is_judged_alike,
+        "tasks_overdue": day.tasks_overdue > 0,
     }
     card: Card = {
         "type": "health",
@@ -243,6 +245,7 @@ def day_card(day: Day) -> Dealt:
         "arrived_today": day.arrived,
         "answered_today": day.answered,
         "abandoned_today": day.abandoned,
+        "tasks_overdue": day.tasks_overdue,
         "faults": [name for name, is_so in wrong.items() if is_so],
     }
     return _dealt(f"health:{day.centre_id}", card, {f"{BOARD}:{day.centre_id}"})

@@ -17,9 +17,11 @@ from uuid import UUID
 
 from hotline.base.errors import Absent, Refused
 from hotline.base.sensitive import Sensitive
-from hotline.domain import task as tasks
+from hotline.domain import escalation as escalations, paging, task as tasks
 from hotline.domain.contact import Contact
+from hotline.domain.escalation import Escalation, Means
 from hotline.domain.journal import Entry, Json, staff_actor
+from hotline.domain.ladder import ON_DUTY
 from hotline.domain.machine import Machine
 from hotline.domain.outcome import NOTHING, Outcome
 from hotline.domain.staff import Role
@@ -99,6 +101,17 @@ def ask(contact: Contact, reason: Sensitive, staff_id: UUID, *, opening_id: UUID
         reason=reason,
     )
     return Outcome(rows=(asked,), entries=(_entry(asked, contact, "number.asked", staff_id),))
+
+
+def call_for(escalation: Escalation | None, staff_id: UUID, *, means: Means, now: datetime) -> Outcome:
+    """In an emergency the other one is called at once: a supervisor on duty, else all there are."""
+    if escalation is None or not escalation.is_open:
+        return NOTHING
+    roster = means.roster
+    able = roster.get(ON_DUTY, ()) or roster.get("supervisors", ())
+    others = [each for each in able if each.staff_id != staff_id]
+    channels = means.ladders[escalation.level].every_channel
+    return escalations.called(escalation, paging.JOIN, others, channels, now=now, new_id=means.new_id)
 
 
 def approve(

@@ -10,10 +10,16 @@ from hotline.base.sensitive import Sensitive
 from hotline.domain import number as numbers
 from hotline.domain.access import Viewer
 from hotline.domain.contact import Contact
+from hotline.domain.escalation import Means
 from hotline.domain.number import Opening
 from hotline.domain.outcome import Outcome
 from hotline.policy.policies import Policies
-from hotline.store import contact as store_contact, number as store_number, staff as store_staff
+from hotline.store import (
+    contact as store_contact,
+    number as store_number,
+    roster as store_roster,
+    staff as store_staff,
+)
 from hotline.store.unit import Store
 
 
@@ -25,8 +31,12 @@ async def list_asked(store: Store, viewer: Viewer) -> tuple[tuple[Opening, ...],
     return tuple(asked), {person.id: person.name.reveal() for person in staff.values()}
 
 
-async def ask(store: Store, contact_id: UUID, staff_id: UUID, reason: Sensitive, now: datetime) -> UUID:
+async def ask(
+    store: Store, policies: Policies, contact_id: UUID, staff_id: UUID, reason: Sensitive, now: datetime
+) -> UUID:
     """Somebody needs the number; while it is asked for, it is not asked for again.
+
+    Where a team is called in, a supervisor is called for it at once.
 
     Raises:
         Refused: there is no number, or no reason.
@@ -37,6 +47,13 @@ async def ask(store: Store, contact_id: UUID, staff_id: UUID, reason: Sensitive,
         if asked is not None:
             return asked.id
         outcome = numbers.ask(journey.contact, reason, staff_id, opening_id=ids.new_id(), now=now)
+        means = Means(
+            queue=policies.queue,
+            ladders=policies.ladders,
+            roster=await store_roster.everybody(unit.connection, journey.contact.centre_id, now),
+            new_id=ids.new_id,
+        )
+        outcome += numbers.call_for(journey.escalation, staff_id, means=means, now=now)
         await unit.save(outcome, now, journey)
         return outcome.row(Opening).id
 

@@ -9,22 +9,39 @@ from hotline.base import ids, log, turns
 from hotline.base.sensitive import Sensitive
 from hotline.domain import contact as contacts, task as tasks
 from hotline.domain.access import Viewer
+from hotline.domain.dispatch import Dispatch
+from hotline.domain.escalation import Escalation
 from hotline.domain.journal import staff_actor
 from hotline.domain.outcome import Outcome
 from hotline.domain.task import Done, Task
 from hotline.policy.policies import Policies
-from hotline.store import contact as store_contact, staff as store_staff, task as store_task
-from hotline.store.unit import Store
+from hotline.store import (
+    contact as store_contact,
+    dispatch as store_dispatch,
+    escalation as store_escalation,
+    staff as store_staff,
+    task as store_task,
+)
+from hotline.store.unit import Store, Unit
 
 _log = log.get("task")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What the managers' report is made of, in codes and times: the escalation, and whom we called."""
+
+    escalation: Escalation
+    dispatches: tuple[Dispatch, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Listed:
-    """Tasks, the earliest due first, and the names of everybody in them."""
+    """Tasks, the earliest due first, and the names of everybody in them; of a single one its report too."""
 
     tasks: tuple[Task, ...]
     names: dict[UUID, str]
+    report: Report | None = None
 
 
 async def list_owed(store: Store, viewer: Viewer, most: int) -> Listed:
@@ -51,7 +68,9 @@ async def open_task(store: Store, viewer: Viewer, task_id: UUID, now: datetime) 
         await unit.save(Outcome(entries=(look,)), now)
         people = [each for each in (task.assigned_to, task.asked_by, task.made_by, task.closed_by) if each]
         staff = await store_staff.by_ids(unit.connection, unit.vault, people)
-    return Listed(tasks=(task,), names={person.id: person.name.reveal() for person in staff.values()})
+        report = await _report(unit, task)
+    names = {person.id: person.name.reveal() for person in staff.values()}
+    return Listed(tasks=(task,), names=names, report=report)
 
 
 async def require_reach(store: Store, viewer: Viewer, task_id: UUID) -> None:
@@ -130,6 +149,14 @@ async def climb_due(store: Store, policies: Policies, now: datetime, most: int) 
 
     await turns.each(late, climb, _log)
     return len(late)
+
+
+async def _report(unit: Unit, task: Task) -> Report | None:
+    if task.kind != tasks.MANAGERS_REPORT:
+        return None
+    escalation = await store_escalation.get(unit.connection, unit.vault, task.about_id)
+    sent = await store_dispatch.of_contact(unit.connection, unit.vault, task.contact_id)
+    return Report(escalation=escalation, dispatches=tuple(sent))
 
 
 async def _change(store: Store, task_id: UUID, now: datetime, decide: Callable[[Task], Outcome]) -> None:

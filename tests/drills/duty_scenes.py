@@ -164,7 +164,7 @@ async def asked_for(stage: Stage) -> tuple[UUID, UUID, UUID]:
         journey = await store_contact.lock_journey(unit, contact.id)
         known = replace(journey.contact, number=Sensitive("+8613800001111"))
         await unit.save(Outcome(rows=(known,)), stage.now, journey)
-    asked = await number.ask(stage.store, contact.id, counselor, REASON, stage.now)
+    asked = await number.ask(stage.store, stage.policies, contact.id, counselor, REASON, stage.now)
     return counselor, await stage.hire("sun", Role.SUPERVISOR), asked
 
 
@@ -173,7 +173,7 @@ async def _(stage: Stage) -> Act:
     counselor, sun, asked = await asked_for(stage)
     await number.refuse(stage.store, asked, sun, stage.now)
     contact_id = await stage.value("select contact_id from opening where id = $1", asked)
-    return lambda on: number.ask(on.store, contact_id, counselor, REASON, on.now)
+    return lambda on: number.ask(on.store, on.policies, contact_id, counselor, REASON, on.now)
 
 
 @scene("number.approve")

@@ -9,11 +9,13 @@ import pytest
 from hotline.base.errors import Absent, HotlineError, Refused
 from hotline.base.sensitive import Sensitive
 from hotline.domain.contact import Contact
+from hotline.domain.level import Level
 from hotline.domain.outcome import Outcome
 from hotline.domain.staff import Role
 from hotline.flow import number
 from hotline.store import contact as store_contact, task as store_task
 from tests.drills.desk_scenes import talking, viewer
+from tests.flow import alarms
 from tests.screen import follows
 from tests.stage import Stage
 from tests.still import unchanged
@@ -34,8 +36,8 @@ async def numbered(stage: Stage) -> tuple[UUID, UUID, Contact]:
 async def test_two_people_open_a_number_and_the_caller_is_owed_a_word_about_it(stage: Stage):
     """Requirement 29."""
     counselor, supervisor, contact = await numbered(stage)
-    asked = await number.ask(stage.store, contact.id, counselor, WHY, stage.now)
-    assert await number.ask(stage.store, contact.id, supervisor, WHY, stage.now) == asked
+    asked = await number.ask(stage.store, stage.policies, contact.id, counselor, WHY, stage.now)
+    assert await number.ask(stage.store, stage.policies, contact.id, supervisor, WHY, stage.now) == asked
     async with unchanged(stage), follows(stage, silently=True):
         for refused in (
             number.approve(stage.store, stage.policies, asked, counselor, stage.now),
@@ -63,7 +65,7 @@ async def test_two_people_open_a_number_and_the_caller_is_owed_a_word_about_it(s
 
 async def test_those_who_decide_see_what_is_asked_for_and_a_refusal_opens_nothing(stage: Stage):
     counselor, supervisor, contact = await numbered(stage)
-    asked = await number.ask(stage.store, contact.id, counselor, WHY, stage.now)
+    asked = await number.ask(stage.store, stage.policies, contact.id, counselor, WHY, stage.now)
     eyes = viewer(stage, supervisor, Role.SUPERVISOR)
     listed, names = await number.list_asked(stage.store, eyes)
     assert [(each.id, each.reason) for each in listed] == [(asked, WHY)]
@@ -72,17 +74,26 @@ async def test_those_who_decide_see_what_is_asked_for_and_a_refusal_opens_nothin
     assert (await number.list_asked(stage.store, eyes))[0] == ()
     with pytest.raises(Refused):
         await number.look(stage.store, asked, counselor, stage.now)
-    again = await number.ask(stage.store, contact.id, counselor, WHY, stage.now)
+    again = await number.ask(stage.store, stage.policies, contact.id, counselor, WHY, stage.now)
     assert again != asked
 
 
 async def test_of_two_who_decide_at_once_one_decides(stage: Stage):
     counselor, supervisor, contact = await numbered(stage)
     other = await stage.hire("xu", Role.SUPERVISOR)
-    asked = await number.ask(stage.store, contact.id, counselor, WHY, stage.now)
+    asked = await number.ask(stage.store, stage.policies, contact.id, counselor, WHY, stage.now)
     told = await asyncio.gather(
         number.approve(stage.store, stage.policies, asked, supervisor, stage.now),
         number.refuse(stage.store, asked, other, stage.now),
         return_exceptions=True,
     )
     assert sum(isinstance(each, HotlineError) for each in told) == 1
+
+
+async def test_in_an_emergency_a_supervisor_is_called_for_a_number_at_once(stage: Stage):
+    counselor, supervisor, contact = await numbered(stage)
+    raised = await alarms.declare(stage, contact, counselor, Level.HIGH)
+    before = await alarms.pages(stage, raised)
+    await number.ask(stage.store, stage.policies, contact.id, counselor, WHY, stage.now)
+    after = await alarms.pages(stage, raised)
+    assert [page[1:3] for page in after if page not in before] == [(supervisor, "console")]

@@ -8,12 +8,14 @@ import pytest
 from hotline.base.errors import Absent, Refused
 from hotline.base.sensitive import Sensitive
 from hotline.domain.contact import Contact
+from hotline.domain.level import Level
 from hotline.domain.session import Record, Session
 from hotline.domain.staff import Role
 from hotline.domain.task import Done, Task
 from hotline.flow import message, offer, session, task
-from hotline.store import task as store_task
+from hotline.store import live as store_live, task as store_task
 from tests.drills.desk_scenes import viewer
+from tests.flow import alarms
 from tests.screen import follows
 from tests.stage import Stage
 from tests.still import unchanged
@@ -157,3 +159,31 @@ async def test_words_of_a_harmed_minor_are_saved_with_the_report_that_they_call_
     flags = (await stage.contact(contact.id)).flags
     assert "abuse" in flags or "child_in_danger" in flags
     assert [each.kind for each in await tasks_of(stage, contact.id)].count("mandatory_report") == 1
+
+
+async def test_the_managers_report_is_made_of_codes_and_times_and_shows_on_the_board_when_late(stage: Stage):
+    """Requirement 32."""
+    counselor, contact, _ = await in_talk(stage)
+    await stage.hire("sun", Role.SUPERVISOR)
+    raised = await alarms.declare(stage, contact, counselor, Level.HIGH, "要去天台")
+    [owed] = await tasks_of(stage, contact.id)
+    admin = viewer(stage, await stage.hire("ma", Role.ADMIN), Role.ADMIN)
+    shown = await task.open_task(stage.store, admin, owed.id, stage.now)
+    assert shown.report is not None
+    assert (shown.report.escalation.id, shown.report.dispatches) == (raised, ())
+    assert "tasks_overdue" not in await faults(stage)
+    stage.later(24 * 3600 + stage.policies.tasks.patience_seconds)
+    await task.climb_due(stage.store, stage.policies, stage.now, 1000)
+    assert "tasks_overdue" in await faults(stage)
+    async with unchanged(stage):
+        with pytest.raises(Refused) as refused:
+            await task.do(stage.store, owed.id, counselor, Done(words=Sensitive(" ")), stage.now)
+    assert refused.value.code == "task.words"
+    await task.do(stage.store, owed.id, counselor, Done(words=Sensitive("已联系家属")), stage.now)
+    assert "tasks_overdue" not in await faults(stage)
+
+
+async def faults(stage: Stage) -> object:
+    async with stage.store.connection() as connection:
+        [day] = (await store_live.days(connection, [stage.centre.id])).values()
+    return day.card["faults"]

@@ -27,7 +27,9 @@ select c.id as centre_id,
           and p.roles && array['supervisor', 'responder']) as able_to_acknowledge,
        exists (select 1 from pulse where name = 'workers' and at > now() - interval '10 seconds') as is_dispatched,
        not exists (select 1 from rulebook_node
-                   where fault is not null and at > now() - interval '30 seconds') as is_judged_alike
+                   where fault is not null and at > now() - interval '30 seconds') as is_judged_alike,
+       (select count(*) from task
+        where centre_id = c.id and state in ('open', 'dismissal_asked') and climbs > 0) as tasks_overdue
 from centre as c
 left join contact as k on k.centre_id = c.id
   and k.arrived_at >= date_trunc('day', now() at time zone c.timezone) at time zone c.timezone

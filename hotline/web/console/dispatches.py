@@ -217,7 +217,7 @@ async def list_asked(edge: TheEdge, viewer: NumberApprover) -> OpeningsShown:
 async def ask(edge: TheEdge, viewer: Dispatcher, contact_id: UUID, asked: WhyAsked) -> shapes.Made:
     """Ask for the caller's number; asked for already, the id is that of the one that waits."""
     reason = shapes.limited(asked.reason, edge.settings.web.reason_characters_max, "reason")
-    made = await number.ask(edge.store, contact_id, viewer.staff_id, reason, clock.now())
+    made = await number.ask(edge.store, edge.policies, contact_id, viewer.staff_id, reason, clock.now())
     return shapes.Made(id=made)
 
 

@@ -13,11 +13,10 @@ from hotline.domain import task as tasks
 from hotline.domain.access import Viewer
 from hotline.domain.task import Done, Task
 from hotline.flow import task
-from hotline.flow.task import Listed
+from hotline.flow.task import Listed, Report
 from hotline.web.asked import Asked
-from hotline.web.auth import TheViewer
 from hotline.web.console import shapes
-from hotline.web.console.reach import Dispatcher, TaskDismisser, TaskReader
+from hotline.web.console.reach import Dispatcher, TaskDismisser, TaskReader, TaskSeer
 from hotline.web.edge import TheEdge
 
 router = APIRouter(tags=["tasks"])
@@ -51,10 +50,37 @@ class TasksShown(BaseModel):
     tasks: tuple[TaskShown, ...]
 
 
+class SentShown(BaseModel):
+    """Who was called, and what became of it, in codes and times."""
+
+    agency: str
+    consent: str
+    called_at: datetime
+    result: str | None
+    arrival_confirmed_at: datetime | None
+
+
+class ReportShown(BaseModel):
+    """What the managers' report is made of without anybody's doing: codes and times."""
+
+    level: str
+    state: str
+    source: str
+    rule: str | None
+    declared_at: datetime
+    acknowledge_by: datetime
+    acknowledged_at: datetime | None
+    contact_made_at: datetime | None
+    outcome: str | None
+    closed_at: datetime | None
+    dispatches: tuple[SentShown, ...]
+
+
 class TaskOpened(BaseModel):
     """A task with its words; administrators get those only that are written to them."""
 
     task: TaskShown
+    report: ReportShown | None
     asked_reason: str | None
     words: str | None
     agency: str | None
@@ -80,7 +106,7 @@ class ReasonAsked(Asked):
 
 
 @router.get("/api/tasks")
-async def list_owed(edge: TheEdge, viewer: TheViewer) -> TasksShown:
+async def list_owed(edge: TheEdge, viewer: TaskSeer) -> TasksShown:
     """What is owed by oneself, one's role or one's centres."""
     listed = await task.list_owed(edge.store, viewer, edge.settings.web.tasks_page_max)
     return TasksShown(tasks=tuple(_task(each, viewer, listed.names) for each in listed.tasks))
@@ -163,6 +189,7 @@ def _opened(listed: Listed, viewer: Viewer) -> TaskOpened:
     may_read = tasks.may_read_words(each, viewer)
     return TaskOpened(
         task=_task(each, viewer, listed.names),
+        report=None if listed.report is None else _report(listed.report),
         asked_reason=each.asked_reason.reveal() if each.asked_reason and may_read else None,
         words=each.words.reveal() if each.words and may_read else None,
         agency=each.agency,
@@ -170,6 +197,32 @@ def _opened(listed: Listed, viewer: Viewer) -> TaskOpened:
         reference=each.reference.reveal() if each.reference and may_read else None,
         closed_at=each.closed_at,
         closed_by=_person(each.closed_by, listed.names),
+    )
+
+
+def _report(report: Report) -> ReportShown:
+    raised = report.escalation
+    return ReportShown(
+        level=raised.level.text,
+        state=raised.state,
+        source=raised.cause.source,
+        rule=raised.cause.rule,
+        declared_at=raised.declared_at,
+        acknowledge_by=raised.acknowledge_by,
+        acknowledged_at=raised.acknowledged_at,
+        contact_made_at=raised.contact_made_at,
+        outcome=raised.outcome,
+        closed_at=raised.closed_at,
+        dispatches=tuple(
+            SentShown(
+                agency=each.agency,
+                consent=each.consent,
+                called_at=each.called_at,
+                result=each.result,
+                arrival_confirmed_at=each.arrival_confirmed_at,
+            )
+            for each in report.dispatches
+        ),
     )
 
 

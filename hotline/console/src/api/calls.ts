@@ -14,7 +14,7 @@ import type {
 } from "./schema";
 
 // The fetch of the moment is looked up at each call, so that tests can put their own in its place.
-const http = createClient<paths>({
+export const http = createClient<paths>({
   baseUrl: globalThis.location?.origin ?? "",
   credentials: "same-origin",
   fetch: (request: Request) => globalThis.fetch(request),
@@ -164,11 +164,11 @@ export const carryOver = (change_id: Id, prefer?: "mine" | "theirs") =>
 export const discardChange = (change_id: Id) =>
   take(http.POST("/api/rulebook/changes/{change_id}/discarding", { params: { path: { change_id } } }));
 
-const under = (key: Id) => ({ header: { "Idempotency-Key": key } });
+export const under = (key: Id) => ({ header: { "Idempotency-Key": key } });
 
 type Answer<T> = { data?: T; error?: unknown; response: Response };
 
-async function take<T>(asked: Promise<Answer<T>>): Promise<T> {
+export async function take<T>(asked: Promise<Answer<T>>): Promise<T> {
   let answer: Answer<T>;
   try {
     answer = await asked;

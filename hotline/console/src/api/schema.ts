@@ -87,7 +87,7 @@ export interface Contact {
   counselor_id: Id | null; counselor?: { id: Id; name: string } | null; generation: number;
   caller: {
     number: string | null; number_quality: "direct" | "withheld" | "switchboard" | "voip" | "unknown";
-    earlier_contacts: number; recent_high: boolean;
+    earlier_contacts: number; recent_high: boolean; may_be_switchboard?: boolean;
   };
   form: {
     safe_now: "yes" | "no" | "unsure" | null; age_band: string | null; attempted_before: boolean | null; crisis_key: boolean;
@@ -181,6 +181,51 @@ export interface RecordDraft {
   disposition?: Disposition; outcome?: Outcome; summary?: Summary; age_band?: string; problem_types?: string[];
 }
 
+export type Agency = "110" | "119" | "120" | "mobile_team" | "family" | "school" | "workplace" | "hospital" | "other";
+export type Consent = "voluntary" | "involuntary" | "not_needed_attempt_in_progress";
+export type ClueSource = "caller" | "number" | "carrier" | "earlier_record" | "third_party" | "inference";
+export type Confidence = "low" | "medium" | "high";
+export type FoundResult = "reached_safe" | "reached_injured" | "taken_to_hospital" | "not_found" | "refused" | "deceased";
+type Named = { id: Id; name: string };
+
+export interface Dispatch {
+  id: Id; agency: Agency; consent: Consent; state: "open" | "confirmed" | "unconfirmed"; made_by: Named; called_at: Iso;
+  next_reminder_at: Iso | null; reminders: number; options_tried: string | null; caller_answer: string | null; ground: string | null;
+  contact_person: string | null; reference: string | null; location: string | null; location_source: ClueSource | null;
+  location_confidence: Confidence | null; result: string | null; closed_at: Iso | null; closed_by: Named | null; words: string | null;
+}
+export interface Clue { at: Iso; by: Named; words: string; source: ClueSource; confidence: Confidence }
+export interface Opening {
+  id: Id; contact_id: Id; state: "asked" | "approved" | "refused"; asked_by: Named; asked_at: Iso; reason: string;
+  decided_by: Named | null; decided_at: Iso | null; expires_at: Iso | null; is_open: boolean;
+}
+export interface Help {
+  dispatches: Dispatch[]; clues: Clue[]; openings: Opening[]; has_number: boolean; is_anonymous: boolean; may_be_switchboard: boolean;
+}
+export interface DetailsDraft {
+  contact_person?: string; reference?: string; location?: string; location_source?: ClueSource; location_confidence?: Confidence;
+}
+export interface DispatchDraft extends DetailsDraft {
+  agency: Agency; consent: Consent; called_at?: Iso; options_tried?: string; caller_answer?: string; ground?: string;
+}
+export interface ClueDraft { words: string; source: ClueSource; confidence: Confidence }
+
+export type TaskKind = "mandatory_report" | "managers_report" | "notify_caller" | "debrief" | "followup_missed" | "outreach";
+export interface Task {
+  id: Id; kind: TaskKind; contact_id: Id; state: "open" | "dismissal_asked" | "done" | "dismissed"; role: Role; made_at: Iso; due_at: Iso;
+  climbs: number; reason: string | null; made_by: Named | null; assigned_to: Named | null; asked_by: Named | null; is_mine: boolean; is_barred: boolean;
+}
+export interface TaskOpened {
+  task: Task; asked_reason: string | null; words: string | null; agency: string | null; reported_at: Iso | null; reference: string | null;
+  closed_at: Iso | null; closed_by: Named | null;
+  report: {
+    level: Level; state: string; source: string; rule: string | null; declared_at: Iso; acknowledge_by: Iso; acknowledged_at: Iso | null;
+    contact_made_at: Iso | null; outcome: string | null; closed_at: Iso | null;
+    dispatches: { agency: string; consent: string; called_at: Iso; result: string | null; arrival_confirmed_at: Iso | null }[];
+  } | null;
+}
+export interface TaskDraft { words: string; agency?: string; reported_at?: Iso; reference?: string }
+
 type Json<T> = { content: { "application/json": T } };
 type Body<T> = { requestBody: Json<T> };
 type Answers<Ok, Status extends number = 200> = { responses: { [S in Status]: Json<Ok> } };
@@ -224,6 +269,24 @@ export interface paths extends RulebookPaths {
   };
   "/api/instruments": { get: Answers<{ instruments: Instrument[] }> };
   "/api/instruments/steps": { post: Body<{ instrument: string; answers: GivenAnswers }> & Answers<Walked> };
+  "/api/contacts/{contact_id}/help": { get: Of<"contact_id"> & Answers<Help> };
+  "/api/contacts/{contact_id}/dispatches": { post: Of<"contact_id"> & Once & Body<DispatchDraft> & Answers<{ id: Id }, 201> };
+  "/api/contacts/{contact_id}/location-clues": { post: Of<"contact_id"> & Once & Body<ClueDraft> & Done };
+  "/api/contacts/{contact_id}/mandatory-report": { post: Of<"contact_id"> & Done };
+  "/api/contacts/{contact_id}/number-openings": { post: Of<"contact_id"> & Body<{ reason: string }> & Answers<{ id: Id }, 201> };
+  "/api/dispatches/{dispatch_id}/details": { put: Of<"dispatch_id"> & Body<DetailsDraft> & Done };
+  "/api/dispatches/{dispatch_id}/confirmation": { post: Of<"dispatch_id"> & Body<{ result: FoundResult; words: string }> & Done };
+  "/api/dispatches/{dispatch_id}/giving-up": { post: Of<"dispatch_id"> & Body<{ reason: string }> & Done };
+  "/api/number-openings": { get: Answers<{ openings: Opening[] }> };
+  "/api/number-openings/{opening_id}/approval": { post: Of<"opening_id"> & Done };
+  "/api/number-openings/{opening_id}/refusal": { post: Of<"opening_id"> & Done };
+  "/api/number-openings/{opening_id}/looks": { post: Of<"opening_id"> & Answers<{ number: string }> };
+  "/api/tasks": { get: Answers<{ tasks: Task[] }> };
+  "/api/tasks/{task_id}": { get: Of<"task_id"> & Answers<TaskOpened> };
+  "/api/tasks/{task_id}/taking": { post: Of<"task_id"> & Done };
+  "/api/tasks/{task_id}/completion": { post: Of<"task_id"> & Body<TaskDraft> & Done };
+  "/api/tasks/{task_id}/dismissal-request": { post: Of<"task_id"> & Body<{ reason: string }> & Done; delete: Of<"task_id"> & Done };
+  "/api/tasks/{task_id}/dismissal": { post: Of<"task_id"> & Body<{ reason: string }> & Done };
   "/api/sessions/{session_id}/screening": {
     put: Of<"session_id"> & Once & Body<{ result: ScreeningResult; reason?: string; level?: Level }> & Done;
   };

@@ -4,6 +4,8 @@ import assess from "./rooms/assess.en";
 import rules from "./rooms/rules.en";
 import review from "./rooms/review.en";
 import crisis from "./rooms/crisis.en";
+import help, { refusals } from "./rooms/help.en";
+import tasks from "./rooms/tasks.en";
 import ways from "./rooms/ways.en";
 
 export default {
@@ -11,6 +13,8 @@ export default {
   assess,
   rules,
   crisis,
+  help,
+  tasks,
   ways,
   app: {
     name: "Hotline",
@@ -39,7 +43,7 @@ export default {
     ended: "Your session has ended. Please sign in again.",
     throttledFor: "Too many attempts. Try again in {seconds} s.",
   },
-  nav: { label: "Screens", desk: "Desk", board: "Board", escalations: "Escalations", rules: "Rules", teams: "On call", signOut: "Sign out", signedInAs: "Signed in as" },
+  nav: { tasks: "Tasks", label: "Screens", desk: "Desk", board: "Board", escalations: "Escalations", rules: "Rules", teams: "On call", signOut: "Sign out", signedInAs: "Signed in as" },
   leaving: {
     title: "Sign out with contacts in hand?",
     back: "They go back to the queue and wait for somebody else:",
@@ -408,6 +412,7 @@ export default {
     faults: "Faults",
     fault: {
       nobody_on_duty: "no counselor is on duty",
+      tasks_overdue: "what is owed after talks is overdue: see the tasks",
       nobody_to_acknowledge: "nobody is there to acknowledge an escalation",
       workers_stopped: "nobody dispatches: the workers have stopped",
       rulebook_not_followed: "a node cannot use the present rules and judges by older ones",
@@ -515,6 +520,7 @@ export default {
   errors: {
     rulebook: rules.errors,
     change: { absent: "There is no such draft." },
+    ...refusals,
     unknown: "Something went wrong.",
     http: "The service answered {status}.",
     network: { lost: "The service did not answer. Check the connection." },

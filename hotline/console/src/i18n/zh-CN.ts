@@ -5,6 +5,8 @@ import assess from "./rooms/assess.zh-CN";
 import rules from "./rooms/rules.zh-CN";
 import review from "./rooms/review.zh-CN";
 import crisis from "./rooms/crisis.zh-CN";
+import help, { refusals } from "./rooms/help.zh-CN";
+import tasks from "./rooms/tasks.zh-CN";
 import ways from "./rooms/ways.zh-CN";
 
 const words: typeof en = {
@@ -12,6 +14,8 @@ const words: typeof en = {
   assess,
   rules,
   crisis,
+  help,
+  tasks,
   ways,
   app: {
     name: "心理援助热线",
@@ -40,7 +44,7 @@ const words: typeof en = {
     ended: "登录已失效，请重新登录。",
     throttledFor: "尝试次数过多，请在 {seconds} 秒后再试。",
   },
-  nav: { label: "界面", desk: "接听台", board: "督导看板", escalations: "危机上报", rules: "识别规则", teams: "待命安排", signOut: "退出登录", signedInAs: "当前登录" },
+  nav: { tasks: "待办", label: "界面", desk: "接听台", board: "督导看板", escalations: "危机上报", rules: "识别规则", teams: "待命安排", signOut: "退出登录", signedInAs: "当前登录" },
   leaving: {
     title: "还有来访在手，确定退出吗？",
     back: "以下来访会回到队列，等候其他人接听：",
@@ -409,6 +413,7 @@ const words: typeof en = {
     faults: "故障",
     fault: {
       nobody_on_duty: "没有咨询员在岗",
+      tasks_overdue: "有逾期未完成的待办",
       nobody_to_acknowledge: "没有人能够接手危机上报",
       workers_stopped: "后台任务已停止，来访不会被分配",
       rulebook_not_followed: "有节点无法使用当前的识别规则，仍在用旧版本",
@@ -516,6 +521,7 @@ const words: typeof en = {
   errors: {
     rulebook: rules.errors,
     change: { absent: "没有这份草稿。" },
+    ...refusals,
     unknown: "出了点问题。",
     http: "服务器返回 {status}。",
     network: { lost: "服务器没有响应，请检查网络。" },
