@@ -43,6 +43,7 @@ from hotline.policy.ruletext import (
 DEFAULT_FOLDER = Path(__file__).resolve().parents[2] / "config" / "risk"
 
 _EVIDENCE = re.compile(r"\b(?:said|signal|noted)\.(\w+)")
+_EARLIER = re.compile(r"\b(?:heard|lately|just|often|asked)\.")
 _BEGUN = datetime(2026, 1, 1, 12, tzinfo=UTC)
 """When the made-up talks of examples begin."""
 _OWN_VARIANTS = {
@@ -223,6 +224,11 @@ class _Workshop:
             except ValueError as error:
                 self._faults.append(f"{file}: rule {row.id!r}: {error} Correct its `when`.")
                 continue
+            if _EARLIER.search(row.when) and not _EVIDENCE.search(row.when):
+                self._faults.append(
+                    f"{file}: rule {row.id!r} speaks only of what was said before, and would speak at every "
+                    "message: add what is said now (said.…)."
+                )
             rules.append(_rule(row))
         return tuple(rules), conditions.judge(expressions)
 

@@ -33,11 +33,26 @@ class Earlier:
 
 
 ATTEMPTS: Final = ("in_progress", "attempt_recent")
-"""Categories of the rulebook that tell of an attempt of these days."""
+"""Categories of the rulebook that tell of an attempt of these days; a counselor's note tells of one too."""
 ATTEMPT_DAYS: Final = 14
 """An attempt weighs as high for so long (requirements 3a, from the Beijing criteria)."""
 OFTEN: Final = 8
 """So many contacts within 30 days make a frequent caller, whose care plan is looked for; never a refusal."""
+
+
+EARLIER: Final = """
+select count(*) filter (where state not in ('waiting', 'offered', 'connecting')) as contacts,
+       coalesce(bool_or(level in ('high', 'imminent')), false) as recent_high,
+       coalesce(bool_or(arrived_at > $6 and (background->'heard' ?| $7::text[]
+         or background->'noted' ? 'noted_act')), false) as recent_attempt,
+       count(*) filter (where state = 'abandoned' and ended_at > $4) as abandoned,
+       max(joined_at) filter (where state in ('waiting', 'offered', 'connecting')
+         or (state = 'abandoned' and ended_at > $3 and joined_at is not null
+           and not exists (select 1 from contact as later where later.caller_key = $1
+             and later.answered_at > contact.ended_at))) as join_to_resume
+from contact where caller_key = $1 and centre_id = $2 and arrived_at > $5
+  and state in ('waiting', 'offered', 'connecting', 'closed', 'abandoned', 'diverted',
+    'wrapping')"""
 
 
 async def earlier_of(
@@ -56,18 +71,7 @@ async def earlier_of(
         return Earlier()
     row = await one(
         connection,
-        """select count(*) filter (where state not in ('waiting', 'offered', 'connecting')) as contacts,
-                  coalesce(bool_or(level in ('high', 'imminent')), false) as recent_high,
-                  coalesce(bool_or(arrived_at > $6 and background->'heard' ?| $7::text[]), false)
-                    as recent_attempt,
-                  count(*) filter (where state = 'abandoned' and ended_at > $4) as abandoned,
-                  max(joined_at) filter (where state in ('waiting', 'offered', 'connecting')
-                    or (state = 'abandoned' and ended_at > $3 and joined_at is not null
-                      and not exists (select 1 from contact as later where later.caller_key = $1
-                        and later.answered_at > contact.ended_at))) as join_to_resume
-           from contact where caller_key = $1 and centre_id = $2 and arrived_at > $5
-             and state in ('waiting', 'offered', 'connecting', 'closed', 'abandoned', 'diverted',
-               'wrapping')""",
+        EARLIER,
         caller_key,
         centre_id,
         now - timedelta(seconds=within_seconds),

@@ -3,10 +3,19 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from hotline.domain.level import Level
 from hotline.store.driver import Connection
+
+DOUBTED: Final = """
+select id, channel, state, level, arrived_at, messages,
+       (background ->> 'opinion')::integer as opinion
+from contact
+where centre_id = any($1) and arrived_at >= $2 and level in ('none_found', 'unknown', 'low')
+  and (background ->> 'opinion')::integer >= 50 and not level_is_human
+order by opinion desc, arrived_at desc, id limit $3"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,12 +36,7 @@ async def doubted(
 ) -> list[Doubted]:
     """The likeliest first, of those that arrived since `since` and that no person has judged."""
     rows = await connection.fetch(
-        """select id, channel, state, level, arrived_at, messages,
-                  (background ->> 'opinion')::integer as opinion
-           from contact
-           where centre_id = any($1) and arrived_at >= $2 and level in ('none_found', 'unknown', 'low')
-             and (background ->> 'opinion')::integer >= 50 and not level_is_human
-           order by opinion desc, arrived_at desc, id limit $3""",
+        DOUBTED,
         list(centre_ids),
         since,
         most,

@@ -3,6 +3,8 @@
 from datetime import timedelta
 from uuid import UUID
 
+import pytest
+
 from hotline.base import ids
 from hotline.base.sensitive import Sensitive
 from hotline.domain.contact import Contact
@@ -100,13 +102,18 @@ async def test_a_third_call_within_an_hour_after_two_in_vain_moves_up(stage: Sta
     assert "third_try_within_an_hour" in await rules_of(stage, contact.id)
 
 
-async def test_an_attempt_of_these_days_is_known_when_the_caller_comes_back_and_forgotten_later(stage: Stage):
+@pytest.mark.parametrize(("part", "what"), [("heard", "attempt_recent"), ("noted", "noted_act")])
+async def test_an_attempt_of_these_days_is_known_when_the_caller_comes_back_and_forgotten_later(
+    stage: Stage, part: str, what: str
+):
     number = a_number()
     first = await Call.waits(stage, number)
     await stage.value(
-        """update contact set background = jsonb_set(background, '{heard}', '{"attempt_recent": [1,1,1,1]}')
+        """update contact set background = jsonb_set(background, array[$2], jsonb_build_object($3::text, 1))
            where id = $1""",
         first.contact_id,
+        part,
+        what,
     )
     await first.ends()
     stage.now += timedelta(days=13)

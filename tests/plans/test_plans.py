@@ -1,10 +1,12 @@
 """How PostgreSQL runs the hot statements on seeded tables: by index, and flat however many wait."""
 
+from datetime import timedelta
 from typing import Any, Final
 
 import pytest
 
 from hotline.base import ids
+from hotline.store import earlier, review
 from hotline.store.statements import statement
 from tests.stage import NOON, Stage
 
@@ -202,3 +204,24 @@ async def test_what_is_asked_all_the_time_never_reads_the_whole_of_the_contacts(
 ) -> None:
     await seed(stage)
     assert_by_index(await explain(stage, query, *arguments))
+
+
+CALLERS = """
+update contact set caller_key = decode(md5((rank % 500)::text), 'hex'),
+                   background = jsonb_build_object('opinion', (rank % 100)::int)
+where caller_key is null and channel = 'chat' and state = 'waiting'"""
+
+
+async def test_a_callers_history_and_what_is_to_be_looked_at_again_are_read_by_index(stage: Stage) -> None:
+    await seed(stage)
+    async with stage.store.connection() as connection:
+        await connection.execute(CALLERS)
+        await connection.execute("vacuum analyze contact")
+    key = await stage.value("select caller_key from contact where caller_key is not null limit 1")
+    centre = await stage.value("select centre_id from contact where caller_key is not null limit 1")
+    since = NOON - timedelta(days=30)
+    history = (key, centre, since, since, since, since, ["in_progress"])
+    assert_by_index(await explain(stage, earlier.EARLIER, *history))
+    doubted = await explain(stage, review.DOUBTED, [ids.new_id()], since, 50)
+    assert_by_index(doubted)
+    assert read(doubted, "contact") == 0

@@ -7,12 +7,14 @@ has from then on. All of them are made up.
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given, settings, strategies as st
 
 from hotline.domain.background import Background, Past, ask, remember
 from hotline.domain.risk.assess import Assessment, Facts, Rulebook
 from hotline.domain.risk.levels import Level, Verdict
 from hotline.domain.risk.rules import Answer, Form, History
-from hotline.policy.rulebook import DEFAULT_FOLDER, load
+from hotline.policy.rulebook import DEFAULT_FOLDER, RulebookError, load, made_of
+from hotline.policy.ruletext import files_of
 
 NOON = datetime(2026, 11, 20, 4, tzinfo=UTC)
 NONE, UNKNOWN, LOW, MODERATE, HIGH, IMMINENT = Level
@@ -129,3 +131,26 @@ def test_a_history_that_could_not_be_read_is_unsure_and_not_a_miss(rules: Rulebo
     assert verdicts["frequent_caller"] is Verdict.UNSURE
     assert verdicts["third_try_within_an_hour"] is Verdict.UNSURE
     assert found.level is UNKNOWN
+
+
+def test_a_rule_that_would_speak_at_every_message_is_refused():
+    files = files_of(DEFAULT_FOLDER)
+    name = "rules_conversation.yaml"
+    changed = files[name].replace("said.means && (heard.distress", "heard.means && (heard.distress")
+    assert changed != files[name]
+    with pytest.raises(RulebookError, match=r"hopeless_then_means.*at every message"):
+        made_of({**files, name: changed})
+
+
+WORDS = ["我撑不下去了", "我不想活了", "药在手边", "我没有想过要自杀", "今天下雨", "就今晚", "谢谢"]
+
+
+@given(messages=st.lists(st.sampled_from(WORDS), max_size=8))
+@settings(deadline=None, max_examples=30)
+def test_what_was_said_before_never_makes_a_message_less_grave(rules: Rulebook, messages: list[str]):
+    talk = told(rules, [(each, NONE) for each in messages])
+    for (level, in_talk), words in zip(talk, messages, strict=True):
+        alone = rules.assess(Facts(text=words, hour=12))
+        assert in_talk.level >= alone.level
+        assert in_talk.flags >= alone.flags
+        assert level >= in_talk.level
