@@ -56,6 +56,11 @@ _OWN_VARIANTS = {
     "冇": "没",
     "咗": "了",
 }
+_LOOKALIKES = dict(
+    zip("аеорсхуіѕԁһкмтнвӏјαοερικνυχτ", "aeopcxyisdhkmthbljaoepikvuxt", strict=True)  # noqa: RUF001 - on purpose
+)
+"""Cyrillic and Greek letters that pass for Latin ones, and so hide a word from a filter."""
+
 _SCORES = {Level.LOW: 1, Level.MODERATE: 2, Level.HIGH: 3, Level.IMMINENT: 3}
 
 
@@ -258,7 +263,9 @@ def _variants() -> dict[str, str]:
     every = [chr(code) for code in (*range(0x3400, 0x4DC0), *range(0x4E00, 0xA000))]
     convert = cast("Callable[[str], str]", opencc.OpenCC("t2s").convert)  # it ships no types of its own
     simple = convert("\n".join(every)).split("\n")
-    return {old: new for old, new in zip(every, simple, strict=True) if old != new} | _OWN_VARIANTS
+    return (
+        {old: new for old, new in zip(every, simple, strict=True) if old != new} | _OWN_VARIANTS | _LOOKALIKES
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,6 +116,75 @@ def test_everyday_speech_and_denial_raise_no_flag(shipped: Rulebook, text: str):
     assert shipped.assess(Facts(text=text)).level < Level.MODERATE
 
 
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize(
+    "group",
+    [
+        ("method", "act_word"),
+        ("plan", "intent"),
+        ("now", "soon"),
+        ("means", "preparation"),
+        ("farewell",),
+        ("in_progress",),
+        ("passive",),
+        ("self_harm",),
+        ("past_attempt", "attempt_recent"),
+        ("third_party",),
+        ("third_party_now",),
+        ("violence",),
+        ("danger_now",),
+        ("abuse",),
+        ("child_abuse",),
+        ("psychosis",),
+        ("intoxication",),
+    ],
+    ids="/".join,
+)
+def test_every_kind_of_danger_can_be_heard_in_both_languages(
+    shipped: Rulebook, language: str, group: tuple[str, ...]
+):
+    heard = {signal.category for signal in shipped.lexicon.signals if signal.id.startswith(language)}
+    assert not heard.isdisjoint(group)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["ѕuicіdal again", "wo xiang si", "我想zisha", "想 卧 轨", "今晚在家zs", "kil my self tonight", "想自鯊"],  # noqa: RUF001
+)
+def test_hidden_spellings_and_slang_are_heard(shipped: Rulebook, text: str):
+    assert shipped.assess(Facts(text=text)).level >= Level.MODERATE
+
+
+@pytest.mark.parametrize(
+    ("text", "flags"),
+    [
+        ("我躲在厕所里，他喝醉了在砸门", {"violence", "abuse"}),
+        ("he is banging on my bedroom door, I locked myself in the bathroom", {"violence", "abuse"}),
+        ("我女儿刚刚吞了一瓶安眠药", {"suicide", "third_party"}),
+        ("my friend just took a whole bottle of pills", {"suicide", "third_party"}),
+        ("耳边一直有声音叫我去死", {"suicide", "medical"}),
+        ("I'm drunk and I want to jump off the bridge", {"suicide", "medical"}),
+    ],
+)
+def test_danger_to_others_and_states_carry_their_own_flags(shipped: Rulebook, text: str, flags: set[str]):
+    found = shipped.assess(Facts(text=text))
+    assert found.level >= Level.HIGH
+    assert found.flags >= flags
+
+
+@pytest.mark.parametrize(
+    ("alone", "together"),
+    [
+        ("我今晚就去找你", "走饭，我今晚就去找你"),
+        ("我决定走了", "太绝望了，我决定走了"),
+        ("I'm done with my boss", "there is no hope left, I'm done here"),
+    ],
+)
+def test_weak_signs_count_only_together(shipped: Rulebook, alone: str, together: str):
+    assert shipped.assess(Facts(text=alone)).level < Level.MODERATE
+    assert shipped.assess(Facts(text=together)).level >= Level.MODERATE
+
+
 def test_a_denial_leaves_a_mark_of_its_own(shipped: Rulebook):
     found = shipped.assess(Facts(text="我没有想过要自杀"))
     assert "denied" in {finding.rule for finding in found.findings}

@@ -58,18 +58,18 @@ class Dialect:
 class Phrase:
     """`reach` is the most characters a fitting stretch can have on either side of a key literal."""
 
-    pattern: str
+    whole: "_Sequence"
     key: frozenset[str]
     reach: int
 
     @cached_property
     def fits(self) -> re.Pattern[str]:
-        """The expression, compiled when its key is first met: most phrases never are in a day.
+        """The expression, written and compiled when its key is first met: most phrases never are in a day.
 
         It is put together from escaped letters and bounded gaps here, so there is none that does not compile;
         `hotline check` compiles them all.
         """
-        return re.compile(self.pattern)
+        return re.compile(_EDGE + _pattern(self.whole) + _EDGE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +146,7 @@ def parse(written: str, dialect: Dialect, fold: Fold) -> Phrase:
     key = _key(whole)
     if not key:
         raise ValueError(f"{written!r} has no fixed word; leave one part without a question mark.")
-    return Phrase(_EDGE + _pattern(whole) + _EDGE, key, _longest(whole))
+    return Phrase(whole, key, _longest(whole))
 
 
 @dataclass(slots=True)

@@ -19,6 +19,9 @@ def fits(phrase: Phrase, text: str) -> bool:
         ("从…4跳下", ["从楼上跳下", "从跳下"], ["从今天开始不再往下跳下", "从，跳下"]),
         ("从…4+跳下", ["从楼，跳下"], ["从楼。跳下"]),
         ("(好(想|要))死", ["好想死", "好要死"], ["好死"]),
+        ("(真的|好)*想死", ["想死", "好想死", "真的真的好想死"], ["真的好"]),
+        ("(真的|好)+想死", ["好想死", "真的好想死"], ["我想死"]),
+        ("^一起(走)?吗$", ["一起吗", "一起走吗？", "……一起吗"], ["一起吃饭吗", "要一起吗", "一起吗，我请客"]),
     ],
 )
 def test_chinese_phrases_fit_what_they_say(written: str, heard: list[str], passed_over: list[str]):
@@ -34,6 +37,8 @@ def test_chinese_phrases_fit_what_they_say(written: str, heard: list[str], passe
         ("suicid*", ["suicide", "suicidal"], ["presuicidal"]),
         ("pills …3 die", ["pills and then die", "pills die"], ["pills one two three four die", "pills. die"]),
         ("want( so badly)? to die", ["want to die", "want so badly to die"], ["want so to die"]),
+        ("i( just| really)* want out$", ["i want out", "i just really want out."], ["i want out of the car"]),
+        ("(thought*|dream) of dying", ["thoughts of dying", "dream of dying"], ["thoughts of lunch"]),
     ],
 )
 def test_english_phrases_keep_to_whole_words(written: str, heard: list[str], passed_over: list[str]):
