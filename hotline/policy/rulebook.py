@@ -56,9 +56,7 @@ _OWN_VARIANTS = {
     "冇": "没",
     "咗": "了",
 }
-_LOOKALIKES = dict(
-    zip("аеорсхуіѕԁһкмтнвӏјαοερικνυχτ", "aeopcxyisdhkmthbljaoepikvuxt", strict=True)  # noqa: RUF001 - on purpose
-)
+_LOOKALIKES = dict(zip("аеорсхуіѕԁһкмтнвӏјαοερικνυχτ", "aeopcxyisdhkmthbljaoepikvuxt", strict=True))
 """Cyrillic and Greek letters that pass for Latin ones, and so hide a word from a filter."""
 
 _SCORES = {Level.LOW: 1, Level.MODERATE: 2, Level.HIGH: 3, Level.IMMINENT: 3}
