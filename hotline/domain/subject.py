@@ -12,7 +12,7 @@ from uuid import UUID
 
 from hotline.base.errors import Refused
 from hotline.base.sensitive import Sensitive
-from hotline.domain import contact as contacts, escalation as escalations
+from hotline.domain import contact as contacts, escalation as escalations, task as tasks
 from hotline.domain.contact import Contact
 from hotline.domain.escalation import Cause, Escalation, Means
 from hotline.domain.journal import Json, staff_actor, system_actor
@@ -24,7 +24,10 @@ RELATIONS: Final = (
     "partner", "parent", "child", "sibling", "relative", "friend", "classmate", "colleague", "student",
     "neighbour", "client", "stranger", "unknown", "other",
 )  # fmt: skip
-FLAGS: Final = ("minor", "harm_to_others", "child_in_danger", "abuse", "medical_emergency")
+MINOR: Final = "minor"
+DANGERS: Final = ("violence", "abuse", "child_in_danger", "medical")
+"""Flags of a person that are the contact's too, and lead where each of them leads."""
+FLAGS: Final = (MINOR, *DANGERS)
 THIRD_PARTY: Final = "third_party"
 """The flag of a contact that is about somebody else."""
 SUBJECTS_MAX: Final = 10
@@ -66,8 +69,12 @@ class Held:
     subjects: tuple[Subject, ...] = ()
 
 
-def tell_of(held: Held, described: Described, *, subject_id: UUID, staff_id: UUID, now: datetime) -> Outcome:
+def tell_of(
+    held: Held, described: Described, *, subject_id: UUID, staff_id: UUID, task_id: UUID, now: datetime
+) -> Outcome:
     """Note a person at risk; nobody has asked yet, so the level is unknown. The same id again is no error.
+
+    Their dangers are the contact's; of a harmed minor a report is owed, under `task_id`.
 
     Raises:
         Refused: the relation or a flag is not in its list, or there are too many.
@@ -87,15 +94,18 @@ def tell_of(held: Held, described: Described, *, subject_id: UUID, staff_id: UUI
         whereabouts=described.whereabouts,
         flags=tuple(sorted(described.flags)),
     )
-    contact = replace(held.contact, flags=tuple(sorted({*held.contact.flags, THIRD_PARTY})))
+    contact = _flagged(held.contact, subject)
     entry = contacts.note(
         contact, "subject.added", staff_actor(staff_id), subject=str(subject.id), relation=subject.relation
     )
-    return Outcome(rows=(contact, subject), entries=(entry,))
+    told = Outcome(rows=(contact, subject), entries=(entry,))
+    return told + _reported(contact, subject, staff_id, task_id, now)
 
 
-def describe(held: Held, subject: Subject, described: Described, staff_id: UUID) -> Outcome:
-    """Correct or complete what is known of the person; the level is not touched.
+def describe(
+    held: Held, subject: Subject, described: Described, staff_id: UUID, *, task_id: UUID, now: datetime
+) -> Outcome:
+    """Correct or complete what is known of the person; the level is not touched, and no danger is taken back.
 
     Raises:
         Refused: the relation or a flag is not in its list.
@@ -110,8 +120,22 @@ def describe(held: Held, subject: Subject, described: Described, staff_id: UUID)
     )
     if after == subject:
         return NOTHING
-    entry = contacts.note(held.contact, "subject.described", staff_actor(staff_id), subject=str(subject.id))
-    return Outcome(rows=(after,), entries=(entry,))
+    contact = _flagged(held.contact, after)
+    entry = contacts.note(contact, "subject.described", staff_actor(staff_id), subject=str(subject.id))
+    told = Outcome(rows=(contact, after), entries=(entry,))
+    return told + _reported(contact, after, staff_id, task_id, now)
+
+
+def _flagged(contact: Contact, subject: Subject) -> Contact:
+    dangers = {flag for flag in subject.flags if flag in DANGERS}
+    return replace(contact, flags=tuple(sorted({*contact.flags, *dangers, THIRD_PARTY})))
+
+
+def _reported(contact: Contact, subject: Subject, staff_id: UUID, task_id: UUID, now: datetime) -> Outcome:
+    """The report on a minor who is harmed or suspected to be (requirement 31)."""
+    if MINOR not in subject.flags or not tasks.HARM & set(subject.flags):
+        return NOTHING
+    return tasks.report_minor(contact, made_by=staff_id, task_id=task_id, now=now)
 
 
 def respond(

@@ -33,7 +33,9 @@ async def tell_of(
         journey = await store_contact.lock_journey(unit, contact_id)
         held = await _held(unit, journey)
         subject_id = uuid5(contact_id, str(client_id))
-        outcome = subjects.tell_of(held, described, subject_id=subject_id, staff_id=staff_id, now=now)
+        outcome = subjects.tell_of(
+            held, described, subject_id=subject_id, staff_id=staff_id, task_id=ids.new_id(), now=now
+        )
         await unit.save(outcome, now, journey)
         return subject_id
 
@@ -49,7 +51,8 @@ async def describe(
     """
     async with store.unit() as unit:
         journey, held, subject = await _lock(unit, subject_id)
-        await unit.save(subjects.describe(held, subject, described, staff_id), now, journey)
+        outcome = subjects.describe(held, subject, described, staff_id, task_id=ids.new_id(), now=now)
+        await unit.save(outcome, now, journey)
 
 
 async def set_level(

@@ -75,7 +75,9 @@ class World:
 def begin() -> World:
     world = World(Held(contact=a_contact("talking")))
     described = Described(relation="child")
-    world.take(subject.tell_of(world.held, described, subject_id=ids.new_id(), staff_id=LI, now=NOW))
+    son, task = ids.new_id(), ids.new_id()
+    told = subject.tell_of(world.held, described, subject_id=son, staff_id=LI, task_id=task, now=NOW)
+    world.take(told)
     return world
 
 

@@ -143,6 +143,21 @@ async def test_what_is_known_of_a_person_is_completed_and_their_level_stays(stag
     assert await level_of(stage, son) == "high"
 
 
+async def test_dangers_of_a_person_are_the_contacts_and_of_a_harmed_minor_a_report_is_owed_once(stage: Stage):
+    counselor, contact, son = await a_call_about_a_son(stage)
+    harmed = replace(SON, flags=("minor", "abuse", "medical"))
+    async with follows(stage):
+        await subject.describe(stage.store, son, counselor, harmed, stage.now)
+    assert {"abuse", "medical", "third_party"} <= set((await stage.contact(contact.id)).flags)
+    await tell_of(stage, contact, counselor, replace(harmed, name=Sensitive("小红")))
+    owed = await stage.value(
+        "select count(*) from task where contact_id = $1 and kind = 'mandatory_report'", contact.id
+    )
+    assert owed == 1
+    await subject.describe(stage.store, son, counselor, SON, stage.now)
+    assert "abuse" in (await stage.contact(contact.id)).flags
+
+
 async def test_codes_that_are_in_no_list_and_too_many_people_are_refused(stage: Stage):
     counselor, contact, son = await a_call_about_a_son(stage)
     for _ in range(SUBJECTS_MAX - 1):

@@ -166,7 +166,7 @@ def _ways(contact: Contact, routes: Routes) -> tuple[shapes.WayShown, ...]:
             report=way.route.report,
             advice=shapes.Both(zh=way.route.zh, en=way.route.en),
         )
-        for way in routes_for(contact.flags, contact.level, routes)
+        for way in routes_for(contact.flags, contact.gravest, routes)
     )
 
 

@@ -41,8 +41,14 @@ export default {
     save: "Save",
     edit: "Change",
     gravest: "Person at risk",
-    minor: "Under 18",
     level: "Level",
+  },
+  flag: {
+    minor: "Under 18",
+    violence: "Harm to others",
+    abuse: "Being hurt",
+    child_in_danger: "A child in danger",
+    medical: "Medical emergency",
   },
   relation: {
     partner: "Partner",

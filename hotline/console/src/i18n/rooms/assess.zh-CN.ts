@@ -41,8 +41,14 @@ export default {
     save: "保存",
     edit: "修改",
     gravest: "风险当事人",
-    minor: "未满 18 岁",
     level: "等级",
+  },
+  flag: {
+    minor: "未满 18 岁",
+    violence: "可能伤害他人",
+    abuse: "正在受到伤害",
+    child_in_danger: "未成年人有危险",
+    medical: "需要急救",
   },
   relation: {
     partner: "配偶或恋人",
