@@ -49,7 +49,7 @@ def read(
     fresh = _fresh(contact, found)
     if not fresh:
         return None
-    is_known = contact.level is Level.IMMINENT or (
+    is_known = contact.gravest is Level.IMMINENT or (
         escalation is not None and escalation.level is Level.IMMINENT
     )
     judged = [_only(each, fresh, contact, is_known=is_known) for each in found]
