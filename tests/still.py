@@ -16,8 +16,8 @@ TABLES = (
     "task", "dispatch", "location_clue", "opening",
     "record_action", "amendment", "record_head", "record_link",
     "rulebook_version", "rulebook_change", "rulebook_activation", "rulebook_replay",
-    "safety_plan", "follow_up_agreement", "follow_up", "follow_up_attempt",
     "incident", "restriction", "monthly_report",
+    "safety_plan", "follow_up_agreement", "follow_up", "follow_up_attempt", "outreach_call", "handover",
 )  # fmt: skip
 
 

@@ -38,6 +38,7 @@ class Permission(StrEnum):
     APPROVE_RULES = "rules.approve"
     FOLLOW_UP = "followup.work"
     ROSTER = "roster.keep"
+    HAND_OVER = "shift.hand_over"
 
 
 Grants = Mapping[Role, frozenset[Permission]]

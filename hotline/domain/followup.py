@@ -51,6 +51,8 @@ MACHINE: Final = Machine(
 )
 
 BY_HAND: Final = "by_hand"
+MISSED: Final = "followup_missed"
+"""The kind of the task that hands a caller on to a supervisor."""
 NOT_AGREED: Final = "no_contact_agreed"
 NOT_ASKED: Final = "agreement_not_asked"
 MISSES: Final = frozenset({"no_answer"})

@@ -102,7 +102,7 @@ def _made(contact: Contact, step: Step, staff_id: UUID, *, means: Means, now: da
         centre_id=contact.centre_id,
         line_id=contact.line_id,
         step=step.code,
-        level=contact.level,
+        level=contact.gravest,
         state=followup.MACHINE.start,
         made_at=now,
         due_at=due_at,

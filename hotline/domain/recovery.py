@@ -8,12 +8,16 @@ and nobody holds their own.
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
+from uuid import UUID
 
-from hotline.domain import presence as presences
+from hotline.domain import presence as presences, task as tasks
+from hotline.domain.contact import Contact
 from hotline.domain.journal import Entry, system_actor
 from hotline.domain.level import Level
 from hotline.domain.outcome import Outcome
 from hotline.domain.presence import Presence
+from hotline.domain.staff import Role
+from hotline.domain.task import Owed
 
 MINUTES_MIN: Final = 10
 """Requirement 58."""
@@ -21,9 +25,10 @@ MINUTES_MIN: Final = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecoveryPolicy:
-    """How long."""
+    """How long the rest lasts, and in which time the debrief is owed."""
 
     minutes: int = 30
+    debrief_hours: int = 24
 
 
 def is_owed(level: Level, escalated: Level | None, *, is_rescued: bool = False) -> bool:
@@ -45,3 +50,24 @@ def recover(presence: Presence, policy: RecoveryPolicy, now: datetime) -> Outcom
         body={"minutes": policy.minutes},
     )
     return Outcome(rows=(recovering,), entries=(entry,))
+
+
+def debrief(
+    contact: Contact,
+    about_id: UUID,
+    presence: Presence,
+    policy: RecoveryPolicy,
+    *,
+    task_id: UUID,
+    now: datetime,
+) -> Outcome:
+    """Somebody else than the counselor talks with them about it."""
+    owed = Owed(
+        kind="debrief",
+        about_id=about_id,
+        role=Role.SUPERVISOR,
+        due_at=now + timedelta(hours=policy.debrief_hours),
+        barred_id=presence.id,
+        reason="after_grave_contact",
+    )
+    return tasks.make(contact, owed, task_id, now)

@@ -9,38 +9,38 @@ from dataclasses import dataclass, replace
 from datetime import datetime, time
 from uuid import UUID
 
-from hotline.base import ids
+from hotline.base import ids, log, turns
 from hotline.base.errors import Absent
 from hotline.base.sensitive import Sensitive
 from hotline.domain import (
     access,
-    contact as contacts,
     escalation as escalations,
     followup as followups,
     followup_plan as plans,
-    safety_plan as safety_plans,
+    task as tasks,
 )
 from hotline.domain.access import Permission, Viewer
 from hotline.domain.contact import Contact
 from hotline.domain.escalation import Cause, Escalation
 from hotline.domain.followup import FOR_GOOD, NOT_AGREED, Agreement, Attempt, FollowUp, Means
 from hotline.domain.joint import Journey
-from hotline.domain.journal import staff_actor
 from hotline.domain.judgement import Judgement
 from hotline.domain.level import Level
-from hotline.domain.live import LOOKED as READ
 from hotline.domain.outcome import NOTHING, Outcome
-from hotline.domain.safety_plan import SafetyPlan
+from hotline.domain.staff import Role
+from hotline.domain.task import Owed
 from hotline.policy.policies import Policies
 from hotline.store import (
     contact as store_contact,
     followup as store_followup,
     leg as store_leg,
     roster as store_roster,
-    safety_plan as store_safety_plan,
     staff as store_staff,
+    task as store_task,
 )
 from hotline.store.unit import Store, Unit
+
+_log = log.get("followup")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,89 +77,6 @@ class Tried:
     acts_since: str | None = None
     words: Sensitive | None = None
     key: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Listed:
-    """What is owed, and the names of those who have it."""
-
-    follow_ups: tuple[FollowUp, ...]
-    names: dict[UUID, str]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Opened:
-    """A follow-up with all that whoever calls needs: the way, the last plan, the tries so far."""
-
-    follow_up: FollowUp
-    agreement: Agreement | None
-    reach: Sensitive | None
-    plan: SafetyPlan | None
-    attempts: tuple[Attempt, ...]
-    names: dict[UUID, str]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OfContact:
-    """What was agreed in a contact, and which calls are owed."""
-
-    agreement: Agreement | None
-    follow_ups: tuple[FollowUp, ...]
-    names: dict[UUID, str]
-
-
-async def of_contact(store: Store, contact_id: UUID, staff_id: UUID, now: datetime) -> OfContact:
-    """What is agreed and owed; the door has asked whose eyes these are, and the look is journalled."""
-    async with store.unit() as unit:
-        connection, vault = unit.connection, unit.vault
-        contact = await store_contact.get(connection, vault, contact_id)
-        found = await store_followup.of_contact(connection, vault, contact_id)
-        agreement = await store_followup.agreement_of(connection, vault, contact_id)
-        if agreement is not None:
-            looked = contacts.note(contact, READ, staff_actor(staff_id), agreement=str(agreement.id))
-            await unit.save(Outcome(entries=(looked,)), now)
-        people = [each.staff_id for each in found]
-        return OfContact(
-            agreement=agreement,
-            follow_ups=tuple(found),
-            names=await store_staff.names(connection, vault, people),
-        )
-
-
-async def owed(store: Store, viewer: Viewer, until: datetime, most: int) -> Listed:
-    """What the viewer's centres owe up to a moment, the longest overdue first: codes and times only."""
-    async with store.connection() as connection:
-        found = await store_followup.owed(connection, store.vault, viewer.reach, until, most)
-        people = [each.staff_id for each in found]
-        return Listed(follow_ups=tuple(found), names=await store_staff.names(connection, store.vault, people))
-
-
-async def open_one(store: Store, viewer: Viewer, follow_up_id: UUID, now: datetime) -> Opened:
-    """A follow-up of one's own, or of the centre for its supervisors; the look is journalled.
-
-    Raises:
-        Absent: there is no such follow-up for these eyes.
-    """
-    async with store.unit() as unit:
-        connection, vault = unit.connection, unit.vault
-        found = followups.require_reading(viewer, await store_followup.get(connection, vault, follow_up_id))
-        contact = await store_contact.get(connection, vault, found.contact_id)
-        agreement = await store_followup.agreement_of(connection, vault, contact.id)
-        attempts = await store_followup.attempts_of(connection, vault, follow_up_id)
-        is_welcome = agreement is not None and agreement.is_agreed
-        looked = contacts.note(contact, READ, staff_actor(viewer.staff_id), followup=str(found.id))
-        await unit.save(Outcome(entries=(looked,)), now)
-        subject = safety_plans.subject_of(contact)
-        plan = await store_safety_plan.last(connection, vault, subject, contact.centre_id)
-        people = [found.staff_id, plan and plan.staff_id, *(each.staff_id for each in attempts)]
-        return Opened(
-            follow_up=found,
-            agreement=agreement,
-            reach=((agreement and agreement.reach) or contact.number) if is_welcome else None,
-            plan=plan,
-            attempts=tuple(attempts),
-            names=await store_staff.names(connection, vault, people),
-        )
 
 
 async def agree(
@@ -241,6 +158,7 @@ async def attempt(
         outcome = followups.attempt(found, kept, means=means, now=now)
         outcome += _for_good(journey.contact, kept, [each for each in made if each.id != found.id], now)
         outcome += await _answered(unit, policies, journey, kept, now)
+        outcome += await _handed_on(unit, journey.contact, found, outcome, now)
         await unit.save(outcome, now, journey)
 
 
@@ -273,16 +191,19 @@ async def climb_overdue(store: Store, policies: Policies, now: datetime, most: i
     """Hand what is overdue to the next one above too; how many contacts there were."""
     async with store.connection() as connection:
         contact_ids = await store_followup.due_to_climb(connection, now, most)
-    for contact_id in contact_ids:
-        async with store.unit() as unit:
-            journey = await store_contact.lock_journey_if_free(unit, contact_id)
-            if journey is None:
-                continue
-            outcome = NOTHING
-            for each in await store_followup.lock_of_contact(unit, contact_id):
-                outcome += followups.climb(each, policies.afterwards.followup, now)
-            await unit.save(outcome, now, journey)
+    await turns.each(contact_ids, lambda contact_id: _climb(store, policies, contact_id, now), _log)
     return len(contact_ids)
+
+
+async def _climb(store: Store, policies: Policies, contact_id: UUID, now: datetime) -> None:
+    async with store.unit() as unit:
+        journey = await store_contact.lock_journey_if_free(unit, contact_id)
+        if journey is None:
+            return
+        outcome = NOTHING
+        for each in await store_followup.lock_of_contact(unit, contact_id):
+            outcome += followups.climb(each, policies.afterwards.followup, now)
+        await unit.save(outcome, now, journey)
 
 
 async def _change(
@@ -354,6 +275,21 @@ def _for_good(contact: Contact, tried: Attempt, others: list[FollowUp], now: dat
     if result != NOT_AGREED:
         return outcome
     return outcome + plans.agree(contact, _agreement(contact, tried.staff_id, Wish(is_agreed=False), now))
+
+
+async def _handed_on(
+    unit: Unit, contact: Contact, before: FollowUp, outcome: Outcome, now: datetime
+) -> Outcome:
+    """Who cannot be reached, or wishes it no more, is for a supervisor to think about, once."""
+    after = next(row for row in outcome.rows if isinstance(row, FollowUp) and row.id == before.id)
+    if not followups.needs_supervisor(before, after):
+        return NOTHING
+    if await store_task.find_owed(unit, followups.MISSED, before.id) is not None:
+        return NOTHING
+    owed = Owed(
+        kind=followups.MISSED, about_id=before.id, role=Role.SUPERVISOR, due_at=now, reason=after.result
+    )
+    return tasks.make(contact, owed, ids.new_id(), now)
 
 
 async def _answered(

@@ -187,7 +187,11 @@ async def _aftercare(
     outcome = followup_plan.plan(contact, presence.id, made, means=means, now=now)
     escalated = journey.escalation.level if journey.escalation else None
     if recovery.is_owed(contact.gravest, escalated):
+        about_id = closed.row(Session).id
         outcome += recovery.recover(presence, rules.recovery, now)
+        outcome += recovery.debrief(
+            contact, about_id, presence, rules.recovery, task_id=ids.new_id(), now=now
+        )
     return outcome
 
 

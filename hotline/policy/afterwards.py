@@ -11,6 +11,7 @@ from hotline.base.errors import Broken
 from hotline.domain.followup import FollowUpPolicy, Step
 from hotline.domain.hours import Calendar, Calendars, Hours
 from hotline.domain.level import Level
+from hotline.domain.outreach import OutreachPolicy
 from hotline.domain.recovery import MINUTES_MIN, RecoveryPolicy
 
 HOURS_A_YEAR: Final = 24 * 366
@@ -22,6 +23,7 @@ class Afterwards:
     """Everything that follows a contact."""
 
     followup: FollowUpPolicy
+    outreach: OutreachPolicy
     recovery: RecoveryPolicy
 
 
@@ -77,6 +79,27 @@ class _FollowUp(_Part):
 
 class _Recovery(_Part):
     minutes: int = Field(ge=MINUTES_MIN, le=24 * 60)
+    debrief_hours: int = Field(ge=1, le=240)
+
+
+class _Outreach(_Part):
+    calls_since: time
+    calls_until: time
+    within_hours: int = Field(ge=1, le=24 * 30)
+    tries_max: int = Field(ge=1, le=20)
+    spacing_hours: int = Field(ge=1, le=240)
+    listed_max: int = Field(ge=1, le=1000)
+    voicemail_zh: str = Field(min_length=1, max_length=300)
+    voicemail_en: str = Field(min_length=1, max_length=300)
+    betraying: tuple[str, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _betrays_nothing(self) -> Self:
+        said = f"{self.voicemail_zh} {self.voicemail_en}".casefold()
+        found = [word for word in self.betraying if word.casefold() in said]
+        if found:
+            raise ValueError(f"what a machine hears betrays the service by {', '.join(found)}")
+        return self
 
 
 class _Calendar(_Part):
@@ -91,6 +114,7 @@ class _Holidays(_Part):
 
 class _File(_Part):
     followup: _FollowUp
+    outreach: _Outreach
     recovery: _Recovery
 
 
@@ -107,7 +131,19 @@ def read(raw: Mapping[str, Any], holidays: Mapping[str, Any]) -> Afterwards:
         raise Broken("policy.afterwards", f"afterwards.toml or holidays.toml is wrong: {faults}.") from None
     return Afterwards(
         followup=_followup(file.followup, _calendars(days, is_weekend_off=file.followup.weekends_off)),
-        recovery=RecoveryPolicy(minutes=file.recovery.minutes),
+        outreach=_outreach(file.outreach),
+        recovery=RecoveryPolicy(minutes=file.recovery.minutes, debrief_hours=file.recovery.debrief_hours),
+    )
+
+
+def _outreach(raw: _Outreach) -> OutreachPolicy:
+    return OutreachPolicy(
+        hours=Hours(since=raw.calls_since, until=raw.calls_until),
+        voicemail={"zh": raw.voicemail_zh, "en": raw.voicemail_en},
+        within_hours=raw.within_hours,
+        tries_max=raw.tries_max,
+        spacing_hours=raw.spacing_hours,
+        listed_max=raw.listed_max,
     )
 
 

@@ -19,12 +19,14 @@ from hotline.domain.measures import Snapshot
 from hotline.domain.message import Message
 from hotline.domain.number import Opening
 from hotline.domain.offer import Offer
+from hotline.domain.outreach import Call
 from hotline.domain.paging import Page
 from hotline.domain.presence import Presence
 from hotline.domain.record import Action, Amendment
 from hotline.domain.rulebook import Activation, Change, Replay, Version
 from hotline.domain.safety_plan import SafetyPlan
 from hotline.domain.session import Session
+from hotline.domain.shift import Handover
 from hotline.domain.staff import Staff
 from hotline.domain.subject import Subject
 from hotline.domain.task import Task
@@ -85,6 +87,8 @@ GAP = Layout(Gap, _table(crisis.Gap))
 DISPATCH = Layout(Dispatch, _table(dispatch.Dispatch))
 CLUE = Layout(Clue, _table(dispatch.LocationClue))
 OPENING = Layout(Opening, _table(dispatch.Opening))
+OUTREACH_CALL = Layout(Call, _table(afterwards.OutreachCall))
+HANDOVER = Layout(Handover, _table(afterwards.Handover))
 
 BY_KIND: dict[type[Any], Layout] = {
     layout.kind: layout
@@ -97,6 +101,6 @@ BY_KIND: dict[type[Any], Layout] = {
         JOINING, TEAM, WATCH, GAP,
         RULEBOOK_VERSION, RULEBOOK_CHANGE, RULEBOOK_ACTIVATION, RULEBOOK_REPLAY,
         SUBJECT, ASSESSMENT,
-        SAFETY_PLAN, AGREEMENT, FOLLOW_UP, ATTEMPT,
+        SAFETY_PLAN, AGREEMENT, FOLLOW_UP, ATTEMPT, OUTREACH_CALL, HANDOVER,
     )
 }  # fmt: skip

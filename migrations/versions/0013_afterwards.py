@@ -4,6 +4,7 @@ up while they waited, the counselor's rest after a grave contact, and hand-over 
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision = "0013"
 down_revision = "0012"
@@ -13,6 +14,22 @@ depends_on = None
 
 def upgrade() -> None:
     """Add the tables, and to the presence the moment at which a recovery ends."""
+    op.create_table(
+        "handover",
+        sa.Column("centre_id", sa.Uuid(), nullable=False),
+        sa.Column("given_by", sa.Uuid(), nullable=False),
+        sa.Column("given_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("sheet", postgresql.JSONB(), nullable=False),
+        sa.Column("words", sa.LargeBinary(), nullable=True),
+        sa.Column("taken_by", sa.Uuid(), nullable=True),
+        sa.Column("taken_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["centre_id"], ["centre.id"], name=op.f("fk_handover_centre_id")),
+        sa.ForeignKeyConstraint(["given_by"], ["staff.id"], name=op.f("fk_handover_given_by")),
+        sa.ForeignKeyConstraint(["taken_by"], ["staff.id"], name=op.f("fk_handover_taken_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_handover")),
+    )
+    op.create_index("ix_handover_centre", "handover", ["centre_id", "given_at"], unique=False)
     op.create_table(
         "follow_up",
         sa.Column("contact_id", sa.Uuid(), nullable=False),
@@ -95,6 +112,34 @@ def upgrade() -> None:
         "ix_follow_up_agreement_contact", "follow_up_agreement", ["contact_id", "at"], unique=False
     )
     op.create_table(
+        "outreach_call",
+        sa.Column("contact_id", sa.Uuid(), nullable=False),
+        sa.Column("centre_id", sa.Uuid(), nullable=False),
+        sa.Column("caller_key", sa.LargeBinary(), nullable=False),
+        sa.Column("staff_id", sa.Uuid(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("begun_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("words", sa.LargeBinary(), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.CheckConstraint(
+            "state in ('begun', 'no_answer', 'number_invalid', 'reached', 'refused', 'unreported', 'voicemail', 'wrong_number')",  # noqa: E501
+            name=op.f("ck_outreach_call_state"),
+        ),
+        sa.ForeignKeyConstraint(["contact_id"], ["contact.id"], name=op.f("fk_outreach_call_contact_id")),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_outreach_call_staff_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_outreach_call")),
+    )
+    op.create_index("ix_outreach_call_caller", "outreach_call", ["caller_key", "begun_at"], unique=False)
+    op.create_index("ix_outreach_call_contact", "outreach_call", ["contact_id"], unique=False)
+    op.create_index(
+        "uq_outreach_call_begun",
+        "outreach_call",
+        ["caller_key", "centre_id"],
+        unique=True,
+        postgresql_where=sa.text("state = 'begun'"),
+    )
+    op.create_table(
         "safety_plan",
         sa.Column("contact_id", sa.Uuid(), nullable=False),
         sa.Column("centre_id", sa.Uuid(), nullable=False),
@@ -156,6 +201,12 @@ def downgrade() -> None:
     op.drop_index("uq_safety_plan_version", table_name="safety_plan")
     op.drop_index("ix_safety_plan_contact", table_name="safety_plan")
     op.drop_table("safety_plan")
+    op.drop_index(
+        "uq_outreach_call_begun", table_name="outreach_call", postgresql_where=sa.text("state = 'begun'")
+    )
+    op.drop_index("ix_outreach_call_contact", table_name="outreach_call")
+    op.drop_index("ix_outreach_call_caller", table_name="outreach_call")
+    op.drop_table("outreach_call")
     op.drop_index("ix_follow_up_agreement_contact", table_name="follow_up_agreement")
     op.drop_table("follow_up_agreement")
     op.drop_index(
@@ -173,3 +224,5 @@ def downgrade() -> None:
         "ix_follow_up_climbs", table_name="follow_up", postgresql_where=sa.text("climbs_at is not null")
     )
     op.drop_table("follow_up")
+    op.drop_index("ix_handover_centre", table_name="handover")
+    op.drop_table("handover")

@@ -9,10 +9,21 @@ from hotline.domain.access import Viewer
 from hotline.domain.level import Level
 from hotline.domain.safety_plan import Draft, Parts
 from hotline.domain.staff import Role
-from hotline.flow import escalation, followup, safety_plan, session
+from hotline.flow import (
+    escalation,
+    followup,
+    followup_reading,
+    history,
+    outreach,
+    safety_plan,
+    session,
+    shift,
+)
 from hotline.flow.followup import More, Tried, Wish
+from hotline.flow.outreach import Reported
 from tests.drills.desk_scenes import GRAVE, MOST, talking, viewer, wrapping
 from tests.drills.scenes import Act, scene
+from tests.flow.aftercare import hung_up
 from tests.stage import Stage
 
 WISH = Wish(is_agreed=True, way="phone", reach=Sensitive("13900000000"), key="w")
@@ -61,19 +72,19 @@ async def _(stage: Stage) -> Act:
     return lambda on: followup.add(on.store, on.policies, contact.id, counselor, more, on.now)
 
 
-@scene("followup.of_contact", "more")
+@scene("followup_reading.of_contact", "more")
 async def _(stage: Stage) -> Act:
     """A second look is a second look."""
     counselor, contact, _ = await talking(stage)
     await followup.agree(stage.store, stage.policies, contact.id, counselor, WISH, stage.now)
-    return lambda on: followup.of_contact(on.store, contact.id, counselor, on.now)
+    return lambda on: followup_reading.of_contact(on.store, contact.id, counselor, on.now)
 
 
-@scene("followup.open_one", "more")
+@scene("followup_reading.open_one", "more")
 async def _(stage: Stage) -> Act:
     """A second look is a second look."""
     eyes, first = await owed(stage)
-    return lambda on: followup.open_one(on.store, eyes, first, on.now)
+    return lambda on: followup_reading.open_one(on.store, eyes, first, on.now)
 
 
 @scene("followup.take")
@@ -103,3 +114,42 @@ async def _(stage: Stage) -> Act:
     await owed(stage)
     stage.now += timedelta(days=3)
     return lambda on: followup.climb_overdue(on.store, on.policies, on.now, MOST)
+
+
+@scene("history.open_history", "more")
+async def _(stage: Stage) -> Act:
+    """A second look is a second look."""
+    counselor, contact, _ = await talking(stage)
+    await stage.value("update contact set caller_key = 'k' where id = $1", contact.id)
+    eyes = viewer(stage, counselor, Role.COUNSELOR)
+    return lambda on: history.open_history(on.store, eyes, contact.id, on.now)
+
+
+@scene("outreach.begin")
+async def _(stage: Stage) -> Act:
+    left = await hung_up(stage, 1, level=Level.IMMINENT)
+    eyes = viewer(stage, await stage.hire("lin"), Role.COUNSELOR)
+    return lambda on: outreach.begin(on.store, on.policies, eyes, left.id, on.now)
+
+
+@scene("outreach.report")
+async def _(stage: Stage) -> Act:
+    left = await hung_up(stage, 1, level=Level.IMMINENT)
+    eyes = viewer(stage, await stage.hire("lin"), Role.COUNSELOR)
+    begun = await outreach.begin(stage.store, stage.policies, eyes, left.id, stage.now)
+    said = Reported(result="wrong_number")
+    return lambda on: outreach.report(on.store, on.policies, eyes, begun.call_id, said, on.now)
+
+
+@scene("shift.give")
+async def _(stage: Stage) -> Act:
+    eyes = viewer(stage, await stage.hire("lin"), Role.COUNSELOR)
+    return lambda on: shift.give(on.store, eyes, Sensitive("请多看一眼"), on.now, key="s")
+
+
+@scene("shift.take")
+async def _(stage: Stage) -> Act:
+    giver = viewer(stage, await stage.hire("lin"), Role.COUNSELOR)
+    given = await shift.give(stage.store, giver, None, stage.now) or giver.staff_id
+    eyes = viewer(stage, await stage.hire("mei"), Role.COUNSELOR)
+    return lambda on: shift.take(on.store, eyes, given, on.now)

@@ -5,9 +5,12 @@ from zoneinfo import ZoneInfo
 
 from hotline.base import ids
 from hotline.base.sensitive import Sensitive
-from hotline.domain import safety_plan as plans
+from hotline.domain import contact as contacts, escalation as escalations, safety_plan as plans
 from hotline.domain.access import Viewer, permissions_of
+from hotline.domain.contact import Caller, Contact, Form
+from hotline.domain.escalation import Cause
 from hotline.domain.followup import FollowUp
+from hotline.domain.ladder import NOBODY
 from hotline.domain.level import Level
 from hotline.domain.safety_plan import Draft, Parts
 from hotline.domain.session import Record
@@ -88,3 +91,24 @@ def eyes(stage: Stage, staff_id: UUID, role: Role = Role.COUNSELOR) -> Viewer:
 async def attempt(stage: Stage, viewer: Viewer, follow_up_id: UUID, result: str, **more: object) -> None:
     tried = Tried(result=result, **more)  # pyright: ignore[reportArgumentType]  by name
     await followup.attempt(stage.store, stage.policies, viewer, follow_up_id, tried, stage.now)
+
+
+async def hung_up(stage: Stage, nth: int = 1, *, level: Level = Level.NONE_FOUND, **form: object) -> Contact:
+    """A caller with a number who left the queue."""
+    caller = Caller(
+        key=stage.store.vault.index(Sensitive(f"+86139{nth:08d}-{stage.centre.id}")),
+        number=Sensitive(f"+86139{nth:08d}"),
+        quality="given",
+    )
+    rung = contacts.arrive(ids.new_id(), stage.voice_line, stage.now, caller=caller, form=Form(**form))  # pyright: ignore[reportArgumentType]
+    means = escalations.Means(
+        queue=stage.policies.queue, ladders=stage.policies.ladders, roster=NOBODY, new_id=ids.new_id
+    )
+    cause = Cause(source="message")
+    risen = escalations.respond(rung.row(Contact), None, level, cause, means=means, now=stage.now)
+    before = next((row for row in risen.rows if isinstance(row, Contact)), rung.row(Contact))
+    joined = contacts.join(before, stage.now, stage.policies.queue, earlier_join=None)
+    left = contacts.abandon(joined.row(Contact), stage.later(60))
+    async with stage.store.unit() as unit:
+        await unit.save(rung + risen + joined + left, stage.now)
+    return left.row(Contact)

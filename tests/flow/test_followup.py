@@ -11,7 +11,7 @@ from hotline.domain.custody import Hand
 from hotline.domain.followup import ATTEMPTS
 from hotline.domain.level import Level
 from hotline.domain.staff import Role
-from hotline.flow import escalation, followup
+from hotline.flow import escalation, followup, followup_reading
 from hotline.flow.escalation import Said
 from hotline.flow.followup import More, Wish
 from tests.flow.aftercare import (
@@ -144,11 +144,10 @@ async def test_three_misses_in_the_hours_of_the_day_go_to_a_supervisor(stage: St
         ("attempted", 2, "counselor"),
         ("unreached", 3, "supervisor"),
     ]
-    assert (await stage.kinds(contact_id))[-3:] == [
-        "followup.attempted",
-        "followup.attempted",
-        "followup.unreached",
-    ]
+    assert (await stage.kinds(contact_id))[-4:] == [
+        "followup.attempted", "followup.attempted", "followup.unreached", "task.made",
+    ]  # fmt: skip
+    assert await stage.value("select kind from task where about_id = $1", first) == "followup_missed"
 
 
 @pytest.mark.parametrize("result", ["wrong_number", "number_invalid"])
@@ -167,7 +166,7 @@ async def test_who_was_reached_is_over_with_ratings_and_words_under_seal(stage: 
         intent=20, hopefulness=60, distress=40, level=Level.LOW, acts_since="none",
         words=Sensitive("睡得好些"),
     )  # fmt: skip
-    opened = await followup.open_one(stage.store, viewer, made[0].id, stage.now)
+    opened = await followup_reading.open_one(stage.store, viewer, made[0].id, stage.now)
     assert (opened.follow_up.state, opened.follow_up.result) == ("reached", "reached")
     [tried] = opened.attempts
     assert (tried.intent, tried.hopefulness, tried.distress, tried.level) == (20, 60, 40, Level.LOW)
@@ -250,20 +249,20 @@ async def test_only_whoever_has_taken_a_follow_up_calls_and_reads_where(stage: S
     viewer = eyes(stage, other)
     async with unchanged(stage):
         with pytest.raises(Absent):
-            await followup.open_one(stage.store, viewer, made[0].id, stage.now)
+            await followup_reading.open_one(stage.store, viewer, made[0].id, stage.now)
         with pytest.raises(Absent):
             await attempt(stage, viewer, made[0].id, "no_answer")
     await followup.take(stage.store, viewer, made[0].id, stage.now)
     async with unchanged(stage):
         await followup.take(stage.store, viewer, made[0].id, stage.now)
-    opened = await followup.open_one(stage.store, viewer, made[0].id, stage.now)
+    opened = await followup_reading.open_one(stage.store, viewer, made[0].id, stage.now)
     assert opened.reach == YES.reach
 
 
 async def test_a_supervisor_reads_any_and_calls_after_taking_it(stage: Stage):
     _, contact_id, made = await planned(stage)
     viewer = eyes(stage, await stage.hire("boss", Role.SUPERVISOR), Role.SUPERVISOR)
-    await followup.open_one(stage.store, viewer, made[0].id, stage.now)
+    await followup_reading.open_one(stage.store, viewer, made[0].id, stage.now)
     assert (await stage.kinds(contact_id))[-1] == "record.read"
     async with unchanged(stage):
         with pytest.raises(Forbidden):
@@ -310,10 +309,10 @@ async def test_what_is_overdue_climbs_to_the_supervisor_and_then_to_the_manager(
 async def test_the_list_shows_the_longest_overdue_first_and_nothing_that_is_over(stage: Stage):
     counselor, _, made = await planned(stage)
     viewer = eyes(stage, counselor)
-    listed = await followup.owed(stage.store, viewer, made[1].due_at, 100)
+    listed = await followup_reading.owed(stage.store, viewer, made[1].due_at, 100)
     assert [each.id for each in listed.follow_ups] == [made[0].id, made[1].id]
     await attempt(stage, viewer, made[0].id, "reached")
-    listed = await followup.owed(stage.store, viewer, made[1].due_at, 100)
+    listed = await followup_reading.owed(stage.store, viewer, made[1].due_at, 100)
     assert [each.id for each in listed.follow_ups] == [made[1].id]
 
 

@@ -196,6 +196,9 @@ async def test_what_those_on_duty_can_do_is_told_by_one_of_each_kind(stage: Stag
         (statement("loads"), ([ids.new_id()],)),
         ("select contact_id from offer where state = 'pending' and deadline_at <= $1 limit 200", (NOON,)),
         (statement("journal_after"), ("1", 1, False, list[int](), 500)),
+        (statement("history_earlier"), (b"k", ids.new_id(), NOON, ids.new_id(), 20)),
+        (statement("history_record"), (b"k", ids.new_id(), NOON, ids.new_id())),
+        (statement("outreach_waiting"), ([ids.new_id()], NOON, 200)),
         (statement("due_escalations"), (NOON, 200)),
     ],
 )

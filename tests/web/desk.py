@@ -21,13 +21,14 @@ from hotline.domain.outcome import Outcome
 from hotline.domain.session import Session
 from hotline.domain.staff import Role
 from hotline.domain.subject import Described
-from hotline.flow import dispatch, escalation, followup, offer, sign_in, subject, task, team
+from hotline.flow import dispatch, escalation, followup, offer, outreach, shift, sign_in, subject, task, team
 from hotline.flow.dispatch import Sent
 from hotline.flow.escalation import Judgement
 from hotline.flow.followup import More, Wish
 from hotline.flow.team import Wished
 from hotline.store import sign_in as store_sign_in
 from tests import rulebooks
+from tests.flow.aftercare import eyes, hung_up
 from tests.patience import PATIENCE_SECONDS
 from tests.stage import Stage
 
@@ -79,6 +80,12 @@ class Floor:
     dispatch: UUID
     opening: UUID
     """The number, asked for by Lin."""
+    abandoned: UUID
+    """Left by a caller whom nobody has called yet."""
+    call: UUID
+    """Begun by Lin, to another caller who had left."""
+    handover: UUID
+    """Given by somebody who has gone home."""
 
     def thing(self, what: str) -> UUID | str:
         """The id that a path asks for."""
@@ -97,6 +104,9 @@ class Floor:
             "opening_id": self.opening,
             "month": "2026-10",
             "change_id": self.change,
+            "abandoned_id": self.abandoned,
+            "call_id": self.call,
+            "handover_id": self.handover,
         }[what]
 
 
@@ -155,10 +165,9 @@ async def at_work(stage: Stage) -> Floor:
     raised = await escalation.declare(stage.store, stage.policies, contact.id, lin, high, stage.now)
     await task.report_minor(stage.store, contact.id, lin, stage.now)
     owed = await stage.value(
-        "select id from task where contact_id = $1 and kind = 'mandatory_report'", contact.id
+        "select id from task where kind = 'mandatory_report' and contact_id = $1", contact.id
     )
-    child = Described(relation="child")
-    son = await subject.tell_of(stage.store, contact.id, lin, ids.new_id(), child, stage.now)
+    son = await a_son(stage, contact, lin)
     made, watch = await _on_call(stage, people[Role.SUPERVISOR], people[Role.RESPONDER])
     family = Sent(staff_id=lin, call=Call(agency="family", consent="voluntary"))
     mei = await stage.hire("mei", ready=True)
@@ -183,6 +192,9 @@ async def at_work(stage: Stage) -> Floor:
         dispatch=await dispatch.send(stage.store, stage.policies, contact.id, family, stage.now),
         opening=await an_opening(stage, contact, lin),
         change=await rulebooks.begin(stage, people[Role.SUPERVISOR]),
+        abandoned=await left_alone(stage),
+        call=await begun_call(stage, lin),
+        handover=await given_shift(stage),
     )
 
 
@@ -214,3 +226,28 @@ async def _on_call(stage: Stage, supervisor: UUID, responder: UUID) -> tuple[UUI
         ends_at=stage.now + timedelta(hours=8),
     )
     return made, await team.put_on_call(stage.store, eyes, wished, stage.now)
+
+
+async def a_son(stage: Stage, contact: Contact, counselor: UUID) -> UUID:
+    """The caller is worried about a child."""
+    child = Described(relation="child")
+    return await subject.tell_of(stage.store, contact.id, counselor, ids.new_id(), child, stage.now)
+
+
+async def left_alone(stage: Stage) -> UUID:
+    """Somebody in danger has hung up while waiting."""
+    return (await hung_up(stage, 1, level=Level.IMMINENT)).id
+
+
+async def begun_call(stage: Stage, counselor: UUID) -> UUID:
+    """Lin calls somebody who has hung up."""
+    left = await hung_up(stage, 2, level=Level.IMMINENT)
+    begun = await outreach.begin(stage.store, stage.policies, eyes(stage, counselor), left.id, stage.now)
+    return begun.call_id
+
+
+async def given_shift(stage: Stage) -> UUID:
+    """The shift before has handed over."""
+    given = await shift.give(stage.store, eyes(stage, await stage.hire("gone")), None, stage.now)
+    assert given is not None
+    return given

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index, SmallInteger
 from sqlalchemy.orm import Mapped, mapped_column
 
-from hotline.domain import followup
+from hotline.domain import followup, outreach
 from hotline.store.columns import LEVELS, Row, level, one_of, only_one, partial, sealed, state
 
 OWED = "state in ('due', 'attempted', 'unreached')"
@@ -106,3 +106,37 @@ class FollowUpAttempt(Row):
     level: Mapped[str | None]
     acts_since: Mapped[str | None]
     words: Mapped[Any] = sealed()
+
+
+class OutreachCall(Row):
+    """One call to somebody who hung up while waiting."""
+
+    __tablename__ = "outreach_call"
+    __table_args__ = (
+        one_of("state", outreach.STATES),
+        only_one("uq_outreach_call_begun", "caller_key", "centre_id", where="state = 'begun'"),
+        Index("ix_outreach_call_caller", "caller_key", "begun_at"),
+        Index("ix_outreach_call_contact", "contact_id"),
+    )
+    contact_id: Mapped[UUID] = mapped_column(ForeignKey("contact.id"))
+    centre_id: Mapped[UUID]
+    caller_key: Mapped[bytes]
+    staff_id: Mapped[UUID] = mapped_column(ForeignKey("staff.id"))
+    state: Mapped[str]
+    begun_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    words: Mapped[Any] = sealed()
+
+
+class Handover(Row):
+    """A hand-over sheet as it was given, and who has taken it."""
+
+    __tablename__ = "handover"
+    __table_args__ = (Index("ix_handover_centre", "centre_id", "given_at"),)
+    centre_id: Mapped[UUID] = mapped_column(ForeignKey("centre.id"))
+    given_by: Mapped[UUID] = mapped_column(ForeignKey("staff.id"))
+    given_at: Mapped[datetime]
+    sheet: Mapped[dict[str, Any]]
+    words: Mapped[Any] = sealed()
+    taken_by: Mapped[UUID | None] = mapped_column(ForeignKey("staff.id"))
+    taken_at: Mapped[datetime | None]

@@ -15,17 +15,17 @@ from hotline.web.asked import Asked
 from hotline.web.console.shapes import LevelCode, Person
 
 
-def _one_of(values: frozenset[str] | tuple[str, ...]) -> WithJsonSchema:
+def one_of(values: frozenset[str] | tuple[str, ...]) -> WithJsonSchema:
     return WithJsonSchema({"type": "string", "enum": sorted(values)})
 
 
-FollowUpState = Annotated[str, _one_of(followup.MACHINE.states)]
-AttemptResult = Annotated[str, _one_of(followup.ATTEMPTS)]
-FollowUpResult = Annotated[str, _one_of(followup.RESULTS)]
-Decision = Annotated[str, _one_of(followup.BY_DECISION)]
-Acts = Annotated[str, _one_of(followup.ACTS)]
-Way = Annotated[str, _one_of(followup.WAYS)]
-Climbed = Annotated[str, _one_of(followup.CLIMBED)]
+FollowUpState = Annotated[str, one_of(followup.MACHINE.states)]
+AttemptResult = Annotated[str, one_of(followup.ATTEMPTS)]
+FollowUpResult = Annotated[str, one_of(followup.RESULTS)]
+Decision = Annotated[str, one_of(followup.BY_DECISION)]
+Acts = Annotated[str, one_of(followup.ACTS)]
+Way = Annotated[str, one_of(followup.WAYS)]
+Climbed = Annotated[str, one_of(followup.CLIMBED)]
 Items = Annotated[tuple[str, ...], Field(max_length=ITEMS_MAX)]
 
 

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query
 from hotline.base import clock
 from hotline.base.sensitive import Sensitive
 from hotline.domain.followup import Agreement, Attempt, FollowUp
-from hotline.flow import followup
+from hotline.flow import followup, followup_reading as reading
 from hotline.flow.followup import More, Tried, Wish
 from hotline.web.console import after_shapes, safety_plans, shapes
 from hotline.web.console.once import TheKey
@@ -26,10 +26,10 @@ DAYS_AHEAD_MAX: Final = 400
 @router.get("/contacts/{contact_id}/follow-ups")
 async def of_contact(edge: TheEdge, viewer: ContactReader, contact_id: UUID) -> after_shapes.OfContactShown:
     """What the caller has agreed to, and the calls that are owed; the look is journalled."""
-    found = await followup.of_contact(edge.store, contact_id, viewer.staff_id, clock.now())
+    found = await reading.of_contact(edge.store, contact_id, viewer.staff_id, clock.now())
     return after_shapes.OfContactShown(
         agreement=found.agreement and _agreement(found.agreement),
-        follow_ups=tuple(_follow_up(each, found.names) for each in found.follow_ups),
+        follow_ups=tuple(shown(each, found.names) for each in found.follow_ups),
     )
 
 
@@ -67,19 +67,19 @@ async def owed(
 ) -> after_shapes.FollowUpsShown:
     """What one's centres owe within so many days, the longest overdue first; codes and times only."""
     until = clock.now() + timedelta(days=days)
-    listed = await followup.owed(edge.store, viewer, until, LISTED_MAX)
+    listed = await reading.owed(edge.store, viewer, until, LISTED_MAX)
     return after_shapes.FollowUpsShown(
-        follow_ups=tuple(_follow_up(each, listed.names) for each in listed.follow_ups)
+        follow_ups=tuple(shown(each, listed.names) for each in listed.follow_ups)
     )
 
 
 @router.get("/follow-ups/{follow_up_id}")
 async def show(edge: TheEdge, viewer: FollowUpWorker, follow_up_id: UUID) -> after_shapes.FollowUpOpened:
     """One's own follow-up, or one of the centre for its supervisors; the look is journalled."""
-    opened = await followup.open_one(edge.store, viewer, follow_up_id, clock.now())
+    opened = await reading.open_one(edge.store, viewer, follow_up_id, clock.now())
     found = opened.follow_up
     return after_shapes.FollowUpOpened(
-        follow_up=_follow_up(found, opened.names),
+        follow_up=shown(found, opened.names),
         agreement=opened.agreement and _agreement(opened.agreement),
         reach=_plain(opened.reach),
         plan=opened.plan and safety_plans.shown(opened.plan, opened.names),
@@ -125,7 +125,8 @@ async def close(
     await followup.close(edge.store, viewer, follow_up_id, clock.now(), result=asked.result, reason=reason)
 
 
-def _follow_up(found: FollowUp, names: Mapping[UUID, str]) -> after_shapes.FollowUpShown:
+def shown(found: FollowUp, names: Mapping[UUID, str]) -> after_shapes.FollowUpShown:
+    """A follow-up as it travels."""
     return after_shapes.FollowUpShown(
         id=found.id,
         contact_id=found.contact_id,

@@ -157,6 +157,7 @@ def rostered(what: str) -> Door:
 
 EscalationReader = Annotated[Viewer, Depends(escalation())]
 ContactReader = Annotated[Viewer, Depends(contact())]
+ShiftWorker = Annotated[Viewer, Depends(anybody(Permission.HAND_OVER))]
 FollowUpWorker = Annotated[Viewer, Depends(anybody(Permission.FOLLOW_UP))]
 Answerer = Annotated[Viewer, Depends(anybody(Permission.ANSWER))]
 ContactAnswerer = Annotated[Viewer, Depends(contact(Permission.ANSWER))]

@@ -15,8 +15,10 @@ from hotline.web.console import (
     dispatches,
     escalations,
     followups,
+    history,
     instruments,
     offers,
+    outreach,
     presence,
     records,
     reports,
@@ -24,6 +26,7 @@ from hotline.web.console import (
     rulebooks,
     safety_plans,
     sessions,
+    shifts,
     softphone,
     tasks,
     teams,
@@ -48,6 +51,9 @@ ROOMS: Final = (
     teams,
     reports,
     rulebooks,
+    history,
+    outreach,
+    shifts,
     live,
 )
 router: Final = APIRouter(routes=[route for room in ROOMS for route in room.router.routes])

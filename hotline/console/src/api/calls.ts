@@ -14,11 +14,13 @@ import type {
 } from "./schema";
 
 // The fetch of the moment is looked up at each call, so that tests can put their own in its place.
-export const http = createClient<paths>({
-  baseUrl: globalThis.location?.origin ?? "",
-  credentials: "same-origin",
-  fetch: (request: Request) => globalThis.fetch(request),
-});
+export const clientOf = <Paths extends object>() =>
+  createClient<Paths>({
+    baseUrl: globalThis.location?.origin ?? "",
+    credentials: "same-origin",
+    fetch: (request: Request) => globalThis.fetch(request),
+  });
+export const http = clientOf<paths>();
 
 const onSignedOut: (() => void)[] = [];
 

@@ -226,15 +226,15 @@ export interface TaskOpened {
 }
 export interface TaskDraft { words: string; agency?: string; reported_at?: Iso; reference?: string }
 
-type Json<T> = { content: { "application/json": T } };
-type Body<T> = { requestBody: Json<T> };
-type Answers<Ok, Status extends number = 200> = { responses: { [S in Status]: Json<Ok> } };
-type Done = { responses: { 204: { content?: never } } };
-type Query<P> = { parameters: { query: P } };
-type Path<P> = { parameters: { path: P } };
-type Of<Name extends string> = Path<Record<Name, Id>>;
+export type Json<T> = { content: { "application/json": T } };
+export type Body<T> = { requestBody: Json<T> };
+export type Answers<Ok, Status extends number = 200> = { responses: { [S in Status]: Json<Ok> } };
+export type Done = { responses: { 204: { content?: never } } };
+export type Query<P> = { parameters: { query: P } };
+export type Path<P> = { parameters: { path: P } };
+export type Of<Name extends string> = Path<Record<Name, Id>>;
 /** What may be sent again, and is carried out once under its key. */
-type Once = { parameters: { header?: { "Idempotency-Key"?: string | null } } };
+export type Once = { parameters: { header?: { "Idempotency-Key"?: string | null } } };
 
 export interface paths extends RulebookPaths {
   "/api/session": {

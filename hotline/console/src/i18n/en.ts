@@ -1,5 +1,6 @@
 /** The console's words in English. `zh-CN.ts` has the same keys; a test compares them. */
 
+import afterwards, { refusals as afterwardsRefusals } from "./rooms/afterwards.en";
 import assess from "./rooms/assess.en";
 import rules from "./rooms/rules.en";
 import review from "./rooms/review.en";
@@ -10,6 +11,7 @@ import ways from "./rooms/ways.en";
 
 export default {
   review,
+  afterwards,
   assess,
   rules,
   crisis,
@@ -43,7 +45,7 @@ export default {
     ended: "Your session has ended. Please sign in again.",
     throttledFor: "Too many attempts. Try again in {seconds} s.",
   },
-  nav: { tasks: "Tasks", label: "Screens", desk: "Desk", board: "Board", escalations: "Escalations", rules: "Rules", teams: "On call", signOut: "Sign out", signedInAs: "Signed in as" },
+  nav: { tasks: "Tasks", label: "Screens", desk: "Desk", board: "Board", escalations: "Escalations", followups: "Follow-ups", shift: "Hand-over", rules: "Rules", teams: "On call", signOut: "Sign out", signedInAs: "Signed in as" },
   leaving: {
     title: "Sign out with contacts in hand?",
     back: "They go back to the queue and wait for somebody else:",
@@ -518,6 +520,7 @@ export default {
     none: "none",
   },
   errors: {
+    ...afterwardsRefusals,
     rulebook: rules.errors,
     change: { absent: "There is no such draft." },
     ...refusals,

@@ -1,6 +1,7 @@
 /** 控制台的中文用语。与 `en.ts` 键名一致，由测试核对。 */
 
 import type en from "./en";
+import afterwards, { refusals as afterwardsRefusals } from "./rooms/afterwards.zh-CN";
 import assess from "./rooms/assess.zh-CN";
 import rules from "./rooms/rules.zh-CN";
 import review from "./rooms/review.zh-CN";
@@ -11,6 +12,7 @@ import ways from "./rooms/ways.zh-CN";
 
 const words: typeof en = {
   review,
+  afterwards,
   assess,
   rules,
   crisis,
@@ -44,7 +46,7 @@ const words: typeof en = {
     ended: "登录已失效，请重新登录。",
     throttledFor: "尝试次数过多，请在 {seconds} 秒后再试。",
   },
-  nav: { tasks: "待办", label: "界面", desk: "接听台", board: "督导看板", escalations: "危机上报", rules: "识别规则", teams: "待命安排", signOut: "退出登录", signedInAs: "当前登录" },
+  nav: { tasks: "待办", label: "界面", desk: "接听台", board: "督导看板", escalations: "危机上报", followups: "随访", shift: "交接班", rules: "识别规则", teams: "待命安排", signOut: "退出登录", signedInAs: "当前登录" },
   leaving: {
     title: "还有来访在手，确定退出吗？",
     back: "以下来访会回到队列，等候其他人接听：",
@@ -519,6 +521,7 @@ const words: typeof en = {
     none: "无",
   },
   errors: {
+    ...afterwardsRefusals,
     rulebook: rules.errors,
     change: { absent: "没有这份草稿。" },
     ...refusals,
