@@ -14,11 +14,10 @@ from hotline.domain.level import Level
 
 CONSOLE: Final = "console"
 SMS: Final = "sms"
-VOICE: Final = "voice"
 MAIL: Final = "mail"
 WEBHOOK: Final = "webhook"
-CHANNELS: Final = (CONSOLE, SMS, VOICE, MAIL, WEBHOOK)
-BY_TELEPHONE: Final = frozenset({SMS, VOICE})
+CHANNELS: Final = (CONSOLE, SMS, MAIL, WEBHOOK)
+BY_TELEPHONE: Final = frozenset({SMS})
 """Channels that need the person's telephone."""
 
 
@@ -96,7 +95,7 @@ Ladders = Mapping[Level, Ladder]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Responder:
-    """Somebody who can be paged; `has_telephone` says whether SMS and calls reach them, `has_mail` e-mail."""
+    """Somebody who can be paged; `has_telephone` says whether SMS reaches them, `has_mail` e-mail."""
 
     staff_id: UUID
     has_telephone: bool

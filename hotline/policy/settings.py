@@ -121,6 +121,20 @@ class Telephony(_Group):
     practice_browser_url: str = ""
 
 
+class Pages(_Group):
+    """Pages by e-mail and by signed webhook; `webhooks` by the name of the centre, "*" for all others."""
+
+    webhooks: dict[str, str] = Field(default_factory=dict[str, str])
+    webhook_secret: SecretStr = SecretStr("")
+    mail_host: str = ""
+    mail_port: int = Field(default=587, ge=1, le=65535)
+    mail_from: str = "hotline@localhost"
+    mail_login: str = ""
+    mail_password: SecretStr = SecretStr("")
+    mail_tls: bool = True
+    seconds: float = Field(default=10.0, gt=0)
+
+
 class Keys(_Group):
     """Where the key ring lies."""
 
@@ -171,6 +185,7 @@ class Settings(BaseSettings):
     database: Database = Database()
     web: Web = Web()
     telephony: Telephony = Telephony()
+    pages: Pages = Pages()
     keys: Keys = Keys()
     work: Work = Work()
     rulebook: Rulebook = Rulebook()

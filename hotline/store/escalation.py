@@ -81,9 +81,15 @@ async def lock_page(unit: Unit, page_id: UUID) -> Page | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """A page that is still to be sent: to which number, how grave, and in which of the person's languages."""
+    """A page that is still to be sent: to whom and by what, what for, how grave, in which of their languages.
 
+    `centre` is the name of the centre that it is about.
+    """
+
+    page: Page
+    centre: str
     telephone: Sensitive
+    mail: Sensitive
     level: Level
     languages: frozenset[str]
 
@@ -93,21 +99,18 @@ async def to_page(connection: Connection, vault: Vault, page_id: UUID) -> Wanted
 
     One that shows as failed because the network has not answered for a while is wanted as before.
     """
-    row = await connection.fetchrow(
-        """select e.level, s as staff from page as p
-           join escalation as e on e.id = p.escalation_id join staff as s on s.id = p.staff_id
-           where p.id = $1 and p.state in ('due', 'failed') and e.closed_at is null
-             and (p.purpose <> $2 or e.owner_id is null)
-             and (p.purpose <> $3 or e.offered_to = p.staff_id)""",
-        page_id,
-        CALL,
-        HANDOVER,
-    )
+    row = await connection.fetchrow(statement("page_wanted"), page_id, CALL, HANDOVER)
     if row is None:
         return None
     staff: Staff = STAFF.entity(row["staff"], vault)
-    number = staff.telephone or Sensitive("")
-    return Wanted(telephone=number, level=Level.parse(row["level"]), languages=staff.languages)
+    return Wanted(
+        page=PAGE.entity(row["page"], vault),
+        centre=row["centre"],
+        telephone=staff.telephone or Sensitive(""),
+        mail=staff.mail or Sensitive(""),
+        level=Level.parse(row["level"] or Level.HIGH.text),
+        languages=staff.languages,
+    )
 
 
 async def load_latest(unit: Unit, contact_id: UUID) -> Escalation | None:

@@ -23,13 +23,16 @@ from hotline.base import clock, log
 from hotline.base.errors import Broken, HotlineError, Refused, Unreachable
 from hotline.base.sensitive import Sensitive
 from hotline.base.tasks import Crew
-from hotline.carriers.pager import SmsPager
+from hotline.carriers import pager
+from hotline.carriers.pager import Hook, Post, SmsPager
 from hotline.carriers.port import LegGone, Telephony, Unknown
+from hotline.domain.ladder import MAIL, SMS, WEBHOOK
 from hotline.flow import escalation, leg as ends, order
 from hotline.policy.phrases import Phrases
 from hotline.policy.policies import Policies
-from hotline.policy.settings import Settings
+from hotline.policy.settings import Pages, Settings
 from hotline.store import escalation as store_escalation, jobs
+from hotline.store.escalation import Wanted
 from hotline.store.unit import Store
 
 PAUSE_SECONDS_MIN: Final = 0.5
@@ -166,7 +169,7 @@ class Relay:
         await self._ended(end.sid, "dropped")
 
     async def send(self, this: Try) -> None:
-        """Page a responder by SMS, if nobody has yet; without any word about the caller.
+        """Page a responder, if it is still wanted; without any word about the caller.
 
         A page that is late shows as failed, so that somebody picks up a telephone; it may still be sent.
         """
@@ -174,12 +177,9 @@ class Relay:
             wanted = await store_escalation.to_page(connection, self.store.vault, this.subject)
         if wanted is None:
             return
-        link = f"{self.settings.public_base}{PAGES_PATH}"
-        pager = SmsPager(self.telephony, self.phrases.write)
         state = "sent"
         try:
-            language = DEFAULT_LANGUAGE if DEFAULT_LANGUAGE in wanted.languages else min(wanted.languages)
-            await pager.page(this.subject, wanted.telephone, wanted.level, language=language, link=link)
+            await self._page(wanted)
         except Refused as error:
             _log.error("a page cannot be sent", page=str(this.subject), code=error.code)
             state = "failed"
@@ -189,6 +189,28 @@ class Relay:
             raise
         await escalation.page_sent(self.store, this.subject, clock.now(), state=state)
 
+    async def _page(self, wanted: Wanted) -> None:
+        """Send a page by its channel.
+
+        Raises: Refused when it cannot be sent that way, Unreachable when it can be tried again.
+        """
+        page, pages = wanted.page, self.settings.pages
+        link = f"{self.settings.public_base}{PAGES_PATH}"
+        language = DEFAULT_LANGUAGE if DEFAULT_LANGUAGE in wanted.languages else min(wanted.languages)
+        if page.channel == SMS:
+            by = SmsPager(self.telephony, self.phrases.write)
+            await by.page(page.id, wanted.telephone, wanted.level, language=language, link=link)
+        elif page.channel == MAIL:
+            text = pager.words(self.phrases.write, wanted.level, language, link)
+            await pager.mail(_post(pages), page.id, wanted.mail, text)
+        elif page.channel == WEBHOOK:
+            url = pages.webhooks.get(wanted.centre) or pages.webhooks.get("*", "")
+            secret = Sensitive(pages.webhook_secret.get_secret_value())
+            to = Hook(url=url, secret=secret, seconds=pages.seconds)
+            await pager.hook(to, page.id, _told(wanted, link), clock.now())
+        else:
+            raise Refused("page.channel", f"Nothing is known of the channel {page.channel}.")
+
     async def _rung(self, leg_id: UUID, number: str) -> str:
         if not number:
             raise Refused("relay.no_number", "This counselor has no telephone.")
@@ -197,6 +219,33 @@ class Relay:
     async def _ended(self, sid: str, reason: str) -> None:
         key = f"{reason}:{sid}"
         await ends.end(self.store, self.policies, sid, reason=reason, key=key, now=clock.now())
+
+
+def _post(pages: Pages) -> Post:
+    return Post(
+        host=pages.mail_host,
+        port=pages.mail_port,
+        sender=pages.mail_from,
+        login=pages.mail_login,
+        password=Sensitive(pages.mail_password.get_secret_value()),
+        is_tls=pages.mail_tls,
+        seconds=pages.seconds,
+    )
+
+
+def _told(wanted: Wanted, link: str) -> dict[str, object]:
+    """What a receiver learns: codes and ids, nothing of a caller."""
+    page = wanted.page
+    return {
+        "escalation": None if page.escalation_id is None else str(page.escalation_id),
+        "purpose": page.purpose,
+        "staff": str(page.staff_id),
+        "rung": page.rung,
+        "level": wanted.level.text,
+        "centre": wanted.centre,
+        "made_at": page.made_at.isoformat(),
+        "link": link,
+    }
 
 
 def pause(asked: int) -> timedelta:

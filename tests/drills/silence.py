@@ -60,6 +60,8 @@ class Eyes:
     busy: Floor
     raised: UUID
     rungs: dict[int, datetime] = field(default_factory=dict[int, datetime])
+    dead_seconds: dict[int, float] = field(default_factory=dict[int, float])
+    """For how long the workers were dead before a rung."""
     owners: list[UUID | None] = field(default_factory=lambda: [None])
     states: list[str] = field(default_factory=list[str])
     looks: int = 0
@@ -177,8 +179,10 @@ async def _silence(busy: Floor, eyes: Eyes, size: Size) -> None:
             return number in eyes.rungs
 
         if rung - 1 in size.kills:
+            killed_at = clock.now()
             await busy.house.kill("work-1")
             await busy.house.start("work-1")
+            eyes.dead_seconds[rung] = (clock.now() - killed_at).total_seconds()
             busy.ground.say(f"killed the workers at rung {rung - 1}")
         await until(is_called, f"rung {rung} is called", 10 * size.rung_seconds)
 
@@ -187,9 +191,11 @@ def _judge_rungs(ground: Ground, eyes: Eyes, size: Size, began: datetime) -> Non
     """Each rung within its time of the one before; lateness does not add up to silence."""
     moments = [began, *(eyes.rungs[number] for number in range(1, size.rungs + 1))]
     spans = [(after - before).total_seconds() for before, after in pairwise(moments)]
-    late = max(spans) - size.rung_seconds
+    dead = [eyes.dead_seconds.get(number, 0.0) for number in range(1, size.rungs + 1)]
+    late = max(span - away for span, away in zip(spans, dead, strict=True)) - size.rung_seconds
     last = (eyes.rungs[len(LADDER) - 1] - began).total_seconds()
     stated = size.rung_seconds * (len(LADDER) - 1)
+    ground.shows("the workers were dead for", ", ".join(f"{each:.1f} s" for each in dead if each))
     ground.shows(f"last rung called after {stated} s and", f"{last - stated:.1f} s more")
     ground.shows(
         f"rungs called ({size.rungs + 1}), the latest late by",
