@@ -16,7 +16,7 @@ from hotline.domain.access import Viewer, permissions_of
 from hotline.domain.contact import Caller, Contact, Form
 from hotline.domain.custody import Hand
 from hotline.domain.staff import Role
-from hotline.flow import escalation, intake, message, offer, reading
+from hotline.flow import dispatch, escalation, intake, message, offer, reading
 from hotline.flow.escalation import Said
 from hotline.policy.policies import Policies
 from hotline.store.unit import Store
@@ -132,7 +132,9 @@ async def test_earlier_contacts_of_the_same_number_are_counted_and_not_this_one(
                                   arrived_at = arrived_at - interval '3 days' where id = $1""",
             first.id,
         )
-        await unit.connection.execute("update session set state = 'closed' where contact_id = $1", first.id)
+        await unit.connection.execute(
+            "update session set state = 'closed', closed_at = begun_at where contact_id = $1", first.id
+        )
     second = await a_call(stage, counselor)
     detail = await shown(stage, base, counselor, f"/contacts/{second.id}")
     assert (detail["caller"]["earlier_contacts"], detail["caller"]["recent_high"]) == (1, True)
@@ -200,12 +202,19 @@ async def test_an_escalation_is_shown_with_its_ladder_pages_notes_and_names(stag
     assert detail["cause"]["reason"]["en"] == "Raised by a member of staff"
     assert detail["declared_by"] == {"id": str(floor.lin), "name": "Lin"}
     assert [(rung["rung"], rung["who"]["en"], rung["seconds"]) for rung in detail["ladder"]] == [
-        (0, "Responders", 300), (1, "Supervisors", 120), (2, "Everyone", 120),
+        (0, "Crisis team", 300), (1, "Supervisors", 120), (2, "Duty manager", 120), (3, "Everyone", 120),
     ]  # fmt: skip
     pages = [(page["staff"]["name"], page["channel"], page["state"]) for page in detail["pages"]]
     assert pages == [("Responder", "console", "sent")]
     assert [(note["by"]["name"], note["words"]) for note in detail["notes"]] == [("Lin", "要去天台")]
     assert (detail["owner"], detail["outcome"], detail["closing"]) == (None, None, None)
+
+
+async def reached(stage: Stage, floor: Floor) -> None:
+    """Whoever was sent out has reached the person."""
+    await dispatch.confirm(
+        stage.store, floor.dispatch, floor.lin, result="reached_safe", words=Sensitive(""), now=clock.now()
+    )
 
 
 async def test_an_escalation_raised_by_a_rule_gives_the_rules_reason(stage: Stage, base: str):
@@ -224,6 +233,7 @@ async def test_an_escalation_raised_by_a_rule_gives_the_rules_reason(stage: Stag
 
 async def test_an_escalation_is_taken_noted_and_worked_on_to_its_closing(stage: Stage, base: str):
     floor = await at_work(stage)
+    await reached(stage, floor)
     path, wu = f"/escalations/{floor.escalation}", floor.people[Role.RESPONDER]
     async with (
         desk(stage, base, wu) as responder,
@@ -308,6 +318,7 @@ async def test_a_team_is_called_in_at_high_or_imminent_only(stage: Stage, base: 
 
 async def test_a_responder_who_had_it_may_read_on_and_others_may_not(stage: Stage, base: str):
     floor = await at_work(stage)
+    await reached(stage, floor)
     wu, other = floor.people[Role.RESPONDER], await stage.hire("xu", Role.RESPONDER)
     hand = Hand(staff_id=wu)
     await escalation.acknowledge(stage.store, stage.policies, floor.escalation, hand, clock.now())
