@@ -162,8 +162,8 @@ def test_hidden_spellings_and_slang_are_heard(shipped: Rulebook, text: str):
         ("he is banging on my bedroom door, I locked myself in the bathroom", {"violence", "abuse"}),
         ("我女儿刚刚吞了一瓶安眠药", {"suicide", "third_party"}),
         ("my friend just took a whole bottle of pills", {"suicide", "third_party"}),
-        ("耳边一直有声音叫我去死", {"suicide", "medical"}),
-        ("I'm drunk and I want to jump off the bridge", {"suicide", "medical"}),
+        ("耳边一直有声音叫我去死", {"suicide", "psychosis"}),
+        ("I'm drunk and I want to jump off the bridge", {"suicide", "intoxication"}),
     ],
 )
 def test_danger_to_others_and_states_carry_their_own_flags(shipped: Rulebook, text: str, flags: set[str]):
