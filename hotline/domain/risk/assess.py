@@ -165,12 +165,9 @@ class Rulebook:
     def _assess(self, facts: Facts, heard: "_Heard") -> Assessment:
         view = _view(facts, heard.reading, self.limits)
         verdicts = self.judge(view)
-        findings = tuple(
-            _finding(rule, verdict, heard)
-            for rule, verdict in zip(self.rules, verdicts, strict=True)
-            if verdict is not Verdict.MISS
-        )
-        hits = [rule for rule, verdict in zip(self.rules, verdicts, strict=True) if verdict is Verdict.HIT]
+        spoke = [pair for pair in zip(self.rules, verdicts, strict=True) if pair[1] is not Verdict.MISS]
+        findings = tuple(_finding(rule, verdict, heard) for rule, verdict in spoke)
+        hits = [rule for rule, verdict in spoke if verdict is Verdict.HIT]
         unsure = not heard.reading.complete or Verdict.UNSURE in verdicts
         floor = Level.UNKNOWN if unsure else Level.NONE_FOUND
         found = Assessment(

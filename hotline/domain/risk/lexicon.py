@@ -141,12 +141,13 @@ class Finder:
                     around[number] = (min(first, start), max(last, end))
         return around, count <= places_max
 
-    def fitting(self, text: str, number: int, around: tuple[int, int]) -> Iterable[tuple[int, int]]:
+    def fitting(self, text: str, number: int, around: tuple[int, int]) -> list[tuple[int, int]]:
         """The stretches that one phrase fits, as far as it can reach from its key."""
         phrase = self._phrases[number]
         first, last = around
-        for match in phrase.fits.finditer(text, max(0, first - phrase.reach), last + phrase.reach):
-            yield match.span()
+        reach = phrase.reach
+        found = phrase.fits.finditer(text, first - reach if first > reach else 0, last + reach)
+        return [match.span() for match in found]
 
 
 class Lexicon:

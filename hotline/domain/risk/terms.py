@@ -41,6 +41,8 @@ _COMMON = frozenset(
 )
 """Words that nearly every message holds: waiting for one of them rules nothing out."""
 
+_COMMONEST = frozenset("我 你 的 了 是 不 i to you the a it and".split())
+
 _NO_KEY: frozenset[str] = frozenset()
 
 Fold = Callable[[str], str]
@@ -369,4 +371,4 @@ def _bare(stretch: Iterable[str]) -> Iterable[str]:
 
 
 def _rarity(key: frozenset[str]) -> tuple[int, int, int]:
-    return -len(key & _COMMON), min(map(len, key)), -len(key)
+    return -len(key & _COMMON) - 3 * len(key & _COMMONEST), min(map(len, key)), -len(key)
