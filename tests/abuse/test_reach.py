@@ -4,6 +4,7 @@ The routes are read from the application itself. One without a rule fails the fi
 door without saying who may go through it. What is refused changes no row and tells nothing.
 """
 
+import re
 from collections.abc import AsyncGenerator, Iterable, Iterator
 from typing import Any, Final
 
@@ -97,10 +98,10 @@ def marks_of(floor: Floor) -> set[str]:
 def address_of(route: str, floor: Floor) -> tuple[str, str]:
     """Method and path with the ids of a floor's things in it."""
     method, path = route.split()
-    for name in ("contact_id", "session_id", "escalation_id", "offer_id"):
-        if f"{{{name}}}" in path:
-            path = path.replace(f"{{{name}}}", str(floor.thing(name)))
-    return method, path.replace("{slug}", "x").replace("{name}", "x").replace("{rest:path}", "x/y")
+    path = path.replace("{slug}", "x").replace("{name}", "x").replace("{rest:path}", "x/y")
+    for name in re.findall(r"{(\w+)}", path):
+        path = path.replace(f"{{{name}}}", str(floor.thing(name)))
+    return method, path
 
 
 def body_of(route: str) -> Any:
