@@ -39,14 +39,14 @@ class Wished:
 async def read(store: Store, viewer: Viewer, now: datetime) -> Rostered:
     """The teams and watches in reach."""
     async with store.connection() as connection:
-        found = await store_roster.teams_of(connection, store.vault, viewer.reach)
+        in_use = await store_roster.teams_of(connection, store.vault, viewer.reach)
         watches = await store_roster.watches_of(connection, store.vault, viewer.reach, now)
         people = await store_staff.of_centres(connection, store.vault, viewer.reach)
-        named = {each for team in found for each in team.members} | {each.staff_id for each in watches}
+        named = {each for team in in_use for each in team.members} | {each.staff_id for each in watches}
         staff = await store_staff.by_ids(connection, store.vault, named)
     able = tuple(person for person in people if person.roles & teams.ABLE)
     names = {person.id: person.name.reveal() for person in (*staff.values(), *able)}
-    return Rostered(teams=tuple(found), watches=tuple(watches), able=able, names=names)
+    return Rostered(teams=tuple(in_use), watches=tuple(watches), able=able, names=names)
 
 
 async def found(store: Store, viewer: Viewer, centre_id: UUID, name: str, now: datetime) -> UUID:

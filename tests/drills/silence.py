@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from hotline.base import clock
@@ -30,6 +31,7 @@ from tests.drills.floor import Floor, Size as Crowd, floor
 from tests.drills.ground import Ground
 from tests.flow.calls import a_number
 from tests.journeys.drills import AWAY, hurried_config, until
+from tests.people import Card
 
 LADDER = (("team", 1), ("team", 2), ("supervisors", None), ("duty_manager", None), ("everyone", None))
 DEAD = {"rest_500_share": 1.0}
@@ -93,7 +95,7 @@ class Eyes:
         if row["state"] not in self.states[-1:]:
             self.states.append(row["state"])
         card = self.busy.board.cards.get(f"escalation:{self.raised}")
-        shown = card and (card["state"], card["rung"], card["round"], (card["owner"] or {}).get("id"))
+        shown = _as_shown(card)
         owner = str(row["owner_id"]) if row["owner_id"] else None
         so = None if row["closed_at"] else (row["state"], row["rung"], row["round"], owner)
         self._compare(is_shown=shown == so)
@@ -105,6 +107,14 @@ class Eyes:
             return
         self.behind_since = self.behind_since or now
         self.lag_seconds_max = max(self.lag_seconds_max, now - self.behind_since)
+
+
+def _as_shown(card: Card | None) -> tuple[Any, ...] | None:
+    """State, rung, round and owner as the board has them; None when it shows no such card."""
+    if card is None:
+        return None
+    owner = card["owner"]["id"] if card["owner"] else None
+    return card["state"], card["rung"], card["round"], owner
 
 
 async def drill(ground: Ground, size: Size) -> None:
