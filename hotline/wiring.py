@@ -24,6 +24,7 @@ from hotline.carriers.twilio.urls import Urls
 from hotline.domain.session import ScreeningTimes
 from hotline.flow import rulebook
 from hotline.policy import phrases, policies, ruletext, settings as policy_settings
+from hotline.policy.memory import Memory
 from hotline.policy.phrases import Phrases
 from hotline.policy.policies import Policies
 from hotline.policy.settings import Settings
@@ -63,7 +64,7 @@ def house_policies() -> Policies:
 
 @cache
 def _policies_of(folder: Path) -> Policies:
-    return policies.load(folder)
+    return policies.load(folder, Memory(places.cache() / "rulebooks"))
 
 
 def house_phrases(chosen: Settings) -> Phrases:

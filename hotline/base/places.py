@@ -63,6 +63,12 @@ def home() -> Path:
     return folder
 
 
+def cache() -> Path:
+    """The folder for what saves time and may be lost at any moment; the user's own (XDG), not made here."""
+    given = os.environ.get("XDG_CACHE_HOME")
+    return (Path(given) if given else Path.home() / ".cache") / "hotline"
+
+
 def _default_home() -> Path:
     top = checkout()
     if top is not None:

@@ -21,6 +21,7 @@ from hotline.domain.task import TaskPolicy
 from hotline.policy import afterwards, instruments, routes, rulebook
 from hotline.policy.afterwards import Afterwards
 from hotline.policy.instruments import Instruments
+from hotline.policy.memory import Memory
 from hotline.policy.shelf import Shelf
 
 
@@ -47,8 +48,8 @@ class Policies:
         return self.shelf.rulebook
 
 
-def load(folder: Path) -> Policies:
-    """Read every policy of a configuration folder.
+def load(folder: Path, memory: Memory | None = None) -> Policies:
+    """Read every policy of a configuration folder; `memory` spares what was found right before.
 
     Raises:
         Broken: a file is missing or wrong; the sentence says which, where, and what it may be.
@@ -62,7 +63,7 @@ def load(folder: Path) -> Policies:
         cover=CoverPolicy(**_numbers("escalation.toml", raw.get("cover", {}), CoverPolicy)),
         grants=_grants(_read(folder / "access.toml")),
         instruments=instruments.load(folder / "instruments"),
-        shelf=Shelf(rulebook.load(folder / "risk")),
+        shelf=Shelf(rulebook.load(folder / "risk", memory)),
         tasks=TaskPolicy(**_numbers("duty.toml", duty.get("tasks", {}), TaskPolicy)),
         routes=routes.load(_read(folder / "routes.toml")),
         afterwards=afterwards.read(_read(folder / "afterwards.toml"), _read(folder / "holidays.toml")),

@@ -29,6 +29,7 @@ from hotline.domain.risk.rules import Judge, Reason, Rule, Speaker
 from hotline.domain.risk.terms import Dialect, Gap, Phrase, parse
 from hotline.policy import opinion
 from hotline.policy.conditions import Condition, Conditions
+from hotline.policy.memory import Memory
 from hotline.policy.ruletext import (
     Document,
     ExampleRow,
@@ -71,17 +72,17 @@ class RulebookError(Broken):
         super().__init__("rulebook_broken", f"The rulebook has {len(self.faults)} fault(s):\n{listed}")
 
 
-def load(folder: Path) -> Rulebook:
+def load(folder: Path, memory: Memory | None = None) -> Rulebook:
     """Read, compile and self-check the rulebook of a folder.
 
     Raises:
         RulebookError: with every fault found, not only the first.
     """
-    return made_of(files_of(folder))
+    return made_of(files_of(folder), memory)
 
 
-def made_of(files: Files) -> Rulebook:
-    """Compile and self-check the rulebook of these files.
+def made_of(files: Files, memory: Memory | None = None) -> Rulebook:
+    """Compile and self-check the rulebook of these files; with a `memory`, its examples are tried once.
 
     Raises:
         RulebookError: with every fault found, not only the first.
@@ -91,8 +92,10 @@ def made_of(files: Files) -> Rulebook:
     if faults:
         raise RulebookError(faults)
     rulebook = _Workshop(document, faults).build()
-    if not faults:
+    if not faults and not (memory and memory.knows(document.digest)):
         faults += _examples(document, rulebook)
+        if memory and not faults:
+            memory.keep(document.digest)
     if faults:
         raise RulebookError(faults)
     return rulebook
