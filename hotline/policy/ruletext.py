@@ -256,10 +256,10 @@ Files = Mapping[str, str]
 
 
 def files_of(folder: Path) -> dict[str, str]:
-    """The files of a folder, in plain form."""
-    paths = sorted(folder.glob("*.yaml"))[:FILES_MAX]
+    """The files of a folder, in plain form; `read` refuses more of them, or longer ones, than the limits."""
+    paths = sorted(folder.glob("*.yaml"))[: FILES_MAX + 1]
     return {
-        path.name: plain(path.read_bytes()[:FILE_BYTES_MAX].decode("utf-8", errors="replace"))
+        path.name: plain(path.read_bytes()[: FILE_BYTES_MAX + 1].decode("utf-8", errors="replace"))
         for path in paths
     }
 
@@ -279,12 +279,22 @@ def digest_of(files: Files) -> str:
 
 def read(files: Files, faults: list[str]) -> Document:
     """Read the files; what cannot be read is added to `faults`, and the rest is still read."""
+    faults += _too_much(files)
     shelf = _Shelf()
     for name in sorted(files):
         _read_file(name, plain(files[name]), shelf, faults)
     if not faults:
         faults += _doubts(shelf)
     return _document(digest_of(files), shelf)
+
+
+def _too_much(files: Files) -> list[str]:
+    """What is beyond the limits: nothing is cut off silently, a rule that is not read never hits."""
+    long = [name for name, text in sorted(files.items()) if len(text.encode()) > FILE_BYTES_MAX]
+    faults = [f"{name}: a file has {FILE_BYTES_MAX} bytes at most: part it." for name in long]
+    if len(files) > FILES_MAX:
+        faults.append(f"A rulebook has {FILES_MAX} files at most: put some together.")
+    return faults
 
 
 def _doubts(shelf: _Shelf) -> list[str]:

@@ -7,6 +7,7 @@ import pytest
 from hotline.domain.risk.assess import Facts, Rulebook
 from hotline.domain.risk.levels import Level, Verdict
 from hotline.domain.risk.rules import Answer, Form, History, Speaker
+from hotline.policy import ruletext
 from hotline.policy.rulebook import DEFAULT_FOLDER, RulebookError, compile_all, judge, load
 
 RULES = """\
@@ -311,6 +312,17 @@ def test_all_faults_are_listed_and_not_only_the_first(folder: Path):
     path.write_text(path.read_text(encoding="utf-8").replace("[我想死]", "[我想睡]"), encoding="utf-8")
     found = faults(folder, "lexicon_zh.yaml", "hit: [想死]", "hit: [死机]")
     assert len(found) == 2
+
+
+@pytest.mark.parametrize("beyond", ["files", "bytes"])
+def test_what_is_beyond_the_limits_is_refused_and_never_cut_off(folder: Path, beyond: str):
+    if beyond == "bytes":
+        (folder / "lexicon_zz.yaml").write_text("#" * (ruletext.FILE_BYTES_MAX + 1))
+    else:
+        for nth in range(ruletext.FILES_MAX):
+            (folder / f"more_{nth}.yaml").write_text("language: zh\n")
+    with pytest.raises(RulebookError, match="at most"):
+        load(folder)
 
 
 def test_an_empty_folder_is_no_rulebook(tmp_path: Path):
