@@ -52,7 +52,7 @@ def train(samples: Sequence[Sample], language: str) -> Weights:
     counted = Counter(piece for sample in samples for piece in pieces(sample.plain, language))
     known = {piece for piece, times in counted.items() if times >= MESSAGES_MIN}
     texts = [
-        (tuple(pieces(each.plain, language) & known), _scale(each, language), each.is_risk)
+        (tuple(sorted(pieces(each.plain, language) & known)), _scale(each, language), each.is_risk)
         for each in samples
     ]
     weights, bias = _fitted(texts)
