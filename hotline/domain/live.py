@@ -200,6 +200,7 @@ def escalation_card(
             "source": escalation.cause.source,
             "rule": escalation.cause.rule,
             "reason": dict(escalation.cause.reason),
+            "subject_id": _id(escalation.cause.subject_id),
         },
     }
     return _dealt(f"escalation:{escalation.id}", card, audiences)

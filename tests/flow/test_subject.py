@@ -66,6 +66,10 @@ async def test_a_caller_who_is_low_and_a_subject_who_is_imminent_call_the_team_i
         "select (level, cause ->> 'subject_id') from escalation where contact_id = $1", contact.id
     )
     assert (level, cause) == ("imminent", str(son))
+    raised = [
+        each.card for each in (await stage.screen()).cards.values() if each.card["type"] == "escalation"
+    ]
+    assert [each["cause"]["subject_id"] for each in raised] == [str(son)]  # pyright: ignore[reportArgumentType, reportCallIssue, reportIndexIssue, reportOptionalSubscript]  JSON
     assert await stage.value("select staff_id from page where centre_id = $1", stage.centre.id) == responder
 
 

@@ -47,9 +47,12 @@ class HandoverAsked(BodyAsked):
 
 
 class CauseShown(BaseModel):
+    """`subject_id` names the person in danger where that is not the caller."""
+
     source: str
     rule: str | None
     reason: Both
+    subject_id: UUID | None
 
 
 class RungShown(BaseModel):

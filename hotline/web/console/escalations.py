@@ -167,7 +167,7 @@ def _escalation(found: Called, ladder: Ladder) -> called.EscalationShown:
 
 def _cause(cause: Cause) -> called.CauseShown:
     reason = shapes.Both.model_validate(cause.reason) if cause.reason else BY_HAND
-    return called.CauseShown(source=cause.source, rule=cause.rule, reason=reason)
+    return called.CauseShown(source=cause.source, rule=cause.rule, reason=reason, subject_id=cause.subject_id)
 
 
 def _ladder(ladder: Ladder) -> tuple[called.RungShown, ...]:

@@ -41,6 +41,7 @@ export default {
     save: "Save",
     edit: "Change",
     gravest: "Person at risk",
+    inDanger: "In danger is somebody else than the caller.",
     level: "Level",
   },
   flag: {

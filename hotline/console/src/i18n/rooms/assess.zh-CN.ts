@@ -41,6 +41,7 @@ export default {
     save: "保存",
     edit: "修改",
     gravest: "风险当事人",
+    inDanger: "有危险的不是来电者本人。",
     level: "等级",
   },
   flag: {
