@@ -72,7 +72,7 @@ $$;
 create function link_session() returns trigger language plpgsql as $$
 begin
   perform link_record(new.centre_id, new.state, new.id, new.id,
-                      coalesce(new.closed_at, new.ended_at), record_digest(new));
+                      coalesce(new.closed_at, new.ended_at, now()), record_digest(new));
   return null;
 end
 $$;
@@ -102,7 +102,7 @@ begin
     order by coalesce(closed_at, ended_at), id
   loop
     perform link_record(ended.centre_id, ended.state, ended.id, ended.id,
-                        coalesce(ended.closed_at, ended.ended_at), record_digest(ended));
+                        coalesce(ended.closed_at, ended.ended_at, now()), record_digest(ended));
   end loop;
 end
 $$

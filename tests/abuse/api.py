@@ -74,13 +74,8 @@ def operations() -> dict[str, Any]:
 def things(ground: Ground) -> Mapping[str, list[str]]:
     """For each name in a path, what exists: here, or nowhere."""
     floor, stage = ground.floor, ground.stage
-    known = {
-        "contact_id": [floor.contact.id, floor.ringing.id],
-        "session_id": [floor.session.id],
-        "escalation_id": [floor.escalation],
-        "offer_id": [floor.offer],
-    }
-    found = {name: [*map(str, values), str(ids.new_id())] for name, values in known.items()}
+    found = {name: [str(thing), str(ids.new_id())] for name, thing in floor.things.items()}
+    found["contact_id"].append(str(floor.ringing.id))
     return found | {"slug": [stage.chat_line.address, "nowhere"]}
 
 

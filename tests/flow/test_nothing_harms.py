@@ -5,17 +5,20 @@ of them every contact of the scene is high by a person's word. Afterwards no lev
 put out or back, no talk has been ended but by those who talk, and no escalation is over without an outcome.
 """
 
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
 from typing import Any, Final
 from uuid import UUID
 
 import pytest
+import pytest_asyncio
 
 from hotline.base.errors import HotlineError
 from hotline.policy.policies import Policies
 from hotline.store.unit import Store
-from tests import stage as stages
+from tests import database, stage as stages
+from tests.drills import slate
 from tests.drills.every_statement import SCENES
+from tests.drills.slate import Slate
 from tests.stage import Stage
 
 pytestmark = pytest.mark.timeout(600)
@@ -44,10 +47,19 @@ ENDS: Final = ("closed", "abandoned", "diverted")
 Rows = Mapping[UUID, Any]
 
 
+@pytest_asyncio.fixture
+async def eyes(database_url: str) -> AsyncGenerator[Slate]:
+    """Scenes expect an empty house."""
+    line = await database.connected(database_url)
+    yield await slate.of(line)
+    await line.close()
+
+
 @pytest.mark.parametrize("step", sorted(SCENES))
 async def test_no_step_lowers_a_level_puts_anybody_out_or_closes_without_an_outcome(
-    store: Store, house_policies: Policies, step: str
+    store: Store, house_policies: Policies, eyes: Slate, step: str
 ):
+    await eyes.clean()
     stage = await stages.found(store, house_policies)
     act = await SCENES[step].prepare(stage)
     await _judge_all(stage)

@@ -89,6 +89,11 @@ class Floor:
 
     def thing(self, what: str) -> UUID | str:
         """The id that a path asks for."""
+        return self.things[what]
+
+    @property
+    def things(self) -> dict[str, UUID | str]:
+        """By the name that it has in a path, something that there is."""
         return {
             "contact_id": self.contact.id,
             "session_id": self.session.id,
@@ -107,7 +112,7 @@ class Floor:
             "abandoned_id": self.abandoned,
             "call_id": self.call,
             "handover_id": self.handover,
-        }[what]
+        }
 
 
 async def in_talk(stage: Stage, counselor: UUID, **form: str) -> tuple[Contact, Session]:
