@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from hotline import cli_risk
+from hotline import cli_risk, cli_rules
 from hotline.base import clock, log, places
 from hotline.base.errors import Broken, HotlineError
 from hotline.base.sensitive import Sensitive
@@ -37,6 +37,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(cli_risk.app, name="risk")
+app.add_typer(cli_rules.app, name="rules")
 
 instruments_app = typer.Typer(
     no_args_is_help=True, help="The questions that counselors ask: checked, listed."

@@ -6,7 +6,7 @@ houses need (a telephone network's client is a sixth of a start) is imported whe
 
 import os
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -14,15 +14,14 @@ from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 
-from hotline.base import clock, heap, places
-from hotline.base.errors import Broken, HotlineError
+from hotline.base import heap, places
+from hotline.base.errors import Broken, HotlineError, Unreachable
 from hotline.base.sensitive import Sensitive
 from hotline.base.tasks import Crew
 from hotline.carriers.nothing import NoTelephony
 from hotline.carriers.port import Telephony
 from hotline.carriers.twilio.urls import Urls
 from hotline.domain.session import ScreeningTimes
-from hotline.flow import rulebook
 from hotline.policy import phrases, policies, ruletext, settings as policy_settings
 from hotline.policy.memory import Memory
 from hotline.policy.phrases import Phrases
@@ -195,10 +194,14 @@ def _with_own_shelf(rules: Policies) -> Policies:
 
 
 async def _followed(chosen: Settings, stores: Stores, rules: Policies, crew: Crew, kind: str) -> None:
-    """The rulebook that came with this release is kept, the one in use is on the shelf, and stays there."""
-    await rulebook.ship(stores.asked, ruletext.files_of(places.config_dir() / "risk"), clock.now())
-    librarian = Librarian(stores.loops, rules.shelf, kind, chosen.rulebook.follow_seconds)
-    await librarian.look()
+    """The rulebook that came with this release is kept, the one in use is on the shelf, and stays there.
+
+    A database that is slow at this moment stops no node: it judges by what came with the release until then.
+    """
+    shipped = ruletext.files_of(places.config_dir() / "risk")
+    librarian = Librarian(stores.loops, rules.shelf, kind, chosen.rulebook.follow_seconds, shipped)
+    with suppress(Unreachable):
+        await librarian.look()
     crew.keep("librarian", librarian.run)
 
 

@@ -8,8 +8,10 @@ from hotline.domain.access import Viewer, permissions_of
 from hotline.domain.staff import Role
 from hotline.flow import rulebook
 from hotline.flow.rulebook import Beginning, Edit, Seen
-from hotline.policy.ruletext import plain
+from hotline.policy import trial
+from hotline.policy.ruletext import Files, plain
 from hotline.policy.settings import Rulebook as Limits
+from hotline.policy.trial import Fault
 from hotline.policy.workbench import Workbench
 from tests.stage import Stage
 
@@ -62,8 +64,21 @@ def taught(word: str = NEW_WORD, base: str = FILES["lexicon_zh.yaml"]) -> str:
     return base.replace(WISHED, f"{WISHED}      - {word}\n")
 
 
+class Here(Workbench):
+    """Checks in the test's own process: the little rulebook takes milliseconds, a child a second."""
+
+    async def check(self, files: Files) -> tuple[Fault, ...]:
+        """What the child would say."""
+        return trial.check(files)
+
+
 def bench(**limits: float) -> Workbench:
-    """A workbench with the limits of the tests."""
+    """A workbench with the limits of the tests, for all but what is about the child itself."""
+    return Here(LIMITS.model_copy(update=limits))
+
+
+def with_child(**limits: float) -> Workbench:
+    """A workbench that tries everything in a process of its own, as the house does."""
     return Workbench(LIMITS.model_copy(update=limits))
 
 

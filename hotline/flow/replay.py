@@ -4,28 +4,25 @@ Contacts are read some at a time, judged on the workbench, and let go of; what i
 ids. A worker that dies is followed by another, which begins anew; nothing is counted twice.
 """
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID, uuid5
 
 from hotline.base import ids
-from hotline.base.errors import HotlineError, Malformed, Refused, Unreachable
+from hotline.base.errors import Malformed, Refused
 from hotline.domain import replay as replays, rulebook as rulebooks
 from hotline.domain.access import Viewer
 from hotline.domain.outcome import Outcome
-from hotline.domain.replay import Compared
+from hotline.domain.replay import Compared, Said
 from hotline.domain.rulebook import Files, Replay
 from hotline.policy import ruletext
 from hotline.policy.settings import Rulebook as Limits
-from hotline.policy.workbench import Bench, Workbench
+from hotline.policy.workbench import Workbench
 from hotline.store import rulebook as store_rulebook
 from hotline.store.rulebook import Place
 from hotline.store.unit import Store
-
-Now = Callable[[], datetime]
-"""A replay takes minutes: its worker is handed the clock, not a moment."""
 
 BATCH_MAX: Final = 50
 SILENT_SECONDS_MAX: Final = 60
@@ -87,21 +84,8 @@ async def ask(store: Store, workbench: Workbench, viewer: Viewer, wanted: Wanted
     return replay_id
 
 
-async def work(store: Store, workbench: Workbench, at: Now) -> bool:
-    """Do the next replay that waits; whether there was one."""
-    begun = await _begin(store, at())
-    if begun is None:
-        return False
-    try:
-        await _through(_Job(store=store, limits=workbench.limits, at=at), workbench, begun)
-    except Unreachable:
-        raise  # the database is away; it is begun again when it is back
-    except HotlineError:
-        await _end(store, begun.id, "fail", at())
-    return True
-
-
-async def _begin(store: Store, now: datetime) -> Replay | None:
+async def begin(store: Store, now: datetime) -> Replay | None:
+    """Take the next replay that waits, or whose worker has died; None where there is none."""
     async with store.unit() as unit:
         undone = await store_rulebook.lock_undone(unit, now - timedelta(seconds=SILENT_SECONDS_MAX))
         if undone is None:
@@ -111,66 +95,63 @@ async def _begin(store: Store, now: datetime) -> Replay | None:
         return outcome.row(Replay)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Job:
-    """What a worker goes by."""
-
-    store: Store
-    limits: Limits
-    at: Now
-
-
-async def _through(job: _Job, workbench: Workbench, begun: Replay) -> None:
-    async with job.store.connection() as connection:
+async def files(store: Store, begun: Replay) -> tuple[Files, Files]:
+    """The old and the new rulebook."""
+    async with store.connection() as connection:
         old = await store_rulebook.files(connection, begun.old_digest)
-        new = await store_rulebook.files(connection, begun.new_digest)
-    place = Place(arrived_at=begun.asked_at - timedelta(days=begun.days), contact_id=_FIRST)
-    left, counted = job.limits.replay_contacts_max, begun
-    async with workbench.bench() as bench:
-        while counted is not None and counted.state == "running":
-            found, place = await _batch(job.store, bench, (old, new), place, min(left, BATCH_MAX))
-            left -= len(found)
-            counted = await _count(job, counted, found, is_cut=bool(found) and left == 0)
+        return old, await store_rulebook.files(connection, begun.new_digest)
 
 
-async def _batch(
-    store: Store, bench: Bench, files: tuple[Files, Files], place: Place, most: int
-) -> tuple[list[Compared], Place]:
+def first_place(begun: Replay) -> Place:
+    """Where its days begin."""
+    return Place(arrived_at=begun.asked_at - timedelta(days=begun.days), contact_id=_FIRST)
+
+
+async def read(store: Store, place: Place, most: int) -> tuple[Sequence[Said], Place]:
+    """The next contacts with their words, let go of once they are judged, and the place behind them."""
     async with store.connection() as connection:
         said = await store_rulebook.said_since(connection, store.vault, place, most)
     if not said:
-        return [], place
+        return (), place
     last = said[-1].contact
-    return await bench.compare(*files, said), Place(arrived_at=last.arrived_at, contact_id=last.id)
+    return said, Place(arrived_at=last.arrived_at, contact_id=last.id)
 
 
-async def _count(job: _Job, known: Replay, found: list[Compared], *, is_cut: bool) -> Replay | None:
-    """The replay with these contacts, and at its end if there are no more; None where another has it."""
-    now = job.at()
-    async with job.store.unit() as unit:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """Contacts that were judged; `is_cut`: there may be more, and no more are looked at."""
+
+    found: Sequence[Compared]
+    is_cut: bool
+
+
+async def count(store: Store, limits: Limits, known: Replay, batch: Batch, now: datetime) -> Replay | None:
+    """The replay with these contacts, at its end if there are no more; None where another worker has it."""
+    async with store.unit() as unit:
         running = await store_rulebook.lock_replay(unit, known.id)
         if running is None or (running.state, running.beat_at) != (known.state, known.beat_at):
             return None
         moves = dict(running.moves)
-        for name, count in replays.counted(found).items():
-            moves[name] = moves.get(name, 0) + count
-        changed = [*running.changed, *(each.kept() for each in found if each.is_other)]
+        for name, number in replays.counted(batch.found).items():
+            moves[name] = moves.get(name, 0) + number
+        changed = [*running.changed, *(each.kept() for each in batch.found if each.is_other)]
         counted = replace(
             running,
             beat_at=now,
-            contacts=running.contacts + len(found),
+            contacts=running.contacts + len(batch.found),
             moves=moves,
-            changed=tuple(changed[: job.limits.replay_listed_max]),
-            is_whole=not is_cut,
+            changed=tuple(changed[: limits.replay_listed_max]),
+            is_whole=not batch.is_cut,
         )
-        if is_cut or not found:
+        if batch.is_cut or not batch.found:
             counted = rulebooks.end_replay(counted, "finish", now).row(Replay)
         await unit.save(Outcome(rows=(counted,)), now)
         return counted
 
 
-async def _end(store: Store, replay_id: UUID, step: str, now: datetime) -> None:
+async def fail(store: Store, replay_id: UUID, now: datetime) -> None:
+    """It cannot be done: one of the two cannot judge, or takes too long."""
     async with store.unit() as unit:
         running = await store_rulebook.lock_replay(unit, replay_id)
         if running is not None and running.state == "running":
-            await unit.save(rulebooks.end_replay(running, step, now), now)
+            await unit.save(rulebooks.end_replay(running, "fail", now), now)

@@ -87,18 +87,35 @@ def made_of(files: Files, memory: Memory | None = None) -> Rulebook:
     Raises:
         RulebookError: with every fault found, not only the first.
     """
+    document, rulebook = _built(files)
+    if memory and memory.knows(document.digest):
+        return rulebook
+    faults = list(_examples(document, rulebook))
+    if faults:
+        raise RulebookError(faults)
+    if memory:
+        memory.keep(document.digest)
+    return rulebook
+
+
+def untried(files: Files) -> Rulebook:
+    """Compile without running the examples: to look at a draft, never to judge a caller by.
+
+    Raises:
+        RulebookError: with every fault of reading and compiling.
+    """
+    return _built(files)[1]
+
+
+def _built(files: Files) -> tuple[Document, Rulebook]:
     faults: list[str] = []
     document = read(files, faults)
     if faults:
         raise RulebookError(faults)
     rulebook = _Workshop(document, faults).build()
-    if not faults and not (memory and memory.knows(document.digest)):
-        faults += _examples(document, rulebook)
-        if memory and not faults:
-            memory.keep(document.digest)
     if faults:
         raise RulebookError(faults)
-    return rulebook
+    return document, rulebook
 
 
 def compile_all(rulebook: Rulebook) -> None:

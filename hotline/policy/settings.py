@@ -166,7 +166,7 @@ class Rulebook(_Group):
     files_max: int = Field(default=64, ge=1, le=64)
     drafts_max: int = Field(default=50, ge=1)
     versions_shown_max: int = Field(default=100, ge=1)
-    try_seconds_max: float = Field(default=30.0, gt=0)
+    try_seconds_max: float = Field(default=60.0, gt=0)
     try_characters_max: int = Field(default=4000, ge=1)
     tries_at_once_max: int = Field(default=2, ge=1)
     tries_waiting_max: int = Field(default=8, ge=0)

@@ -23,7 +23,7 @@ from hotline.policy.comparison import Difference
 from hotline.policy.rulebook import RulebookError
 from hotline.policy.ruletext import Files
 
-NICE: Final = 15
+NICE: Final = 10
 MEMORY_BYTES_MAX: Final = 2_000_000_000
 LENGTH_BYTES: Final = 4
 
@@ -85,7 +85,7 @@ def _frozen(files: Files) -> tuple[tuple[str, str], ...]:
 
 @lru_cache(maxsize=2)
 def _made(files: tuple[tuple[str, str], ...]) -> Rulebook:
-    return rulebook.made_of(dict(files))
+    return rulebook.untried(dict(files))
 
 
 def _located(sentence: str, files: Files) -> Fault:

@@ -22,7 +22,9 @@ from hotline.policy.settings import Rulebook as Limits
 from hotline.policy.trial import Fault
 
 _ROOT: Final = Path(__file__).resolve().parents[2]
-_KEPT: Final = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "SYSTEMROOT")
+_KEPT: Final = (
+    "PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "HOME", "XDG_STATE_HOME", "HOTLINE_HOME", "HOTLINE_CONFIG",
+)  # fmt: skip
 """What of the environment the child is given: no address, no key, no secret."""
 _ANSWER_BYTES_MAX: Final = 64_000_000
 

@@ -85,6 +85,14 @@ async def files(connection: Connection, digest: str) -> Files:
     return found
 
 
+async def find_digest(connection: Connection, begins: str) -> str | None:
+    """The hash of the one version whose hash begins so; None where there is none, or more than one."""
+    rows = await connection.fetch(
+        "select digest from rulebook_version where starts_with(digest, $1) limit 2", begins
+    )
+    return rows[0]["digest"] if len(rows) == 1 else None
+
+
 async def find_version(connection: Connection, vault: Vault, digest: str) -> Version | None:
     """A version by its hash."""
     row = await connection.fetchrow("select * from rulebook_version where digest = $1", digest)

@@ -9,10 +9,10 @@ import asyncio
 from time import monotonic
 from typing import Final
 
-from hotline.base import ids, log
+from hotline.base import clock, ids, log
 from hotline.base.errors import HotlineError
 from hotline.domain.risk.assess import Rulebook
-from hotline.flow import shelf as shelves
+from hotline.flow import rulebook as rulebooks, shelf as shelves
 from hotline.policy import rulebook
 from hotline.policy.ruletext import Files
 from hotline.policy.shelf import Shelf
@@ -28,8 +28,16 @@ _log = log.get("librarian")
 class Librarian:
     """Follows for one process; `run` must be kept going."""
 
-    def __init__(self, store: Store, shelf: Shelf, kind: str, every_seconds: float) -> None:
-        """Name the node; `kind` is serve or work."""
+    def __init__(
+        self,
+        store: Store,
+        shelf: Shelf,
+        kind: str,
+        every_seconds: float,
+        shipped: Files | None = None,
+    ) -> None:
+        """Name the node; `kind` is serve or work, `shipped` came with this release and is to be kept."""
+        self._shipped = shipped
         self._store = store
         self._shelf = shelf
         self._kind = kind
@@ -48,6 +56,9 @@ class Librarian:
 
     async def look(self) -> None:
         """Judge by what is in use from now on, and say so."""
+        if self._shipped is not None:
+            await rulebooks.ship(self._store, self._shipped, clock.now())
+            self._shipped = None
         digest = await shelves.in_use(self._store)
         if digest is None or digest == self._shelf.rulebook.digest:
             self._refused = self._shelf.fault = None

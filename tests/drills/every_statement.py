@@ -27,6 +27,7 @@ from tests.drills import (
     duty_scenes,
     instrument_scenes,
     record_scenes,
+    rulebook_scenes,
     slate,
 )
 from tests.drills.cut import Cut, Way, way_to
@@ -43,6 +44,7 @@ ROOMS = (
     duty_scenes,
     instrument_scenes,
     record_scenes,
+    rulebook_scenes,
 )
 """Where the scenes are; importing them puts them on the list."""
 

@@ -14,6 +14,7 @@ from hotline.flow import message, replay, rulebook, shelf
 from hotline.flow.replay import Wanted
 from hotline.flow.rulebook import Seen
 from hotline.store import rulebook as store_rulebook
+from hotline.workers import replayer
 from tests.rulebooks import begin, bench, lexicon, taught, viewer, write
 from tests.stage import Stage
 from tests.still import unchanged
@@ -53,7 +54,7 @@ async def test_a_replay_tells_by_contact_what_would_have_changed_and_prints_no_w
     stage.later(60)
     author, change_id = await a_draft(stage, secret)
     replay_id = await asked(stage, author, change_id)
-    assert await replay.work(stage.store, bench(), lambda: stage.now)
+    assert await replayer.once(stage.store, bench(), lambda: stage.now)
     done = await read(stage, replay_id)
     assert (done.state, done.is_whole) == ("done", True)
     assert done.moves == {"none_found>moderate": 1}
@@ -75,7 +76,7 @@ async def test_contacts_from_before_the_days_are_left_out(stage: Stage):
     author, change_id = await a_draft(stage, "搬家到月亮")
     stage.later(3 * 86_400)
     replay_id = await asked(stage, author, change_id, days=2)
-    await replay.work(stage.store, bench(), lambda: stage.now)
+    await replayer.once(stage.store, bench(), lambda: stage.now)
     assert (await read(stage, replay_id)).moves == {}
 
 
@@ -84,7 +85,7 @@ async def test_a_replay_past_its_bound_says_that_it_is_not_whole(stage: Stage):
         await stage.chat()
     author, change_id = await a_draft(stage, "词语")
     replay_id = await asked(stage, author, change_id)
-    await replay.work(stage.store, bench(replay_contacts_max=2), lambda: stage.now)
+    await replayer.once(stage.store, bench(replay_contacts_max=2), lambda: stage.now)
     done = await read(stage, replay_id)
     assert (done.state, done.contacts, done.is_whole) == ("done", 2, False)
 
@@ -99,9 +100,9 @@ async def test_a_replay_whose_worker_died_is_begun_again_and_counts_nothing_twic
         replay_id,
         stage.now,
     )
-    assert not await replay.work(stage.store, bench(), lambda: stage.now)
+    assert not await replayer.once(stage.store, bench(), lambda: stage.now)
     stage.now += timedelta(seconds=replay.SILENT_SECONDS_MAX + 1)
-    assert await replay.work(stage.store, bench(), lambda: stage.now)
+    assert await replayer.once(stage.store, bench(), lambda: stage.now)
     done = await read(stage, replay_id)
     assert (done.state, sum(done.moves.values())) == ("done", 1)
     assert done.contacts < 40
@@ -112,7 +113,7 @@ async def test_others_centres_are_counted_and_not_listed(stage: Stage):
     await say(stage, contact.id, "山那边的门")
     author, change_id = await a_draft(stage, "山那边的门")
     replay_id = await asked(stage, author, change_id)
-    await replay.work(stage.store, bench(), lambda: stage.now)
+    await replayer.once(stage.store, bench(), lambda: stage.now)
     done = await read(stage, replay_id)
     stranger = viewer(stage, author)
     assert len(shelf.seen(stranger, done)) == 1
@@ -128,7 +129,7 @@ async def test_asking_again_with_the_same_key_asks_once_and_too_many_days_are_re
         assert await asked(stage, author, change_id, key="k") == first
         with pytest.raises(Malformed):
             await asked(stage, author, change_id, days=400)
-    while await replay.work(stage.store, bench(), lambda: stage.now):
+    while await replayer.once(stage.store, bench(), lambda: stage.now):
         pass
 
 
@@ -136,7 +137,7 @@ async def test_a_replay_of_another_version_does_not_pass_for_this_one(stage: Sta
     author, change_id = await a_draft(stage, "旧词")
     second = await stage.hire("rui", Role.SUPERVISOR)
     replay_id = await asked(stage, author, change_id)
-    await replay.work(stage.store, bench(), lambda: stage.now)
+    await replayer.once(stage.store, bench(), lambda: stage.now)
     await write(stage, change_id, author, taught("新词", await lexicon(stage)), 1)
     digest = await rulebook.propose(stage.store, bench(), change_id, author, stage.now)
     async with unchanged(stage):

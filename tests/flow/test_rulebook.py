@@ -9,6 +9,8 @@ import pytest
 from hotline.base import ids
 from hotline.base.errors import Forbidden, Malformed, Refused
 from hotline.base.sensitive import Sensitive
+from hotline.domain.level import Level
+from hotline.domain.risk.assess import Facts
 from hotline.domain.staff import Role
 from hotline.flow import rulebook, shelf
 from hotline.flow.rulebook import Edit, Seen
@@ -26,6 +28,7 @@ from tests.rulebooks import (
     lexicon,
     put_into_use,
     taught,
+    with_child,
     write,
 )
 from tests.screen import follows
@@ -123,8 +126,23 @@ async def test_a_rulebook_that_takes_too_long_is_refused_and_holds_nobody(stage:
     await write(stage, change_id, author, taught(NEW_WORD, await lexicon(stage)), 0)
     async with unchanged(stage):
         with pytest.raises(Refused) as refused:
-            await rulebook.propose(stage.store, bench(try_seconds_max=0.01), change_id, author, stage.now)
+            await rulebook.propose(
+                stage.store, with_child(try_seconds_max=0.01), change_id, author, stage.now
+            )
     assert refused.value.code == "rulebook.slow"
+
+
+async def test_what_is_tried_in_a_process_of_its_own_comes_out_as_here(stage: Stage):
+    sound, broken = dict(FILES), {**FILES, "lexicon_zh.yaml": taught('"(开"')}
+    workbench = with_child()
+    assert await workbench.check(sound) == ()
+    (fault,) = await workbench.check(broken)
+    assert (fault.file, fault.entry, fault.line) == ("lexicon_zh.yaml", "wish_to_die", 4)
+    told = await workbench.explain(sound, Facts(text="我想死"))
+    assert (told.assessment.level, told.hits) == (Level.MODERATE, (("wish_to_die", (1, 3)),))
+    found = await workbench.differ(sound, {**FILES, "lexicon_zh.yaml": taught("要上路了")})
+    assert [(each.name, each.fields) for each in found.entries] == [("wish_to_die", ("terms",))]
+    assert "+      - 要上路了" in found.lines
 
 
 async def test_only_the_author_edits_a_draft_and_two_windows_do_not_overwrite_each_other(stage: Stage):

@@ -14,5 +14,8 @@ import "element-plus/es/components/radio/style/css";
 import "element-plus/es/components/radio-group/style/css";
 import "element-plus/es/components/segmented/style/css";
 import "element-plus/es/components/select/style/css";
+import "element-plus/es/components/tab-pane/style/css";
+import "element-plus/es/components/tabs/style/css";
+import "element-plus/es/components/tag/style/css";
 import "element-plus/es/components/tooltip/style/css";
 import "./tokens.css";

@@ -1,0 +1,52 @@
+"""`hotline rules` on folders: what needs no database."""
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from hotline import cli_rules
+from hotline.policy import ruletext
+from tests.rulebooks import FILES, taught
+
+RUNNER = CliRunner()
+
+
+def a_folder(path: Path, **files: str) -> str:
+    path.mkdir()
+    for name, text in {**FILES, **{f"{name}.yaml": text for name, text in files.items()}}.items():
+        (path / name).write_text(text, encoding="utf-8")
+    return str(path)
+
+
+def test_a_sound_folder_is_named_by_its_version(tmp_path: Path):
+    told = RUNNER.invoke(cli_rules.app, ["check", a_folder(tmp_path / "a")])
+    assert (told.exit_code, ruletext.digest_of(FILES) in told.output) == (0, True)
+
+
+def test_a_fault_is_told_with_file_and_line_and_the_command_fails(tmp_path: Path):
+    told = RUNNER.invoke(cli_rules.app, ["check", a_folder(tmp_path / "a", lexicon_zh=taught('"(开"'))])
+    assert told.exit_code == 1
+    assert "lexicon_zh.yaml:4 signal 'wish_to_die'" in told.output
+
+
+def test_an_explanation_says_level_reason_and_places(tmp_path: Path):
+    folder = a_folder(tmp_path / "a")
+    told = RUNNER.invoke(cli_rules.app, ["explain", "我想死，想死你了", "--rulebook", folder])
+    assert "level moderate" in told.output
+    assert "wish (moderate) at 1-3" in told.output
+    assert "masked wish_to_die by idiom at 4-6: 想死" in told.output
+
+
+def test_a_difference_names_entries(tmp_path: Path):
+    old, new = a_folder(tmp_path / "a"), a_folder(tmp_path / "b", lexicon_zh=taught("要上路了"))
+    told = RUNNER.invoke(cli_rules.app, ["diff", old, new])
+    assert "changed  signal wish_to_die in lexicon_zh.yaml (terms)" in told.output
+
+
+@pytest.mark.parametrize(("text", "level"), [("我想死", 2), ("今天下雨", 0)])
+def test_judging_adds_a_level_to_each_line(tmp_path: Path, text: str, level: int):
+    said = f'{{"id": 1, "text": "{text}"}}\n'
+    told = RUNNER.invoke(cli_rules.app, ["judge", "--rulebook", a_folder(tmp_path / "a")], input=said)
+    assert f'"level": {level}' in told.output
+    assert "per CPU-second" in told.output
