@@ -92,6 +92,8 @@ class Web(_Group):
     restriction_review_days_max: int = Field(default=30, ge=1)
     screening_remind_seconds: int = Field(default=480, ge=1)
     screening_due_seconds: int = Field(default=600, ge=1)
+    long_talk_remind_seconds: int = Field(default=2400, ge=1)
+    long_talk_due_seconds: int = Field(default=3600, ge=1)
     shutdown_seconds: int = Field(default=10, ge=1)
     trusted_proxies: str = ""
     emergency_numbers: tuple[str, ...] = ("110", "119", "120", "12356")

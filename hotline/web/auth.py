@@ -119,6 +119,8 @@ class Limits(BaseModel):
     wrap_up_seconds_min: int
     screening_remind_seconds: int
     screening_due_seconds: int
+    long_talk_remind_seconds: int
+    long_talk_due_seconds: int
     message_characters_max: int
 
 
@@ -272,6 +274,8 @@ async def _me(edge: Edge, database: Connection, person: Person) -> Me:
             wrap_up_seconds_min=queue.wrap_up_seconds_min,
             screening_remind_seconds=web.screening_remind_seconds,
             screening_due_seconds=web.screening_due_seconds,
+            long_talk_remind_seconds=web.long_talk_remind_seconds,
+            long_talk_due_seconds=web.long_talk_due_seconds,
             message_characters_max=web.message_characters_max,
         ),
     )

@@ -96,6 +96,7 @@ export const ME: Me = {
   emergency: [{ number: "110", label: { zh: "报警", en: "Police" } }],
   limits: {
     offer_seconds: 15, beat_seconds: 3, wrap_up_seconds_min: 120,
-    screening_remind_seconds: 480, screening_due_seconds: 600, message_characters_max: 2000,
+    screening_remind_seconds: 480, screening_due_seconds: 600,
+    long_talk_remind_seconds: 2400, long_talk_due_seconds: 3600, message_characters_max: 2000,
   },
 };

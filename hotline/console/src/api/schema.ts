@@ -50,7 +50,8 @@ export interface Me {
   emergency: { number: string; label: Both }[];
   limits: {
     offer_seconds: number; beat_seconds: number; wrap_up_seconds_min: number;
-    screening_remind_seconds: number; screening_due_seconds: number; message_characters_max: number;
+    screening_remind_seconds: number; screening_due_seconds: number;
+    long_talk_remind_seconds: number; long_talk_due_seconds: number; message_characters_max: number;
   };
 }
 

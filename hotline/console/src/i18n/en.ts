@@ -108,6 +108,7 @@ export default {
       console: "console connection lost",
       device: "phone connection lost",
       signed_in: "just signed in",
+      abuse_break: "a break after abuse",
       heartbeat_lost: "console not heard",
       wrap_up_minimum: "minimum wrap-up",
       after_grave_contact: "after a grave contact",

@@ -109,6 +109,7 @@ const words: typeof en = {
       console: "工作台连接中断",
       device: "电话连接中断",
       signed_in: "刚刚登录",
+      abuse_break: "辱骂来访后的休息",
       heartbeat_lost: "收不到工作台信号",
       wrap_up_minimum: "最短整理时间",
       after_grave_contact: "危急来访后的恢复时间",
