@@ -183,7 +183,7 @@ async def test_the_managers_report_is_made_of_codes_and_times_and_shows_on_the_b
     assert "tasks_overdue" not in await faults(stage)
 
 
-async def faults(stage: Stage) -> object:
+async def faults(stage: Stage) -> str:
     async with stage.store.connection() as connection:
         [day] = (await store_live.days(connection, [stage.centre.id])).values()
-    return day.card["faults"]
+    return str(day.card["faults"])

@@ -278,8 +278,6 @@ RULES_AFTERWARDS: Final[dict[str, Rule]] = {
         welcome=204,
         body={"result": "in_care", "reason": "住院"},
     ),
-}
-RULES_AFTERWARDS |= {
     "GET /contacts/{contact_id}/history": Rule(eyes=READ, welcome=200),
     "GET /outreach": Rule(eyes=FOLLOWERS, welcome=200),
     "POST /outreach/{abandoned_id}/calls": Rule(
