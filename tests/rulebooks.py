@@ -51,7 +51,8 @@ masks:
     examples: {quiet: [想死你了], heard: [我想死]}
 """
 FILES: Final = {"rules.yaml": plain(RULES), "lexicon_zh.yaml": plain(LEXICON)}
-LIMITS: Final = Limits(replay_contacts_max=200, tries_waiting_max=50)
+LIMITS: Final = Limits(replay_contacts_max=200, tries_waiting_max=50, drafts_max=100_000)
+"""Every test leaves drafts behind, and those of a module share a database."""
 
 WISHED: Final = "      - 想<die>\n"
 NEW_WORD: Final = "要上路了"

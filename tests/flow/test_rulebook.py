@@ -13,7 +13,7 @@ from hotline.domain.level import Level
 from hotline.domain.risk.assess import Facts
 from hotline.domain.staff import Role
 from hotline.flow import rulebook, shelf
-from hotline.flow.rulebook import Edit, Seen
+from hotline.flow.rulebook import Beginning, Edit, Seen
 from hotline.policy import rulebook as policy_rulebook, ruletext
 from hotline.policy.shelf import Shelf
 from hotline.store import live as store_live
@@ -28,6 +28,7 @@ from tests.rulebooks import (
     lexicon,
     put_into_use,
     taught,
+    viewer,
     with_child,
     write,
 )
@@ -60,6 +61,17 @@ async def test_what_was_shipped_is_version_zero_and_kept_once(stage: Stage):
     found = await stage.value("select count(*) from rulebook_version where digest = $1", digest)
     assert found == 1
     assert await stage.value("select digest from rulebook_activation where number = 0") == digest
+
+
+async def test_there_are_only_so_many_drafts_at_the_same_time(stage: Stage):
+    author, _ = await two(stage)
+    await begin(stage, author)
+    few = LIMITS.model_copy(update={"drafts_max": 1})
+    beginning = Beginning(title=Sensitive("告别的话"), digest=None, key=None)
+    async with unchanged(stage):
+        with pytest.raises(Refused) as refused:
+            await rulebook.start(stage.store, few, viewer(stage, author), beginning, stage.now)
+    assert refused.value.code == "rulebook.drafts"
 
 
 async def test_one_person_writes_and_another_puts_it_into_use(stage: Stage):
