@@ -6,7 +6,7 @@ result, except those that were nobody's talk (silent, wrong number, test, abuse)
 it because a level is low, and nothing here can end a talk but the two who talk.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -66,6 +66,25 @@ class Record:
     facts: Sensitive = field(default_factory=lambda: Sensitive(""))
     judgment: Sensitive = field(default_factory=lambda: Sensitive(""))
     unknowns: Sensitive = field(default_factory=lambda: Sensitive(""))
+
+    def over(self, earlier: "Record") -> "Record":  # noqa: ARG002  a draft looks at it
+        """What is kept when this is written where `earlier` stood: this, wholly."""
+        return self
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft(Record):
+    """A record as a page sends it; of the fields in `silent` the page says nothing, so they stay as they are.
+
+    A page of the release before does not know the newer fields and must not empty them.
+    """
+
+    silent: frozenset[str] = frozenset()
+
+    def over(self, earlier: Record) -> Record:
+        names = (each.name for each in fields(Record))
+        kept = {name: getattr(earlier if name in self.silent else self, name) for name in names}
+        return Record(**kept)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -251,7 +270,7 @@ def write(session: Session, record: Record) -> Outcome:
     """
     _require_unclosed(session)
     require_codes(record)
-    written = replace(session, record=record)
+    written = replace(session, record=record.over(session.record))
     return Outcome(
         rows=(written,), entries=(_entry(written, "session.written", staff_actor(session.staff_id)),)
     )

@@ -122,6 +122,26 @@ async def test_what_is_left_out_of_a_record_is_not_filled_in_any_more(stage: Sta
     assert session["summary"] == {"words": "改了", "facts": "", "judgment": "", "unknowns": ""}
 
 
+async def test_a_page_of_the_release_before_does_not_empty_the_fields_that_it_does_not_know(
+    stage: Stage, base: str
+):
+    counselor, contact_id, session_id = await a_desk_at_work(stage)
+    seen: list[tuple[str | None, list[str]]] = []
+    async with desk(stage, base, counselor) as lin:
+        for newer in (
+            {"region": "local", "marks": ["difficult", "media"]},
+            {},
+            {"region": "non_local"},
+            {"region": None, "marks": []},
+        ):
+            answer = await lin.put(f"/sessions/{session_id}/record", json={**RECORD, **newer})
+            assert answer.status_code == 204
+            session = (await lin.get(f"/contacts/{contact_id}")).json()["session"]
+            seen.append((session["region"], session["marks"]))
+    both = ["difficult", "media"]
+    assert seen == [("local", both), ("local", both), ("non_local", both), (None, [])]
+
+
 @pytest.mark.parametrize(
     ("route", "body", "expected"),
     [

@@ -1,7 +1,13 @@
+import { mount } from "@vue/test-utils";
+import { createPinia } from "pinia";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import type { Contact, Session } from "@/api/schema";
+import { i18n } from "@/i18n";
 import { Autosave, type SaveState } from "@/screens/desk/autosave";
 import { choosable, highest, isGrave } from "@/screens/desk/levels";
 import { bodyOf, draftOf, missing, UNSCREENED } from "@/screens/desk/record";
+import RecordForm from "@/screens/desk/RecordForm.vue";
+import { serve } from "./fake";
 
 const blank = () => draftOf(null, null);
 
@@ -28,7 +34,34 @@ describe("closing a contact", () => {
   test("begins from what was saved, with the age that the caller gave", () => {
     const draft = draftOf(null, "14-17");
     expect(draft.age_band).toBe("14-17");
-    expect(bodyOf(draft)).toEqual({ age_band: "14-17", problem_types: [], summary: { words: "", facts: "", judgment: "", unknowns: "" } });
+    expect(bodyOf(draft)).toEqual({ age_band: "14-17", problem_types: [], region: null, marks: [], summary: { words: "", facts: "", judgment: "", unknowns: "" } });
+  });
+
+  test("keeps where the caller lives and the marks through every save", () => {
+    const session: Session = {
+      id: "s1", staff_id: "me", state: "open", begun_at: "2026-11-21T10:00:00Z", opened_at: null, ended_at: null, wrap_up_until: null,
+      screening: null, screening_reason: null, screened_at: null, disposition: null, outcome: null, summary: null,
+      region: "non_local", marks: ["difficult"],
+    };
+    const draft = draftOf(session, null);
+    expect(bodyOf(draft)).toMatchObject({ region: "non_local", marks: ["difficult"] });
+    expect(bodyOf({ ...draft, region: undefined, marks: [] })).toMatchObject({ region: null, marks: [] });
+  });
+
+  test("sends what is chosen in the form beside what was there", async () => {
+    vi.useFakeTimers();
+    const asked = serve(() => ({ status: 204 }));
+    const form = { safe_now: null, age_band: null, attempted_before: null, crisis_key: false };
+    const session = { ...draftOf(null, null), id: "s1", region: "local", marks: ["media"], wrap_up_until: null };
+    const contact = { id: "c1", level: "low", form, session } as unknown as Contact;
+    const shown = mount(RecordForm, { props: { contact, hasEnded: false, screening: null }, global: { plugins: [i18n, createPinia()] } });
+    expect(shown.find("[data-testid=region-local] input").element).toHaveProperty("checked", true);
+    await shown.find("[data-testid=mark-difficult] input").setValue(true);
+    await vi.advanceTimersByTimeAsync(1_300);
+    expect(asked.map((each) => each.body)).toMatchObject([{ region: "local", marks: ["media", "difficult"] }]);
+    shown.unmount();
+    vi.useRealTimers();
+    vi.unstubAllGlobals();
   });
 });
 

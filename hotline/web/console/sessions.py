@@ -1,5 +1,6 @@
 """The counselor's own work on a contact: screening, record, closing."""
 
+from typing import Final
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -7,7 +8,7 @@ from fastapi import APIRouter
 from hotline.base import clock
 from hotline.base.sensitive import Sensitive
 from hotline.domain.access import Permission
-from hotline.domain.session import Record
+from hotline.domain.session import Draft
 from hotline.flow import escalation, session
 from hotline.flow.escalation import Judgement, Screening
 from hotline.web.console import shapes
@@ -16,6 +17,9 @@ from hotline.web.console.reach import SessionAnswerer
 from hotline.web.edge import TheEdge
 
 router = APIRouter(prefix="/api/sessions", tags=["sessions"])
+
+NEWER: Final = frozenset({"region", "marks"})
+"""Fields of the record that pages of the release before do not send."""
 
 
 @router.put("/{session_id}/screening", status_code=204)
@@ -54,7 +58,8 @@ async def write(edge: TheEdge, viewer: SessionAnswerer, session_id: UUID, asked:
     def text(words: str, name: str) -> Sensitive:
         return shapes.limited(words, most, f"summary.{name}")
 
-    record = Record(
+    record = Draft(
+        silent=NEWER - asked.model_fields_set,
         disposition=asked.disposition,
         result=asked.outcome,
         age_band=asked.age_band,

@@ -108,7 +108,11 @@ class Summary(BaseModel):
 
 
 class RecordAsked(BodyAsked):
-    """The record as it stands on the page: what is left out is not filled in (any more)."""
+    """The record as it stands on the page: what is left out is not filled in (any more).
+
+    But `region` and `marks` stay as they are when left out, for pages of the release before do not know
+    them; null and an empty list empty them.
+    """
 
     disposition: Disposition | None = None
     outcome: Result | None = None

@@ -25,6 +25,9 @@ export type ScreeningResult = "asked_positive" | "asked_denied" | "asked_unclear
 export type Disposition =
   | "counselling" | "information" | "referral_only" | "silent" | "hang_up" | "wrong_number" | "abusive" | "sexual_misuse" | "test";
 export type Outcome = "calmer" | "unchanged" | "worse" | "unknown";
+/** Where the caller lives, as the month asks: in the line's own area, outside it, or not known. */
+export type Region = "local" | "non_local" | "unknown";
+export type Mark = "difficult" | "media" | "public_safety_event";
 export type EscalationState = "raised" | "paged" | "acknowledged" | "contact_made" | "resolved" | "closed" | "stood_down";
 export type How = "telephone" | "chat" | "in_person" | "by_family" | "by_service" | "other";
 export type Ground = "quotation" | "misread" | "pressed_by_mistake" | "duplicate" | "test" | "other";
@@ -62,7 +65,7 @@ export interface Session {
   begun_at: Iso; opened_at: Iso | null; ended_at: Iso | null; wrap_up_until: Iso | null;
   screening: ScreeningResult | null; screening_reason: string | null; screened_at: Iso | null;
   disposition: Disposition | null; outcome: Outcome | null; summary: Summary | null;
-  age_band?: string | null; problem_types?: string[] | null;
+  age_band?: string | null; region?: Region | null; problem_types?: string[] | null; marks?: Mark[] | null;
 }
 
 export interface Finding {
@@ -180,6 +183,8 @@ export interface Routing {
 
 export interface RecordDraft {
   disposition?: Disposition; outcome?: Outcome; summary?: Summary; age_band?: string; problem_types?: string[];
+  /** Left out, these two stay as they are; null and an empty list empty them. */
+  region?: Region | null; marks?: Mark[];
 }
 
 export type Agency = "110" | "119" | "120" | "mobile_team" | "family" | "school" | "workplace" | "hospital" | "other";

@@ -5,7 +5,7 @@
  * missing while it is being written. Whatever the service names beyond that is shown too.
  */
 
-import type { Disposition, Outcome, RecordDraft, ScreeningResult, Session, Summary } from "@/api/schema";
+import type { Disposition, Mark, Outcome, RecordDraft, Region, ScreeningResult, Session, Summary } from "@/api/schema";
 
 export const DISPOSITIONS: Disposition[] = [
   "counselling", "information", "referral_only", "silent", "hang_up", "wrong_number", "abusive", "sexual_misuse", "test",
@@ -22,6 +22,8 @@ export const AGES: [string, string][] = [
   ["<10", "under10"], ["10-13", "a10_13"], ["14-17", "a14_17"], ["18-24", "a18_24"], ["25-29", "a25_29"],
   ["30-44", "a30_44"], ["45-59", "a45_59"], ["60+", "over60"], ["unknown", "unknown"],
 ];
+export const REGIONS: Region[] = ["local", "non_local", "unknown"];
+export const MARKS: Mark[] = ["difficult", "media", "public_safety_event"];
 export const SUMMARY_FIELDS: (keyof Summary)[] = ["words", "facts", "judgment", "unknowns"];
 
 export interface Draft {
@@ -29,6 +31,8 @@ export interface Draft {
   outcome: Outcome | undefined;
   problem_types: string[];
   age_band: string | undefined;
+  region: Region | undefined;
+  marks: Mark[];
   summary: Summary;
 }
 
@@ -40,13 +44,17 @@ export function draftOf(session: Session | null, toldAge: string | null): Draft 
     outcome: session?.outcome ?? undefined,
     problem_types: [...(session?.problem_types ?? [])],
     age_band: session?.age_band ?? toldAge ?? undefined,
+    region: session?.region ?? undefined,
+    marks: [...(session?.marks ?? [])],
     summary: { words: "", facts: "", judgment: "", unknowns: "", ...session?.summary },
   };
 }
 
-/** What goes to the service: everything that has been filled in. */
+/** What goes to the service: everything that has been filled in; region and marks always, for left out they would stay. */
 export function bodyOf(draft: Draft): RecordDraft {
-  const body: RecordDraft = { summary: { ...draft.summary }, problem_types: [...draft.problem_types] };
+  const body: RecordDraft = {
+    summary: { ...draft.summary }, problem_types: [...draft.problem_types], region: draft.region ?? null, marks: [...draft.marks],
+  };
   if (draft.disposition !== undefined) body.disposition = draft.disposition;
   if (draft.outcome !== undefined) body.outcome = draft.outcome;
   if (draft.age_band !== undefined) body.age_band = draft.age_band;
