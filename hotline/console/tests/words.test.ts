@@ -47,4 +47,11 @@ describe("the two languages", () => {
     expect(asked.length).toBeGreaterThan(100);
     expect([...new Set(asked)].filter((key) => !inEnglish.has(key))).toEqual([]);
   });
+
+  test("say in words why a record, a warning, a restriction or a month is refused", () => {
+    const rooms = ["abuse", "record", "measures"].map((room) => readFileSync(join("..", "domain", `${room}.py`), "utf8"));
+    const codes = rooms.flatMap((room) => [...room.matchAll(/(?:Refused|Malformed|Forbidden|Absent)\(\s*"([\w.]+)"/g)].map((match) => `errors.${match[1]}`));
+    expect(codes.length).toBeGreaterThan(15);
+    expect(codes.filter((key) => !inEnglish.has(key))).toEqual([]);
+  });
 });

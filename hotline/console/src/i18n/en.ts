@@ -3,6 +3,7 @@
 import afterwards, { refusals as afterwardsRefusals } from "./rooms/afterwards.en";
 import assess from "./rooms/assess.en";
 import rules from "./rooms/rules.en";
+import { refusals as recordsRefusals } from "./rooms/records.en";
 import review from "./rooms/review.en";
 import crisis from "./rooms/crisis.en";
 import help, { refusals } from "./rooms/help.en";
@@ -526,6 +527,7 @@ export default {
   },
   errors: {
     ...afterwardsRefusals,
+    ...recordsRefusals,
     rulebook: rules.errors,
     change: { absent: "There is no such draft." },
     ...refusals,
@@ -551,6 +553,8 @@ export default {
       screening_in_danger: "This contact was in danger: note the screening, or why it was not possible.",
       screening_missing: "The screening is missing.",
       record_incomplete: "The record is not complete.",
+      record_code: "Something in the record is not one of the choices.",
+      closed: "This record is closed; it can be amended, not rewritten.",
     },
     level: { moved: "The level has moved meanwhile. Look again.", lower: "A level is lowered by a supervisor, with a reason.", basis: "Say on what grounds the level is lowered." },
     instrument: {

@@ -4,6 +4,7 @@ import type en from "./en";
 import afterwards, { refusals as afterwardsRefusals } from "./rooms/afterwards.zh-CN";
 import assess from "./rooms/assess.zh-CN";
 import rules from "./rooms/rules.zh-CN";
+import { refusals as recordsRefusals } from "./rooms/records.zh-CN";
 import review from "./rooms/review.zh-CN";
 import crisis from "./rooms/crisis.zh-CN";
 import help, { refusals } from "./rooms/help.zh-CN";
@@ -527,6 +528,7 @@ const words: typeof en = {
   },
   errors: {
     ...afterwardsRefusals,
+    ...recordsRefusals,
     rulebook: rules.errors,
     change: { absent: "没有这份草稿。" },
     ...refusals,
@@ -552,6 +554,8 @@ const words: typeof en = {
       screening_in_danger: "该来电者曾处于危险之中：请填写筛查结果，或说明为何无法询问。",
       screening_missing: "还没有做筛查。",
       record_incomplete: "记录还不完整。",
+      record_code: "记录中有一项不在可选范围内。",
+      closed: "记录已结束，只能更正，不能改写。",
     },
     level: { moved: "等级刚刚有变化，请重新查看。", lower: "只有督导说明理由后才能降低等级。", basis: "请写明降低等级的理由。" },
     instrument: {
