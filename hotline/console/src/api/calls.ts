@@ -9,7 +9,7 @@ import createClient from "openapi-fetch";
 import { once } from "./once";
 import { asRefusal, refusalFrom } from "./refusal";
 import type {
-  GivenAnswers, Ground, How, Id, Iso, Level, NotReadyReason, paths, Position, PresenceChoice, RecordDraft, Resolution, ScreeningResult,
+  Abuse, GivenAnswers, Ground, How, Id, Iso, Level, NotReadyReason, paths, Position, PresenceChoice, RecordDraft, Resolution, ScreeningResult,
   SheetDraft, SubjectDraft,
 } from "./schema";
 
@@ -58,6 +58,10 @@ export const sendMessage = (contact_id: Id, client_id: Id, words: string) =>
   take(http.POST("/api/contacts/{contact_id}/messages", { params: { path: { contact_id } }, body: { client_id, words } }));
 export const hangUp = (contact_id: Id) =>
   take(http.POST("/api/contacts/{contact_id}/hang-up", { params: { path: { contact_id } } }));
+export const warnOfAbuse = (contact_id: Id, kind: Abuse) =>
+  take(http.POST("/api/contacts/{contact_id}/abuse-warnings", { params: { path: { contact_id } }, body: { kind } }));
+export const endAbuse = (contact_id: Id, kind: Abuse) =>
+  take(http.POST("/api/contacts/{contact_id}/abuse-endings", { params: { path: { contact_id } }, body: { kind } }));
 /** `seen` is the level on the screen: one that has moved since is not lowered. */
 export const setLevel = (contact_id: Id, level: Level, basis: string, seen: Level) =>
   once(["level", contact_id, level, basis, seen], (key) =>

@@ -27,6 +27,8 @@ export type Disposition =
 export type Outcome = "calmer" | "unchanged" | "worse" | "unknown";
 /** Where the caller lives, as the month asks: in the line's own area, outside it, or not known. */
 export type Region = "local" | "non_local" | "unknown";
+/** What an abusive contact was. */
+export type Abuse = "insults" | "threats" | "sexual" | "prank";
 export type Mark = "difficult" | "media" | "public_safety_event";
 export type EscalationState = "raised" | "paged" | "acknowledged" | "contact_made" | "resolved" | "closed" | "stood_down";
 export type How = "telephone" | "chat" | "in_person" | "by_family" | "by_service" | "other";
@@ -260,6 +262,8 @@ export interface paths extends RulebookPaths {
   };
   "/api/contacts/{contact_id}/routing": { get: Of<"contact_id"> & Answers<Routing> };
   "/api/contacts/{contact_id}/hang-up": { post: Of<"contact_id"> & Done };
+  "/api/contacts/{contact_id}/abuse-warnings": { post: Of<"contact_id"> & Body<{ kind: Abuse }> & Done };
+  "/api/contacts/{contact_id}/abuse-endings": { post: Of<"contact_id"> & Body<{ kind: Abuse }> & Done };
   "/api/contacts/{contact_id}/level": { put: Of<"contact_id"> & Once & Body<{ level: Level; basis: string; seen?: Level }> & Done };
   "/api/contacts/{contact_id}/escalations": {
     post: Of<"contact_id"> & Once & Body<{ level: "high" | "imminent"; reason: string }> & Answers<{ id: Id }, 201>;

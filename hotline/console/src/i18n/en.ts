@@ -3,7 +3,7 @@
 import afterwards, { refusals as afterwardsRefusals } from "./rooms/afterwards.en";
 import assess from "./rooms/assess.en";
 import rules from "./rooms/rules.en";
-import { refusals as recordsRefusals } from "./rooms/records.en";
+import abuse, { refusals as recordsRefusals } from "./rooms/records.en";
 import review from "./rooms/review.en";
 import crisis from "./rooms/crisis.en";
 import help, { refusals } from "./rooms/help.en";
@@ -11,6 +11,7 @@ import tasks from "./rooms/tasks.en";
 import ways from "./rooms/ways.en";
 
 export default {
+  abuse,
   review,
   afterwards,
   assess,

@@ -4,7 +4,7 @@ import type en from "./en";
 import afterwards, { refusals as afterwardsRefusals } from "./rooms/afterwards.zh-CN";
 import assess from "./rooms/assess.zh-CN";
 import rules from "./rooms/rules.zh-CN";
-import { refusals as recordsRefusals } from "./rooms/records.zh-CN";
+import abuse, { refusals as recordsRefusals } from "./rooms/records.zh-CN";
 import review from "./rooms/review.zh-CN";
 import crisis from "./rooms/crisis.zh-CN";
 import help, { refusals } from "./rooms/help.zh-CN";
@@ -12,6 +12,7 @@ import tasks from "./rooms/tasks.zh-CN";
 import ways from "./rooms/ways.zh-CN";
 
 const words: typeof en = {
+  abuse,
   review,
   afterwards,
   assess,

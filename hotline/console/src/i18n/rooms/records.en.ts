@@ -1,5 +1,16 @@
 /** Records, amendments, abuse, restrictions and the month: what is said when the service refuses. */
 
+export default {
+  label: "Abuse",
+  why: "Warn once if you like; if it goes on, one press ends it, and nothing more is asked. Where there are signs of danger, ask about suicide first.",
+  kindLabel: "What kind",
+  kind: { insults: "Insults", threats: "Threats", sexual: "Sexual", prank: "Prank" },
+  warn: "I have warned them",
+  warned: "The warning is noted.",
+  end: "End this contact now",
+  ended: "Ended; your supervisor can see it. Rest after the record, and go on when you are ready.",
+};
+
 export const refusals = {
   action: {
     no_talk: "There has been no talk in which something could be agreed.",

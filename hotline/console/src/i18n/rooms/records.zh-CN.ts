@@ -1,5 +1,16 @@
 /** 记录、更正、骚扰、限制和月报：服务拒绝时说的话。 */
 
+export default {
+  label: "遇到骚扰",
+  why: "可以先警告一次；对方仍不停止，按一下就结束，不再询问。有危险迹象时，请先询问自杀风险。",
+  kindLabel: "哪一种",
+  kind: { insults: "辱骂", threats: "威胁", sexual: "性骚扰", prank: "恶作剧" },
+  warn: "已警告对方",
+  warned: "已记下这次警告。",
+  end: "立即结束这次来访",
+  ended: "已结束，督导可以看到。整理完记录后您可以先休息，准备好再接听。",
+};
+
 export const refusals = {
   action: {
     no_talk: "还没有交谈，无法登记商定的措施。",
