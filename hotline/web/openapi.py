@@ -22,10 +22,7 @@ _TRIED: Final = ("check", "explanation", "replays", "proposal", "approval")
 THROTTLED: Final = frozenset(
     {
         ("post", "/api/session"),
-        *(
-            ("post", f"{_CHANGE}/{what}")
-            for what in ("check", "explanation", "replays", "proposal", "approval")
-        ),
+        *(("post", f"{_CHANGE}/{what}") for what in _TRIED),
         ("get", f"{_CHANGE}/difference"),
     }
 )

@@ -114,8 +114,8 @@ async def count(stage: Stage) -> Act:
     await waiting(stage)
     begun = await replay.begin(stage.store, stage.now)
     assert begun is not None
-    batch = Batch(found=(), is_cut=False)
-    return lambda on: replay.count(on.store, LIMITS, begun, batch, stage.later(1))
+    batch, then = Batch(found=(), is_cut=False), stage.later(1)
+    return lambda on: replay.count(on.store, LIMITS, begun, batch, then)
 
 
 @scene("replay.fail")

@@ -58,7 +58,7 @@ async def test_the_screener_is_walked_past_what_a_no_leaves_out(stage: Stage, ba
     assert order == ["wish_dead", "thoughts", "behaviour"]
     assert (last["next"], last["result"]["level"]) == (None, "moderate")
     assert (refused.status_code, refused.json()["code"]) == (409, "instrument.skipped")
-    assert (absent.status_code, absent.json()["code"]) == (404, "instrument.absent")
+    assert (absent.status_code, absent.json()["code"]) == (409, "instrument.absent")
 
 
 async def test_what_was_asked_and_why_the_level_moved_is_shown_and_the_look_is_journalled(

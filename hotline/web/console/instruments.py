@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter
 
 from hotline.base import clock
-from hotline.base.errors import Absent
+from hotline.base.errors import Refused
 from hotline.base.sensitive import Sensitive
 from hotline.domain import appraisal as appraisals, assessment as assessments
 from hotline.domain.access import Permission
@@ -45,7 +45,7 @@ async def walk(edge: TheEdge, _viewer: TheViewer, asked: shown.StepAsked) -> sho
     """Which question comes next after these answers, and what they come to so far; nothing is kept."""
     found = edge.policies.instruments.get(asked.instrument)
     if found is None:
-        raise Absent("instrument.absent", "There is no such instrument.")
+        raise Refused("instrument.absent", "There is no such instrument; GET /api/instruments lists them.")
     instruments.check_so_far(found, asked.answers)
     following = instruments.next_item(found, asked.answers)
     return shown.StepShown(
