@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import httpx2
@@ -127,13 +128,14 @@ async def test_a_page_of_the_release_before_does_not_empty_the_fields_that_it_do
 ):
     counselor, contact_id, session_id = await a_desk_at_work(stage)
     seen: list[tuple[str | None, list[str]]] = []
+    saves: tuple[dict[str, Any], ...] = (
+        {"region": "local", "marks": ["difficult", "media"]},
+        {},
+        {"region": "non_local"},
+        {"region": None, "marks": []},
+    )
     async with desk(stage, base, counselor) as lin:
-        for newer in (
-            {"region": "local", "marks": ["difficult", "media"]},
-            {},
-            {"region": "non_local"},
-            {"region": None, "marks": []},
-        ):
+        for newer in saves:
             answer = await lin.put(f"/sessions/{session_id}/record", json={**RECORD, **newer})
             assert answer.status_code == 204
             session = (await lin.get(f"/contacts/{contact_id}")).json()["session"]
