@@ -26,6 +26,8 @@ THROTTLED: Final = frozenset(
         ("get", f"{_CHANGE}/difference"),
     }
 )
+NAMING: Final = frozenset({("post", "/api/teams"), ("post", "/api/watches")})
+"""Routes whose body names a thing that may be out of reach, and so is absent."""
 SECURITY: Final = "signed in"
 SAFE: Final = "get"
 _OURS: Final = ("HTTPValidationError", "ValidationError")
@@ -55,7 +57,7 @@ def refusals(method: str, path: str, *, has_body: bool) -> Iterator[HTTPStatus]:
     yield HTTPStatus.SERVICE_UNAVAILABLE
     if not is_open(method, path):
         yield from (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
-    if "{" in path or path.startswith(CHAT):
+    if "{" in path or path.startswith(CHAT) or (method, path) in NAMING:
         yield HTTPStatus.NOT_FOUND
     if method != SAFE:
         yield from (HTTPStatus.FORBIDDEN, HTTPStatus.CONFLICT)
