@@ -1,4 +1,4 @@
-"""The description of a house: its centres, lines and people, from a file that a person can write.
+"""The description of a house: its centres, lines, people and teams, from a file that a person can write.
 
 `config/demo.toml` is one. Everything is checked before anything is founded, because a line without a
 centre, or a person twice, is easier to mend in a file than in a database. Passwords are never in it.
@@ -7,11 +7,12 @@ centre, or a person twice, is easier to mend in a file than in a database. Passw
 import tomllib
 from datetime import time
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from hotline.base.errors import Broken
+from hotline.domain import team as teams
 from hotline.domain.centre import Channel
 from hotline.domain.staff import Device, Role
 
@@ -70,12 +71,32 @@ class PersonToFound(_Part):
         return self
 
 
+class TeamToFound(_Part):
+    """A crisis team of the centre with this key; `members` are logins in the order of calling."""
+
+    centre: Word
+    name: Annotated[str, Field(min_length=1, max_length=teams.NAME_CHARACTERS_MAX)]
+    members: tuple[str, ...] = Field(min_length=1, max_length=teams.MEMBERS_MAX)
+
+
+class WatchToFound(_Part):
+    """Somebody of the centre with this key is on call from the founding on; `team` by its name."""
+
+    centre: Word
+    login: str
+    position: Literal["team", "supervisor", "manager"]
+    team: str | None = None
+    days: int = Field(ge=1, le=teams.WATCH_DAYS_MAX)
+
+
 class Description(_Part):
     """A house as it shall stand; centres in the order of founding, parents first."""
 
     centres: tuple[CentreToFound, ...] = Field(min_length=1)
     lines: tuple[LineToFound, ...] = ()
     staff: tuple[PersonToFound, ...] = ()
+    teams: tuple[TeamToFound, ...] = ()
+    on_call: tuple[WatchToFound, ...] = ()
 
     @model_validator(mode="after")
     def _hangs_together(self) -> Self:
@@ -87,13 +108,27 @@ class Description(_Part):
         homeless = [
             *(line.address for line in self.lines if line.centre not in known),
             *(person.login for person in self.staff if person.centre not in known),
+            *(team.name for team in self.teams if team.centre not in known),
+            *(watch.login for watch in self.on_call if watch.centre not in known),
         ]
         if homeless:
             raise ValueError(f"no such centre for {', '.join(homeless)}")
         _refuse_twice("login", [person.login for person in self.staff])
         _refuse_twice("line", [f"{line.channel}:{line.address}" for line in self.lines])
         _refuse_twice("centre", [centre.key for centre in self.centres])
+        _refuse_twice("team", [f"{team.centre}: {team.name}" for team in self.teams])
+        self._refuse_strangers()
         return self
+
+    def _refuse_strangers(self) -> None:
+        people = {person.login for person in self.staff}
+        called = {login for team in self.teams for login in team.members} | {w.login for w in self.on_call}
+        if strangers := sorted(called - people):
+            raise ValueError(f"in a team or on call, but not among the staff: {', '.join(strangers)}")
+        named = {(team.centre, team.name) for team in self.teams}
+        for watch in self.on_call:
+            if watch.team is not None and (watch.centre, watch.team) not in named:
+                raise ValueError(f"{watch.login} is on call with {watch.team}: no team of that centre")
 
 
 def load(path: Path) -> Description:

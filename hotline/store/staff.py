@@ -223,6 +223,12 @@ async def known_logins(connection: Connection, logins: Iterable[str]) -> frozens
     return frozenset(row["login"] for row in rows)
 
 
+async def by_logins(connection: Connection, vault: Vault, logins: Iterable[str]) -> dict[str, Staff]:
+    """Members of staff by login."""
+    rows = await connection.fetch("select * from staff where login = any($1)", list(logins))
+    return {row["login"]: STAFF.entity(row, vault) for row in rows}
+
+
 async def find_line(connection: Connection, vault: Vault, channel: Channel, address: str) -> Line | None:
     """The line with this number or slug."""
     row = await connection.fetchrow(

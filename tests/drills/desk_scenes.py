@@ -314,8 +314,10 @@ async def _(stage: Stage) -> Act:
                 {"centre": "city", "channel": "chat", "address": "a", "name": "L", "languages": ["zh"]}
             ],
             "staff": [
-                {"login": "an", "name": "安", "centre": "city", "roles": ["counselor"], "languages": ["zh"]}
+                {"login": "an", "name": "安", "centre": "city", "roles": ["responder"], "languages": ["zh"]}
             ],
+            "teams": [{"centre": "city", "name": "T", "members": ["an"]}],
+            "on_call": [{"centre": "city", "login": "an", "position": "team", "team": "T", "days": 1}],
         }
     )
     return lambda on: setup.found(on.store, house, {"an": Sensitive("three calm words")}, on.now)

@@ -11,6 +11,7 @@ from hotline.domain.staff import Device, Role
 from hotline.policy import founding
 
 CENTRE = '[[centres]]\nkey = "c"\nname = "C"\nkind = "city"\n'
+ON_CALL = '[[on_call]]\ncentre = "c"\nlogin = "a.b"\n'
 PERSON = '[[staff]]\nlogin = "a.b"\nname = "A"\nlanguages = ["zh"]\n'
 
 
@@ -47,6 +48,10 @@ def test_the_demonstration_has_both_entrances_and_every_kind_of_person():
         (CENTRE + PERSON + 'centre = "c"\nroles = ["counselor"]\ndevice = "phone"\n', "has no telephone"),
         (CENTRE + '[[staff]]\nlogin = "a.b"\npassword = "x"\n', "password"),
         (CENTRE + CENTRE, "given twice"),
+        (CENTRE + '[[teams]]\ncentre = "c"\nname = "T"\nmembers = ["who"]\n', "not among the staff: who"),
+        (CENTRE + '[[teams]]\ncentre = "x"\nname = "T"\nmembers = ["who"]\n', "no such centre for T"),
+        (CENTRE + ON_CALL + 'position = "king"\ndays = 1\n', "position"),
+        (CENTRE + ON_CALL + 'position = "manager"\ndays = 365\n', "days"),
         ("centres = 3\n", "centres"),
         ("[[centres", "cannot be read"),
     ],
