@@ -1,6 +1,6 @@
 /** The shapes of the rulebook's routes, in the layout of `schema.ts`, which takes them in. */
 
-import type { Both, Id, Iso, Level } from "./schema";
+import type { Both, Id, Iso, Level } from "./basics";
 
 export interface Named { id: Id; name: string }
 export interface Activation {

@@ -6,15 +6,13 @@
  * place: `calls.ts` and `shapes.ts` are the only readers of this file.
  */
 
+import type { Both, Id, Iso, Level } from "./basics";
 import type { RulebookPaths } from "./rulebook";
 
-export type Iso = string;
-export type Id = string;
-export type Both = { zh: string; en: string };
+export type { Both, Id, Iso, Level };
 
 export type Role = "counselor" | "supervisor" | "responder" | "admin";
 export type Channel = "voice" | "chat";
-export type Level = "none_found" | "unknown" | "low" | "moderate" | "high" | "imminent";
 export type ContactState =
   | "arriving" | "waiting" | "offered" | "connecting" | "talking" | "wrapping" | "closed" | "abandoned" | "diverted";
 export type PresenceChoice = "ready" | "not_ready" | "signed_out";
