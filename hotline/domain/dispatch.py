@@ -47,6 +47,8 @@ UNKNOWN: Final = "unknown"
 RESULTS: Final = frozenset(
     {"reached_safe", "reached_injured", "taken_to_hospital", "not_found", "refused", "deceased"}
 )
+RESCUES: Final = frozenset({"reached_safe", "reached_injured", "taken_to_hospital", "deceased"})
+"""Results with which a rescue is over, in time or too late: whoever had the caller rests after it."""
 
 UNCONFIRMED: Final = Cause(
     source="dispatch",
@@ -126,6 +128,11 @@ class Dispatch:
     def is_open(self) -> bool:
         """Whether nobody has confirmed yet what became of the person."""
         return self.state not in MACHINE.ends
+
+    @property
+    def is_rescue(self) -> bool:
+        """Whether somebody has reached the person, in time or too late."""
+        return self.result in RESCUES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -169,6 +169,8 @@ class Means:
     line: Line
     agreement: Agreement | None
     new_id: Callable[[], UUID]
+    running: tuple[FollowUp, ...] = ()
+    """Calls that are owed to the same caller already, for other contacts."""
 
     @property
     def is_welcome(self) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from hotline.base.errors import Refused
 from hotline.domain import contact as contacts, followup, hours
@@ -40,7 +41,9 @@ def plan(
 ) -> Outcome:
     """The steps that the contact's level asks for and that are not made yet, once the talk is over.
 
-    Without an agreement it is one closed line, which says that nobody may be called, or that nobody asked.
+    A caller has one plan: a step that is owed to them already for an earlier contact, or a call that would
+    fall on the day of one, is not made a second time. Without an agreement it is one closed line, which says
+    that nobody may be called, or that nobody asked.
     """
     known = {each.step for each in made if each.result not in UNWELCOME}
     steps = [step for step in means.policy.steps if _is_wanted(step, contact.gravest, means)]
@@ -49,7 +52,7 @@ def plan(
         return NOTHING
     wanted = [_made(contact, step, staff_id, means=means, now=now) for step in missing]
     if means.is_welcome:
-        return _planned(contact, _still_useful(wanted, now), staff_id)
+        return _gone_on(contact, _still_useful(wanted, now), staff_id, means)
     result = NOT_ASKED if means.agreement is None else NOT_AGREED
     if any(each.result == result for each in made):
         return NOTHING
@@ -117,6 +120,22 @@ def _still_useful(wanted: Sequence[FollowUp], now: datetime) -> list[FollowUp]:
     in_order = sorted(wanted, key=lambda each: each.due_at)
     past = [each for each in in_order if each.due_at < now]
     return [*past[-1:], *in_order[len(past) :]]
+
+
+def _gone_on(contact: Contact, wanted: Sequence[FollowUp], staff_id: UUID, means: Means) -> Outcome:
+    """What the running plan of the same caller does not hold already; that it goes on is noted."""
+    zone = ZoneInfo(means.line.timezone)
+    steps = {each.step for each in means.running}
+    days = {each.next_at.astimezone(zone).date() for each in means.running}
+    fresh = [
+        each for each in wanted if each.step not in steps and each.due_at.astimezone(zone).date() not in days
+    ]
+    outcome = _planned(contact, fresh, staff_id) if fresh else NOTHING
+    if len(fresh) == len(wanted):
+        return outcome
+    kept = [each.step for each in wanted if each not in fresh]
+    entry = contacts.note(contact, "followup.continued", staff_actor(staff_id), steps=kept)
+    return outcome + Outcome(entries=(entry,))
 
 
 def _planned(contact: Contact, made: Sequence[FollowUp], staff_id: UUID) -> Outcome:

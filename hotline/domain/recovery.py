@@ -19,6 +19,8 @@ from hotline.domain.presence import Presence
 from hotline.domain.staff import Role
 from hotline.domain.task import Owed
 
+DEBRIEF: Final = "debrief"
+"""The kind of the task in which somebody talks with the counselor."""
 MINUTES_MIN: Final = 10
 """Requirement 58."""
 
@@ -63,7 +65,7 @@ def debrief(
 ) -> Outcome:
     """Somebody else than the counselor talks with them about it."""
     owed = Owed(
-        kind="debrief",
+        kind=DEBRIEF,
         about_id=about_id,
         role=Role.SUPERVISOR,
         due_at=now + timedelta(hours=policy.debrief_hours),

@@ -4,7 +4,6 @@ Where an attempt is in progress the call for help is at the same time a person's
 imminent: level, team and dispatch are saved together.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -13,7 +12,12 @@ from uuid import UUID, uuid5
 
 from hotline.base import ids, log, turns
 from hotline.base.sensitive import Sensitive
-from hotline.domain import contact as contacts, dispatch as dispatches, escalation as escalations
+from hotline.domain import (
+    contact as contacts,
+    dispatch as dispatches,
+    escalation as escalations,
+    recovery,
+)
 from hotline.domain.access import Viewer
 from hotline.domain.contact import Contact
 from hotline.domain.dispatch import Call, Clue, Details, Dispatch
@@ -22,15 +26,18 @@ from hotline.domain.joint import Journey
 from hotline.domain.journal import staff_actor
 from hotline.domain.level import Level
 from hotline.domain.number import Opening
-from hotline.domain.outcome import Outcome
+from hotline.domain.outcome import NOTHING, Outcome
 from hotline.policy.policies import Policies
 from hotline.store import (
     contact as store_contact,
     dispatch as store_dispatch,
     journal as store_journal,
+    noting as store_noting,
     number as store_number,
+    presence as store_presence,
     roster as store_roster,
     staff as store_staff,
+    task as store_task,
 )
 from hotline.store.unit import Store, Unit
 
@@ -47,6 +54,15 @@ class Sent:
     staff_id: UUID
     call: Call
     key: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Confirmed:
+    """What a person says became of whoever help was sent to."""
+
+    staff_id: UUID
+    result: str
+    words: Sensitive
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,50 +116,59 @@ async def send(store: Store, policies: Policies, contact_id: UUID, sent: Sent, n
         )
         if sent.call.consent == dispatches.NOT_NEEDED:
             outcome += await _alarmed(unit, policies, journey, sent.staff_id, now)
+        texts = (sent.call.options_tried, sent.call.caller_answer, sent.call.ground)
+        alarmed = store_noting.after(journey, outcome)
+        outcome += await store_noting.answered(unit, policies, alarmed, texts, now)
         await unit.save(outcome, now, journey)
         return dispatch_id
 
 
 async def amend(store: Store, dispatch_id: UUID, staff_id: UUID, details: Details, now: datetime) -> None:
-    """More is known of it.
+    """More is known of it: names, references and places, which no rule reads.
 
     Raises:
         Refused: it is over, or a code is unknown.
     """
-    await _change(
-        store, dispatch_id, now, lambda each, contact: dispatches.amend(each, contact, details, staff_id)
-    )
+    async with store.unit() as unit:
+        journey = await store_contact.lock_journey_of(unit, "dispatch", dispatch_id)
+        dispatch = await store_dispatch.load(unit, dispatch_id)
+        await unit.save(dispatches.amend(dispatch, journey.contact, details, staff_id), now, journey)
 
 
 async def confirm(
-    store: Store, dispatch_id: UUID, staff_id: UUID, *, result: str, words: Sensitive, now: datetime
+    store: Store, policies: Policies, dispatch_id: UUID, said: Confirmed, now: datetime
 ) -> None:
-    """Contact with the person is confirmed.
+    """Contact with the person is confirmed; with a rescue that is over comes the counselor's rest.
 
     Raises:
         Refused: the result is unknown, or it is over.
     """
-    await _change(
-        store,
-        dispatch_id,
-        now,
-        lambda each, contact: dispatches.confirm(each, contact, result, words, staff_id, now),
-    )
+    async with store.unit() as unit:
+        journey = await store_contact.lock_journey_of(unit, "dispatch", dispatch_id)
+        dispatch = await store_dispatch.load(unit, dispatch_id)
+        outcome = dispatches.confirm(dispatch, journey.contact, said.result, said.words, said.staff_id, now)
+        if outcome.rows:
+            outcome += await store_noting.answered(unit, policies, journey, [said.words], now)
+            outcome += await _recovered(unit, policies, journey, outcome.row(Dispatch), now)
+        await unit.save(outcome, now, journey)
 
 
-async def give_up(store: Store, dispatch_id: UUID, viewer: Viewer, reason: Sensitive, now: datetime) -> None:
+async def give_up(
+    store: Store, policies: Policies, dispatch_id: UUID, viewer: Viewer, reason: Sensitive, now: datetime
+) -> None:
     """A supervisor says why it will stay unknown whether the person was reached.
 
     Raises:
         Forbidden: the person is no supervisor.
         Refused: there is no reason, or it is over.
     """
-    await _change(
-        store,
-        dispatch_id,
-        now,
-        lambda each, contact: dispatches.give_up(each, contact, reason, viewer, now),
-    )
+    async with store.unit() as unit:
+        journey = await store_contact.lock_journey_of(unit, "dispatch", dispatch_id)
+        dispatch = await store_dispatch.load(unit, dispatch_id)
+        outcome = dispatches.give_up(dispatch, journey.contact, reason, viewer, now)
+        if outcome.rows:
+            outcome += await store_noting.answered(unit, policies, journey, [reason], now)
+        await unit.save(outcome, now, journey)
 
 
 async def add_clue(store: Store, contact_id: UUID, clue: Clue, now: datetime) -> None:
@@ -200,10 +225,23 @@ async def _means(unit: Unit, policies: Policies, journey: Journey, now: datetime
     return Means(queue=policies.queue, ladders=policies.ladders, roster=roster, new_id=ids.new_id)
 
 
-async def _change(
-    store: Store, dispatch_id: UUID, now: datetime, decide: Callable[[Dispatch, Contact], Outcome]
-) -> None:
-    async with store.unit() as unit:
-        journey = await store_contact.lock_journey_of(unit, "dispatch", dispatch_id)
-        dispatch = await store_dispatch.load(unit, dispatch_id)
-        await unit.save(decide(dispatch, journey.contact), now, journey)
+async def _recovered(
+    unit: Unit, policies: Policies, journey: Journey, confirmed: Dispatch, now: datetime
+) -> Outcome:
+    """Rest and a debrief for the counselor whose caller was reached, once for each contact.
+
+    Whoever still has the caller, or writes the record, rests when the record is closed.
+    """
+    contact, policy = journey.contact, policies.afterwards.recovery
+    if not confirmed.is_rescue or journey.session is not None:
+        return NOTHING
+    if await store_dispatch.is_rescued(unit.connection, contact.id):
+        return NOTHING
+    talk = await store_contact.last_talk(unit.connection, unit.vault, contact.id)
+    if talk is None:
+        return NOTHING
+    presence = await store_presence.lock(unit, talk.staff_id)
+    outcome = recovery.recover(presence, policy, now)
+    if await store_task.find_owed(unit, recovery.DEBRIEF, talk.id) is not None:
+        return outcome
+    return outcome + recovery.debrief(contact, talk.id, presence, policy, task_id=ids.new_id(), now=now)

@@ -20,7 +20,6 @@ from hotline.domain import (
     custody,
     escalation as escalations,
     judgement as judgements,
-    noting,
     paging,
     session as sessions,
     vigil,
@@ -38,6 +37,7 @@ from hotline.store import (
     dispatch as store_dispatch,
     escalation as store_escalation,
     leg as store_leg,
+    noting as store_noting,
     roster as store_roster,
 )
 from hotline.store.unit import Store, Unit
@@ -158,23 +158,8 @@ async def add_note(
         if await _is_repeated(unit, noted.staff_id, noted.key, now):
             return
         outcome = custody.add_note(escalation, noted.words, noted.staff_id, now=now, new_id=ids.new_id)
-        outcome += await _read(unit, policies, journey, escalation, noted.words, now)
+        outcome += await store_noting.answered(unit, policies, journey, [noted.words], now)
         await unit.save(outcome, now, journey)
-
-
-async def _read(
-    unit: Unit, policies: Policies, journey: Journey, held: Escalation, words: Sensitive, now: datetime
-) -> Outcome:
-    """What the rules make of a note."""
-    contact, book = journey.contact, policies.rulebook
-    read = noting.read(contact, held, [words], book, appraisal_id=ids.new_id(), now=now)
-    if read is None:
-        return NOTHING
-    roster = await store_roster.roster(unit.connection, contact.centre_id, read.appraisal.level, now)
-    means = escalations.Means(
-        queue=policies.queue, ladders=policies.ladders, roster=roster, new_id=ids.new_id
-    )
-    return noting.answer(read, held, means=means, now=now)
 
 
 async def make_contact(

@@ -34,6 +34,7 @@ from hotline.store import (
     contact as store_contact,
     followup as store_followup,
     leg as store_leg,
+    noting as store_noting,
     roster as store_roster,
     staff as store_staff,
     task as store_task,
@@ -84,9 +85,20 @@ async def agree(
 ) -> None:
     """Keep what the caller said; a no ends what is owed at once, a yes plans it if the record is closed.
 
+    What is owed to the same caller for other contacts ends too, each in a transaction of its own: nobody is
+    called there in between, because the last word counts for all of them.
+
     Raises:
         Refused: they agreed, and the safe way is missing.
     """
+    await _agree(store, policies, contact_id, staff_id, wish, now)
+    if not wish.is_agreed:
+        await _withdraw_elsewhere(store, contact_id, staff_id, NOT_AGREED, now)
+
+
+async def _agree(
+    store: Store, policies: Policies, contact_id: UUID, staff_id: UUID, wish: Wish, now: datetime
+) -> None:
     async with store.unit() as unit:
         journey = await store_contact.lock_journey(unit, contact_id)
         if await _is_repeated(unit, staff_id, wish.key, now):
@@ -143,23 +155,37 @@ async def attempt(
 ) -> None:
     """Keep a try, answer what was heard in it, and hand on what cannot be reached; together or not at all.
 
+    Who wishes no more calls, and who is dead, is not called for any other contact of theirs either.
+
     Raises:
         Absent: there is no such follow-up for these eyes.
         Forbidden: somebody else calls here.
         Refused: it is over, or a code or rating is unknown.
     """
+    contact_id = await _attempt_one(store, policies, viewer, follow_up_id, tried, now)
+    result = FOR_GOOD.get(tried.result)
+    if result is not None:
+        await _withdraw_elsewhere(store, contact_id, viewer.staff_id, result, now)
+
+
+async def _attempt_one(
+    store: Store, policies: Policies, viewer: Viewer, follow_up_id: UUID, tried: Tried, now: datetime
+) -> UUID:
     async with store.unit() as unit:
         journey, found, made = await _lock(unit, follow_up_id)
         followups.own(followups.require_reading(viewer, found), viewer.staff_id)
         if await _is_repeated(unit, viewer.staff_id, tried.key, now):
-            return
+            return journey.contact.id
         kept = _attempt(found, viewer.staff_id, tried, now)
         means = await _means(unit, policies, journey.contact)
         outcome = followups.attempt(found, kept, means=means, now=now)
         outcome += _for_good(journey.contact, kept, [each for each in made if each.id != found.id], now)
         outcome += await _answered(unit, policies, journey, kept, now)
         outcome += await _handed_on(unit, journey.contact, found, outcome, now)
+        answered = store_noting.after(journey, outcome)
+        outcome += await store_noting.answered(unit, policies, answered, [kept.words], now)
         await unit.save(outcome, now, journey)
+        return journey.contact.id
 
 
 async def close(
@@ -206,6 +232,19 @@ async def _climb(store: Store, policies: Policies, contact_id: UUID, now: dateti
         await unit.save(outcome, now, journey)
 
 
+async def _withdraw_elsewhere(
+    store: Store, contact_id: UUID, staff_id: UUID, result: str, now: datetime
+) -> None:
+    """End what is owed to the same caller for other contacts; done again, it changes nothing."""
+    async with store.connection() as connection:
+        others = await store_followup.owing_elsewhere(connection, contact_id)
+    for other in others:
+        async with store.unit() as unit:
+            journey = await store_contact.lock_journey(unit, other)
+            made = await store_followup.lock_of_contact(unit, other)
+            await unit.save(plans.withdraw(made, staff_id, result, now), now, journey)
+
+
 async def _change(
     store: Store, follow_up_id: UUID, now: datetime, decide: Callable[[FollowUp], Outcome]
 ) -> None:
@@ -230,6 +269,7 @@ async def _means(unit: Unit, policies: Policies, contact: Contact) -> Means:
         line=await store_staff.get_line(unit.connection, unit.vault, contact.line_id),
         agreement=await store_followup.agreement_of(unit.connection, unit.vault, contact.id),
         new_id=ids.new_id,
+        running=tuple(await store_followup.running(unit.connection, unit.vault, contact.id)),
     )
 
 

@@ -43,7 +43,7 @@ class Opened:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfContact:
-    """What was agreed in a contact, and which calls are owed."""
+    """What was agreed, and which calls are owed: of this contact, then of the same caller's others."""
 
     agreement: Agreement | None
     follow_ups: tuple[FollowUp, ...]
@@ -56,6 +56,7 @@ async def of_contact(store: Store, contact_id: UUID, staff_id: UUID, now: dateti
         connection, vault = unit.connection, unit.vault
         contact = await store_contact.get(connection, vault, contact_id)
         found = await store_followup.of_contact(connection, vault, contact_id)
+        found += await store_followup.running(connection, vault, contact_id)
         agreement = await store_followup.agreement_of(connection, vault, contact_id)
         if agreement is not None:
             looked = contacts.note(contact, READ, staff_actor(staff_id), agreement=str(agreement.id))

@@ -6,12 +6,17 @@ from uuid import UUID
 from hotline.base import ids
 from hotline.domain import record as records, session as sessions
 from hotline.domain.record import Acted, Change
-from hotline.store import contact as store_contact, record as store_record
+from hotline.policy.policies import Policies
+from hotline.store import contact as store_contact, noting as store_noting, record as store_record
 from hotline.store.unit import Store
 
 
-async def act(store: Store, session_id: UUID, staff_id: UUID, said: Acted, now: datetime) -> None:
+async def act(
+    store: Store, policies: Policies, session_id: UUID, staff_id: UUID, said: Acted, now: datetime
+) -> None:
     """Note the state of an action, during the talk or after it; the same state again changes nothing.
+
+    Its words are read by rules, as the record's are.
 
     Raises:
         Absent: the session is not this counselor's.
@@ -22,11 +27,17 @@ async def act(store: Store, session_id: UUID, staff_id: UUID, said: Acted, now: 
         session = sessions.own(await store_contact.session_of(unit, journey, session_id), staff_id)
         history = await store_record.history_of(unit.connection, unit.vault, said.action_id)
         outcome = records.act(session, said, history, (staff_id, ids.new_id()), now)
+        if outcome.rows:
+            outcome += await store_noting.answered(unit, policies, journey, [said.words], now)
         await unit.save(outcome, now, journey)
 
 
-async def amend(store: Store, session_id: UUID, staff_id: UUID, change: Change, now: datetime) -> None:
+async def amend(
+    store: Store, policies: Policies, session_id: UUID, staff_id: UUID, change: Change, now: datetime
+) -> None:
     """Put a field of a closed record right; what stands there already changes nothing.
+
+    Rules read the new words and the reason in the same transaction, as they read the record itself.
 
     Raises:
         Absent: there is no such session.
@@ -38,4 +49,7 @@ async def amend(store: Store, session_id: UUID, staff_id: UUID, change: Change, 
         before = await store_record.amendments_of(unit.connection, unit.vault, session_id)
         by = (staff_id, ids.new_id())
         outcome = records.amend(session, before, change, by, now, unit.vault.index)
+        if outcome.rows:
+            texts = (change.text, change.reason)
+            outcome += await store_noting.answered(unit, policies, journey, texts, now)
         await unit.save(outcome, now, journey)

@@ -10,7 +10,13 @@ from hotline.domain.journal import staff_actor
 from hotline.domain.live import LOOKED as READ
 from hotline.domain.outcome import Outcome
 from hotline.domain.safety_plan import Draft, SafetyPlan
-from hotline.store import contact as store_contact, safety_plan as store_safety_plan, staff as store_staff
+from hotline.policy.policies import Policies
+from hotline.store import (
+    contact as store_contact,
+    noting as store_noting,
+    safety_plan as store_safety_plan,
+    staff as store_staff,
+)
 from hotline.store.unit import Store
 
 
@@ -37,8 +43,12 @@ async def last(store: Store, contact_id: UUID, staff_id: UUID, now: datetime) ->
         return Shown(plan=found, name=names.get(found.staff_id, ""))
 
 
-async def save(store: Store, contact_id: UUID, staff_id: UUID, draft: Draft, now: datetime) -> int:
+async def save(
+    store: Store, policies: Policies, contact_id: UUID, staff_id: UUID, draft: Draft, now: datetime
+) -> int:
     """Keep a new version; its number. The same sent twice is kept once.
+
+    Rules read it in the same transaction, as they read every paper about a caller.
 
     Raises:
         Refused: nothing is in it, or somebody has saved a newer version.
@@ -50,6 +60,9 @@ async def save(store: Store, contact_id: UUID, staff_id: UUID, draft: Draft, now
             unit.connection, unit.vault, safety_plans.subject_of(contact), contact.centre_id
         )
         outcome = safety_plans.save(contact, standing, draft, staff_id, plan_id=ids.new_id(), now=now)
-        await unit.save(outcome, now, journey)
         saved = outcome.row(SafetyPlan) if outcome.rows else standing
+        if outcome.rows:
+            texts = [getattr(draft.parts, name) for name in safety_plans.PARTS]
+            outcome += await store_noting.answered(unit, policies, journey, texts, now)
+        await unit.save(outcome, now, journey)
         return saved.version if saved else 0

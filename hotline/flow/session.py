@@ -9,10 +9,8 @@ from uuid import UUID
 from hotline.base import ids, log, turns
 from hotline.base.errors import Absent
 from hotline.domain import (
-    escalation as escalations,
     followup as followups,
     followup_plan,
-    noting,
     presence as presences,
     recovery,
     session as sessions,
@@ -20,16 +18,17 @@ from hotline.domain import (
 )
 from hotline.domain.contact import Contact
 from hotline.domain.joint import Journey
-from hotline.domain.outcome import NOTHING, Outcome
+from hotline.domain.outcome import Outcome
 from hotline.domain.presence import Presence
 from hotline.domain.session import Record, Session
 from hotline.policy.policies import Policies
 from hotline.store import (
     contact as store_contact,
+    dispatch as store_dispatch,
     followup as store_followup,
     leg as store_leg,
+    noting as store_noting,
     presence as store_presence,
-    roster as store_roster,
     staff as store_staff,
 )
 from hotline.store.health import hears_since
@@ -83,34 +82,16 @@ async def write(
         journey, session = await _lock_session(unit, session_id, staff_id)
         outcome = sessions.write(session, record)
         outcome += tasks.minor_harmed(journey.contact, record.age_band, task_id=ids.new_id(), now=now)
-        outcome += await _noted(unit, policies, journey, record, now)
+        texts = (record.words, record.facts, record.judgment, record.unknowns)
+        outcome += await store_noting.answered(unit, policies, journey, texts, now, age_band=record.age_band)
         await unit.save(outcome, now, journey)
-
-
-async def _noted(unit: Unit, policies: Policies, journey: Journey, record: Record, now: datetime) -> Outcome:
-    """What the rules make of a record: marks, and an alarm only for an act that nobody has been told of."""
-    contact = journey.contact
-    texts = (record.words, record.facts, record.judgment, record.unknowns)
-    read = noting.read(
-        contact, journey.escalation, texts, policies.rulebook, appraisal_id=ids.new_id(), now=now
-    )
-    if read is None:
-        return NOTHING
-    roster = await store_roster.roster(unit.connection, contact.centre_id, read.appraisal.level, now)
-    means = escalations.Means(
-        queue=policies.queue,
-        ladders=policies.ladders,
-        roster=roster,
-        new_id=ids.new_id,
-        age_band=record.age_band,
-    )
-    return noting.answer(read, journey.escalation, means=means, now=now)
 
 
 async def close(store: Store, policies: Policies, session_id: UUID, staff_id: UUID, now: datetime) -> None:
     """Complete the record; the counselor is free after the wrap-up minimum. Twice changes nothing.
 
-    With it come the calls that are owed to the caller, and after imminent danger the counselor's recovery.
+    With it come the calls that are owed to the caller, and after imminent danger or a rescue the counselor's
+    recovery.
 
     Raises:
         Refused: the talk goes on, or a mandatory field is missing.
@@ -182,11 +163,13 @@ async def _aftercare(
         line=await store_staff.get_line(unit.connection, unit.vault, contact.line_id),
         agreement=await store_followup.agreement_of(unit.connection, unit.vault, contact.id),
         new_id=ids.new_id,
+        running=tuple(await store_followup.running(unit.connection, unit.vault, contact.id)),
     )
     made = await store_followup.lock_of_contact(unit, contact.id)
     outcome = followup_plan.plan(contact, presence.id, made, means=means, now=now)
     escalated = journey.escalation.level if journey.escalation else None
-    if recovery.is_owed(contact.gravest, escalated):
+    is_rescued = await store_dispatch.is_rescued(unit.connection, contact.id)
+    if recovery.is_owed(contact.gravest, escalated, is_rescued=is_rescued):
         about_id = closed.row(Session).id
         outcome += recovery.recover(presence, rules.recovery, now)
         outcome += recovery.debrief(

@@ -245,6 +245,16 @@ async def last_session(connection: Connection, vault: Vault, contact_id: UUID) -
     return None if row is None else SESSION.entity(row, vault)
 
 
+async def last_talk(connection: Connection, vault: Vault, contact_id: UUID) -> Session | None:
+    """The contact's latest session in which somebody talked with the caller, and which is over."""
+    row = await connection.fetchrow(
+        """select * from session where contact_id = $1 and state in ('closed', 'interrupted')
+           order by begun_at desc limit 1""",
+        contact_id,
+    )
+    return None if row is None else SESSION.entity(row, vault)
+
+
 async def session_of(unit: Unit, journey: Journey, session_id: UUID) -> Session:
     """A session of a locked contact by its id: the live one, or one that is over.
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from hotline.base.errors import Absent
-from hotline.domain.dispatch import Clue, Dispatch
+from hotline.domain.dispatch import RESCUES, Clue, Dispatch
 from hotline.store.driver import Connection
 from hotline.store.layouts import CLUE, DISPATCH
 from hotline.store.unit import Unit
@@ -42,6 +42,17 @@ async def count_open(connection: Connection, contact_id: UUID) -> int:
     return int(
         await connection.fetchval(
             "select count(*) from dispatch where contact_id = $1 and state = 'open'", contact_id
+        )
+    )
+
+
+async def is_rescued(connection: Connection, contact_id: UUID) -> bool:
+    """Whether somebody who was sent out has reached the person."""
+    return bool(
+        await connection.fetchval(
+            "select exists (select 1 from dispatch where contact_id = $1 and result = any($2))",
+            contact_id,
+            sorted(RESCUES),
         )
     )
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from hotline.base.errors import Absent
@@ -10,6 +11,11 @@ from hotline.store.driver import Connection
 from hotline.store.layouts import AGREEMENT, ATTEMPT, FOLLOW_UP
 from hotline.store.unit import Unit
 from hotline.store.vault import Vault
+
+_ELSEWHERE: Final = """from contact as c
+     join contact as e on e.caller_key = c.caller_key and e.centre_id = c.centre_id and e.id <> c.id
+     join follow_up as f on f.contact_id = e.id
+   where c.id = $1 and c.caller_key is not null"""
 
 
 async def agreement_of(connection: Connection, vault: Vault, contact_id: UUID) -> Agreement | None:
@@ -43,6 +49,28 @@ async def lock_of_contact(unit: Unit, contact_id: UUID) -> list[FollowUp]:
         "select * from follow_up where contact_id = $1 order by due_at, id", contact_id
     )
     return [unit.loaded(FollowUp, row) for row in rows]
+
+
+async def running(connection: Connection, vault: Vault, contact_id: UUID) -> list[FollowUp]:
+    """What is to be called for other contacts of the same caller at the same centre, in order.
+
+    Those contacts are not locked: whoever asks only spares the caller a second call.
+    """
+    rows = await connection.fetch(
+        f"select f.* {_ELSEWHERE} and f.state in ('due', 'attempted') order by f.next_at, f.id",
+        contact_id,
+    )
+    return [FOLLOW_UP.entity(row, vault) for row in rows]
+
+
+async def owing_elsewhere(connection: Connection, contact_id: UUID) -> list[UUID]:
+    """Other contacts of the same caller for which a call is still owed, in the order of their ids."""
+    rows = await connection.fetch(
+        f"""select distinct f.contact_id {_ELSEWHERE}
+            and f.state in ('due', 'attempted', 'unreached') order by f.contact_id""",
+        contact_id,
+    )
+    return [row["contact_id"] for row in rows]
 
 
 async def get(connection: Connection, vault: Vault, follow_up_id: UUID) -> FollowUp:

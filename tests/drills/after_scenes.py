@@ -47,14 +47,14 @@ async def owed(stage: Stage) -> tuple[Viewer, UUID]:
 @scene("safety_plan.save")
 async def _(stage: Stage) -> Act:
     counselor, contact, _ = await talking(stage)
-    return lambda on: safety_plan.save(on.store, contact.id, counselor, PLAN, on.now)
+    return lambda on: safety_plan.save(on.store, on.policies, contact.id, counselor, PLAN, on.now)
 
 
 @scene("safety_plan.last", "more")
 async def _(stage: Stage) -> Act:
     """A second look is a second look."""
     counselor, contact, _ = await talking(stage)
-    await safety_plan.save(stage.store, contact.id, counselor, PLAN, stage.now)
+    await safety_plan.save(stage.store, stage.policies, contact.id, counselor, PLAN, stage.now)
     return lambda on: safety_plan.last(on.store, contact.id, counselor, on.now)
 
 

@@ -10,7 +10,7 @@ from hotline.domain.outcome import Outcome
 from hotline.domain.staff import Role
 from hotline.domain.task import Done
 from hotline.flow import dispatch, number, task
-from hotline.flow.dispatch import Sent
+from hotline.flow.dispatch import Confirmed, Sent
 from hotline.store import contact as store_contact
 from tests.drills.desk_scenes import MOST, talking, viewer
 from tests.drills.scenes import Act, scene
@@ -123,16 +123,15 @@ async def _(stage: Stage) -> Act:
 @scene("dispatch.confirm")
 async def _(stage: Stage) -> Act:
     counselor, _, made = await sent_out(stage)
-    return lambda on: dispatch.confirm(
-        on.store, made, counselor, result="reached_safe", words=REASON, now=on.now
-    )
+    said = Confirmed(staff_id=counselor, result="reached_safe", words=REASON)
+    return lambda on: dispatch.confirm(on.store, on.policies, made, said, on.now)
 
 
 @scene("dispatch.give_up")
 async def _(stage: Stage) -> Act:
     _, _, made = await sent_out(stage)
     sun = viewer(stage, await stage.hire("sun", Role.SUPERVISOR), Role.SUPERVISOR)
-    return lambda on: dispatch.give_up(on.store, made, sun, REASON, on.now)
+    return lambda on: dispatch.give_up(on.store, on.policies, made, sun, REASON, on.now)
 
 
 @scene("dispatch.add_clue")

@@ -19,7 +19,7 @@ from tests.stage import Stage
 async def _(stage: Stage) -> Act:
     counselor, begun = await wrapping(stage)
     said = Acted(action_id=ids.new_id(), kind="referral", state="planned", words=TROUBLE)
-    return lambda on: record.act(on.store, begun.id, counselor, said, on.now)
+    return lambda on: record.act(on.store, on.policies, begun.id, counselor, said, on.now)
 
 
 @scene("record.amend")
@@ -27,7 +27,7 @@ async def _(stage: Stage) -> Act:
     counselor, begun = await wrapping(stage)
     await session.close(stage.store, stage.policies, begun.id, counselor, stage.now)
     change = Change(field="facts", text=TROUBLE, reason=Sensitive("听错了"))
-    return lambda on: record.amend(on.store, begun.id, counselor, change, on.now)
+    return lambda on: record.amend(on.store, on.policies, begun.id, counselor, change, on.now)
 
 
 @scene("reading.open_record")

@@ -14,7 +14,7 @@ from hotline.domain.dispatch import Call, Clue, Details, Dispatch
 from hotline.domain.level import Level
 from hotline.domain.staff import Role
 from hotline.flow import dispatch, escalation
-from hotline.flow.dispatch import Sent
+from hotline.flow.dispatch import Confirmed, Sent
 from hotline.store import contact as store_contact, dispatch as store_dispatch, task as store_task
 from tests.drills.desk_scenes import a_team, talking, viewer
 from tests.flow import alarms
@@ -32,6 +32,10 @@ async def send(
     said: dict[str, Any] = {name: Sensitive(words) for name, words in more.items()}
     sent = Sent(staff_id=staff_id, call=Call(agency=agency, consent=consent, **said))
     return await dispatch.send(stage.store, stage.policies, contact.id, sent, stage.now)
+
+
+def said(staff_id: UUID, result: str, words: Sensitive = WORDS) -> Confirmed:
+    return Confirmed(staff_id=staff_id, result=result, words=words)
 
 
 async def sent_for(stage: Stage, contact_id: UUID) -> list[Dispatch]:
@@ -66,7 +70,7 @@ async def test_several_are_under_way_for_one_contact_and_each_has_its_end(stage:
     await send(stage, contact, counselor, "120")
     await send(stage, contact, counselor, "family", "voluntary")
     await dispatch.confirm(
-        stage.store, first, counselor, result="reached_safe", words=WORDS, now=stage.later(300)
+        stage.store, stage.policies, first, said(counselor, "reached_safe"), stage.later(300)
     )
     assert [(each.agency, each.state) for each in await sent_for(stage, contact.id)] == [
         ("110", "confirmed"), ("120", "open"), ("family", "open"),
@@ -124,7 +128,7 @@ async def test_every_ten_minutes_it_is_asked_again_and_where_nobody_is_called_in
     assert (await stage.kinds(contact.id)).count("dispatch.reminded") == 2
     assert (await stage.kinds(contact.id)).count("escalation.declared") == 1
     await dispatch.confirm(
-        stage.store, made.id, counselor, result="taken_to_hospital", words=WORDS, now=stage.now
+        stage.store, stage.policies, made.id, said(counselor, "taken_to_hospital"), stage.now
     )
     stage.later(10_000)
     await remind(stage)
@@ -137,11 +141,11 @@ async def test_that_a_result_stays_unknown_is_for_a_supervisor_to_say(stage: Sta
     eyes = viewer(stage, counselor, Role.COUNSELOR)
     async with unchanged(stage):
         with pytest.raises(Refused):
-            await dispatch.confirm(stage.store, made, counselor, result="unknown", words=WORDS, now=stage.now)
+            await dispatch.confirm(stage.store, stage.policies, made, said(counselor, "unknown"), stage.now)
         with pytest.raises(Refused):
-            await dispatch.give_up(stage.store, made, eyes, WORDS, stage.now)
+            await dispatch.give_up(stage.store, stage.policies, made, eyes, WORDS, stage.now)
     sun = viewer(stage, await stage.hire("sun", Role.SUPERVISOR), Role.SUPERVISOR)
-    await dispatch.give_up(stage.store, made, sun, Sensitive("派出所无法再查"), stage.now)
+    await dispatch.give_up(stage.store, stage.policies, made, sun, Sensitive("派出所无法再查"), stage.now)
     [given_up] = await sent_for(stage, contact.id)
     assert (given_up.state, given_up.result) == ("unconfirmed", "unknown")
 
@@ -193,7 +197,7 @@ async def test_an_escalation_is_not_closed_while_somebody_is_sent_out(stage: Sta
         with pytest.raises(Refused) as refused:
             await escalation.close(stage.store, raised, alarms.hand(stage, owner), stage.now)
     assert refused.value.code == "escalation.dispatches"
-    await dispatch.confirm(stage.store, made, counselor, result="reached_safe", words=WORDS, now=stage.now)
+    await dispatch.confirm(stage.store, stage.policies, made, said(counselor, "reached_safe"), stage.now)
     async with follows(stage):
         await escalation.close(stage.store, raised, alarms.hand(stage, owner), stage.now)
 

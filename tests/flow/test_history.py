@@ -23,7 +23,7 @@ WORDS = Record(disposition="counselling", result="calmer", judgment=Sensitive("ä
 async def called_yesterday(stage: Stage) -> UUID:
     """A caller at high made a plan, agreed to be called, and was written up."""
     counselor, contact_id, session_id = await in_talk(stage, Level.HIGH, key=KEY)
-    await safety_plan.save(stage.store, contact_id, counselor, DRAFT, stage.now)
+    await safety_plan.save(stage.store, stage.policies, contact_id, counselor, DRAFT, stage.now)
     await agree(stage, contact_id, counselor)
     await session.write(stage.store, stage.policies, session_id, counselor, WORDS, stage.now)
     await session.hang_up(stage.store, contact_id, counselor, stage.later(600))

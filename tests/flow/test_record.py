@@ -35,12 +35,12 @@ def said(state: str, action_id: UUID | None = None, kind: str = "referral", word
 
 
 async def act(stage: Stage, begun: Session, by: UUID, what: Acted) -> None:
-    await record.act(stage.store, begun.id, by, what, stage.now)
+    await record.act(stage.store, stage.policies, begun.id, by, what, stage.now)
 
 
 async def amend(stage: Stage, begun: Session, by: UUID, field: str, *codes: str, text: str = "") -> None:
     change = Change(field=field, codes=codes, text=Sensitive(text), reason=WHY)
-    await record.amend(stage.store, begun.id, by, change, stage.now)
+    await record.amend(stage.store, stage.policies, begun.id, by, change, stage.now)
 
 
 async def read(stage: Stage, begun: Session, by: UUID, role: Role = Role.COUNSELOR) -> Recorded:
@@ -165,7 +165,7 @@ async def test_an_amendment_outside_the_rules_changes_nothing(
     change = Change(field=field, codes=tuple(codes), reason=Sensitive(reason))
     async with unchanged(stage), follows(stage, silently=True):
         with pytest.raises(Refused) as refused:
-            await record.amend(stage.store, begun.id, counselor, change, stage.now)
+            await record.amend(stage.store, stage.policies, begun.id, counselor, change, stage.now)
     assert refused.value.code == code
 
 

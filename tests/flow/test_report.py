@@ -173,7 +173,9 @@ async def test_a_record_that_is_amended_counts_as_amended(stage: Stage):
     assert chosen.session is not None
     for field, codes in (("region", ("non_local",)), ("problems", ("grief",)), ("marks", ("difficult",))):
         change = Change(field=field, codes=codes, reason=Sensitive("听错了"))
-        await record.amend(stage.store, chosen.session.id, chosen.session.staff_id, change, stage.now)
+        await record.amend(
+            stage.store, stage.policies, chosen.session.id, chosen.session.staff_id, change, stage.now
+        )
     amended = replace(chosen.session.record, region="non_local", problems=("grief",), marks=("difficult",))
     put_right = Made(chosen.contact, replace(chosen.session, record=amended))
     expected = [put_right if each is chosen else each for each in made]

@@ -17,6 +17,7 @@ from hotline.domain.contact import Caller, Contact, Form
 from hotline.domain.custody import Hand
 from hotline.domain.staff import Role
 from hotline.flow import dispatch, escalation, intake, message, offer, reading
+from hotline.flow.dispatch import Confirmed
 from hotline.flow.escalation import Said
 from hotline.policy.policies import Policies
 from hotline.store.unit import Store
@@ -212,9 +213,8 @@ async def test_an_escalation_is_shown_with_its_ladder_pages_notes_and_names(stag
 
 async def reached(stage: Stage, floor: Floor) -> None:
     """Whoever was sent out has reached the person."""
-    await dispatch.confirm(
-        stage.store, floor.dispatch, floor.lin, result="reached_safe", words=Sensitive(""), now=clock.now()
-    )
+    said = Confirmed(staff_id=floor.lin, result="reached_safe", words=Sensitive(""))
+    await dispatch.confirm(stage.store, stage.policies, floor.dispatch, said, clock.now())
 
 
 async def test_an_escalation_raised_by_a_rule_gives_the_rules_reason(stage: Stage, base: str):

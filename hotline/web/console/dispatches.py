@@ -14,7 +14,7 @@ from hotline.domain import dispatch as dispatches, number as numbers
 from hotline.domain.dispatch import Call, Clue, Details, Dispatch
 from hotline.domain.number import Opening
 from hotline.flow import dispatch, number
-from hotline.flow.dispatch import Help, Sent
+from hotline.flow.dispatch import Confirmed, Help, Sent
 from hotline.web.asked import Asked
 from hotline.web.console import shapes
 from hotline.web.console.once import TheKey
@@ -175,16 +175,15 @@ async def amend(edge: TheEdge, viewer: DispatchSender, dispatch_id: UUID, asked:
 async def confirm(edge: TheEdge, viewer: DispatchSender, dispatch_id: UUID, asked: ConfirmationAsked) -> None:
     """Contact with the person is confirmed: what became of them."""
     words = shapes.limited(asked.words, edge.settings.web.note_characters_max, "words")
-    await dispatch.confirm(
-        edge.store, dispatch_id, viewer.staff_id, result=asked.result, words=words, now=clock.now()
-    )
+    said = Confirmed(staff_id=viewer.staff_id, result=asked.result, words=words)
+    await dispatch.confirm(edge.store, edge.policies, dispatch_id, said, clock.now())
 
 
 @router.post("/api/dispatches/{dispatch_id}/giving-up", status_code=204)
 async def give_up(edge: TheEdge, viewer: DispatchDismisser, dispatch_id: UUID, asked: WhyAsked) -> None:
     """A supervisor says why it stays unknown whether the person was reached."""
     reason = shapes.limited(asked.reason, edge.settings.web.reason_characters_max, "reason")
-    await dispatch.give_up(edge.store, dispatch_id, viewer, reason, clock.now())
+    await dispatch.give_up(edge.store, edge.policies, dispatch_id, viewer, reason, clock.now())
 
 
 @router.post("/api/contacts/{contact_id}/location-clues", status_code=204)

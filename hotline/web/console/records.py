@@ -117,7 +117,7 @@ async def act(edge: TheEdge, viewer: SessionAnswerer, session_id: UUID, asked: A
         state=asked.state,
         words=words if words.reveal().strip() else None,
     )
-    await record.act(edge.store, session_id, viewer.staff_id, said, clock.now())
+    await record.act(edge.store, edge.policies, session_id, viewer.staff_id, said, clock.now())
 
 
 @router.post("/{session_id}/amendments", status_code=204)
@@ -130,7 +130,7 @@ async def amend(edge: TheEdge, viewer: SessionAmender, session_id: UUID, asked: 
         text=shapes.limited(asked.text, web.record_characters_max, "text"),
         reason=shapes.limited(asked.reason, web.reason_characters_max, "reason"),
     )
-    await record.amend(edge.store, session_id, viewer.staff_id, change, clock.now())
+    await record.amend(edge.store, edge.policies, session_id, viewer.staff_id, change, clock.now())
 
 
 def _recorded(found: Recorded) -> RecordedShown:

@@ -38,7 +38,9 @@ async def save(
 
     parts = Parts(**{name: listed(getattr(asked, name), name) for name in plans.PARTS})
     draft = Draft(parts=parts, is_made_with_caller=asked.made_with_caller, based_on=asked.based_on)
-    version = await safety_plan.save(edge.store, contact_id, viewer.staff_id, draft, clock.now())
+    version = await safety_plan.save(
+        edge.store, edge.policies, contact_id, viewer.staff_id, draft, clock.now()
+    )
     return after_shapes.VersionStored(version=version)
 
 
