@@ -2,7 +2,7 @@
 
 A counselor need not bear abuse: one key warns, one key ends the talk, logs it and offers a break, and the
 supervisor sees it. Risk comes first all the same: nobody is ended so, or restricted, while there is any
-sign of danger, or before somebody has asked about it (requirement 49).
+sign of danger; and nobody is restricted before somebody has asked about it (requirement 49).
 
 A restriction costs a turn in the queue and nothing else: its caller waits one ageing step behind others of
 the last band and hears how to say that there is danger. The crisis key, a form that speaks of danger, or any
@@ -30,7 +30,7 @@ from hotline.domain.level import Level
 from hotline.domain.machine import Machine
 from hotline.domain.outcome import NOTHING, Outcome
 from hotline.domain.presence import Presence
-from hotline.domain.session import Session
+from hotline.domain.session import UNDENIED, Session
 
 MACHINE: Final = Machine(
     name="restriction",
@@ -140,7 +140,8 @@ def end(
     Raises:
         Refused: there are signs of danger; hanging up is possible all the same, this way of it is not.
     """
-    if contact.gravest >= Level.MODERATE or DANGERS & set(contact.flags) or _says_danger(contact):
+    is_grave = contact.gravest >= Level.MODERATE or bool(DANGERS & set(contact.flags))
+    if is_grave or session.screening in UNDENIED or _says_danger(contact):
         raise Refused(
             "abuse.risk_first",
             "There are signs of danger in this contact: ask about suicide, or call your supervisor in.",

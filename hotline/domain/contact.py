@@ -347,7 +347,5 @@ def _behind(contact: Contact, band: int, policy: QueuePolicy) -> int:
 def _band(contact: Contact) -> int:
     if contact.form.crisis_key or contact.generation > 0:
         return BAND_BEST
-    own = band_of(contact.gravest)
-    if contact.level_is_human:
-        return own
-    return min(contact.band, own, BAND_CARE if needs_care(contact.form) else BAND_LAST)
+    own = min(band_of(contact.gravest), BAND_CARE if needs_care(contact.form) else BAND_LAST)
+    return own if contact.level_is_human else min(contact.band, own)

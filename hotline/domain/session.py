@@ -17,6 +17,7 @@ from hotline.domain import contact as contacts, offer as offers, presence as pre
 from hotline.domain.centre import Channel
 from hotline.domain.contact import Contact
 from hotline.domain.journal import Entry, Json, staff_actor, system_actor
+from hotline.domain.level import Level
 from hotline.domain.machine import Machine
 from hotline.domain.offer import Offer
 from hotline.domain.outcome import NOTHING, Outcome
@@ -37,6 +38,9 @@ MACHINE: Final = Machine(
 )
 
 SCREENINGS: Final = frozenset({"asked_positive", "asked_denied", "asked_unclear", "not_possible"})
+UNDENIED: Final = {"asked_positive": Level.MODERATE, "asked_unclear": Level.UNKNOWN}
+"""What an answer comes to at least, where nobody has said more: thoughts of suicide without a known plan are
+moderate (requirements 3a)."""
 UNSCREENED: Final = frozenset({"silent", "hang_up", "wrong_number", "abusive", "sexual_misuse", "test"})
 """Dispositions under which there was no talk that could have been screened (requirement 15)."""
 DISPOSITIONS: Final = UNSCREENED | {"counselling", "information", "referral_only"}
@@ -241,6 +245,14 @@ def screen(session: Session, result: str, reason: str | None, now: datetime) -> 
     )
     entry = _entry(screened, "session.screened", staff_actor(session.staff_id), result=result)
     return Outcome(rows=(screened,), entries=(entry,))
+
+
+def answer(contact: Contact, session: Session, now: datetime, policy: QueuePolicy) -> Outcome:
+    """The level that a screening comes to where its counselor has concluded none; it only raises."""
+    level = UNDENIED.get(session.screening or "")
+    if level is None:
+        return NOTHING
+    return contacts.raise_level(contact, level, now, policy, actor=staff_actor(session.staff_id))
 
 
 def remind(session: Session, times: ScreeningTimes, now: datetime) -> Outcome:

@@ -4,13 +4,13 @@ It is found by the blind index of the number, through an open contact of the sam
 journalled, at this contact and at the one whose record is read. A caller without a number has no history.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
 from hotline.base.errors import Forbidden
-from hotline.domain import contact as contacts, safety_plan as safety_plans
+from hotline.domain import contact as contacts, record as records, safety_plan as safety_plans
 from hotline.domain.access import Permission, Viewer
 from hotline.domain.contact import Contact
 from hotline.domain.followup import FollowUp
@@ -22,18 +22,22 @@ from hotline.domain.session import Session
 from hotline.store import (
     contact as store_contact,
     history as store_history,
+    record as store_record,
     safety_plan as store_safety_plan,
     staff as store_staff,
 )
 from hotline.store.history import Earlier
-from hotline.store.unit import Store
+from hotline.store.unit import Store, Unit
 
 EARLIER_MAX: Final = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """What is known of a caller; empty where they have no number, or have never called before."""
+    """What is known of a caller; empty where they have no number, or have never called before.
+
+    `record` is as amended.
+    """
 
     names: dict[UUID, str]
     earlier: tuple[Earlier, ...] = ()
@@ -55,7 +59,7 @@ async def open_history(store: Store, viewer: Viewer, contact_id: UUID, now: date
         if contact.caller_key is None:
             return Known(names={})
         earlier = await store_history.earlier(connection, contact, EARLIER_MAX)
-        record = await store_history.last_record(connection, vault, contact)
+        record = await _last_record(unit, contact)
         subject = safety_plans.subject_of(contact)
         plan = await store_safety_plan.last(connection, vault, subject, contact.centre_id)
         follow_ups = await store_history.owed(connection, vault, contact)
@@ -68,6 +72,15 @@ async def open_history(store: Store, viewer: Viewer, contact_id: UUID, now: date
             follow_ups=tuple(follow_ups),
             names=await store_staff.names(connection, vault, [*people, record and record.staff_id]),
         )
+
+
+async def _last_record(unit: Unit, contact: Contact) -> Session | None:
+    """The last closed record as it should be read: what was put right since is what helps."""
+    found = await store_history.last_record(unit.connection, unit.vault, contact)
+    if found is None:
+        return None
+    amendments = await store_record.amendments_of(unit.connection, unit.vault, found.id)
+    return replace(found, record=records.amended(found.record, amendments))
 
 
 def _require_open(contact: Contact, viewer: Viewer) -> None:

@@ -1,6 +1,5 @@
 """The engagement itself: hanging up, screening, writing the record, closing it, and what breaks."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -55,17 +54,27 @@ async def hang_up(store: Store, contact_id: UUID, staff_id: UUID, now: datetime)
         await unit.save(outcome, now, journey)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Screened:
+    """Whether the caller was asked about suicide and what came of it, without a level."""
+
+    result: str
+    reason: str | None = None
+
+
 async def screen(
-    store: Store, session_id: UUID, staff_id: UUID, *, result: str, reason: str | None, now: datetime
+    store: Store, policies: Policies, session_id: UUID, staff_id: UUID, said: Screened, now: datetime
 ) -> None:
-    """Note whether the caller was asked about suicide.
+    """Note whether the caller was asked about suicide; who has not denied it is raised to what that means.
 
     Raises:
         Refused: the result is not one of the four, or its reason is missing.
     """
-    await _change(
-        store, session_id, staff_id, now, lambda session: sessions.screen(session, result, reason, now)
-    )
+    async with store.unit() as unit:
+        journey, session = await _lock_session(unit, session_id, staff_id)
+        outcome = sessions.screen(session, said.result, said.reason, now)
+        outcome += sessions.answer(journey.contact, outcome.row(Session), now, policies.queue)
+        await unit.save(outcome, now, journey)
 
 
 async def write(
@@ -176,14 +185,6 @@ async def _aftercare(
             contact, about_id, presence, rules.recovery, task_id=ids.new_id(), now=now
         )
     return outcome
-
-
-async def _change(
-    store: Store, session_id: UUID, staff_id: UUID, now: datetime, decide: Callable[[Session], Outcome]
-) -> None:
-    async with store.unit() as unit:
-        journey, session = await _lock_session(unit, session_id, staff_id)
-        await unit.save(decide(session), now, journey)
 
 
 async def _lock_session(unit: Unit, session_id: UUID, staff_id: UUID) -> tuple[Journey, Session]:

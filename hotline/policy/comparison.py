@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from hotline.domain.level import Level
-from hotline.domain.risk.assess import Facts, Rulebook
+from hotline.domain.risk.assess import Rulebook
+from hotline.policy.rulebook import in_talk
 from hotline.policy.ruletext import Document, ExampleRow, Files, plain, read
 
 EXAMPLES_MAX: Final = 200
@@ -105,17 +106,17 @@ def _all(document: Document) -> Iterator[_Entry]:
 
 
 def _examples(old: Document, new: Document, before: Rulebook, after: Rulebook) -> Iterator[ExampleChange]:
-    seen: dict[str, tuple[Facts, str]] = {}
+    """Each rulebook hears the whole talk of an example by itself: what it noticed earlier is its own."""
+    seen: dict[str, tuple[ExampleRow, str]] = {}
     for document in (old, new):
         for entry, example in _trials(document):
-            facts = example.facts()
-            seen.setdefault(repr(facts), (facts, entry))
+            seen.setdefault(repr(example), (example, entry))
     count = 0
-    for facts, entry in seen.values():
-        was, now = before.assess(facts).level, after.assess(facts).level
+    for example, entry in seen.values():
+        was, now = (each.assess(in_talk(each, example)).level for each in (before, after))
         if was != now and count < EXAMPLES_MAX:
             count += 1
-            yield ExampleChange(text=facts.text, entry=entry, old=was, new=now)
+            yield ExampleChange(text=example.text, entry=entry, old=was, new=now)
 
 
 def _trials(document: Document) -> Iterator[tuple[str, ExampleRow]]:

@@ -40,11 +40,20 @@ OFTEN: Final = 8
 """So many contacts within 30 days make a frequent caller, whose care plan is looked for; never a refusal."""
 
 
-EARLIER: Final = """
+FOUND: Final = """exists (
+         select 1 from contact as e join follow_up as f on f.contact_id = e.id
+           join follow_up_attempt as t on t.follow_up_id = f.id
+         where e.caller_key = $1 and e.centre_id = $2"""
+"""What was found out when we called them counts from that day, however long ago the contact was."""
+
+EARLIER: Final = f"""
 select count(*) filter (where state not in ('waiting', 'offered', 'connecting')) as contacts,
-       coalesce(bool_or(level in ('high', 'imminent')), false) as recent_high,
+       coalesce(bool_or(level in ('high', 'imminent') or subject_level in ('high', 'imminent')), false)
+         or {FOUND} and t.at > $5 and (t.level in ('high', 'imminent') or t.acts_since = 'attempt'))
+         as recent_high,
        coalesce(bool_or(arrived_at > $6 and (background->'heard' ?| $7::text[]
-         or background->'noted' ? 'noted_act')), false) as recent_attempt,
+         or background->'noted' ? 'noted_act')), false)
+         or {FOUND} and t.at > $6 and t.acts_since = 'attempt') as recent_attempt,
        count(*) filter (where state = 'abandoned' and ended_at > $4) as abandoned,
        max(joined_at) filter (where state in ('waiting', 'offered', 'connecting')
          or (state = 'abandoned' and ended_at > $3 and joined_at is not null
@@ -52,7 +61,7 @@ select count(*) filter (where state not in ('waiting', 'offered', 'connecting'))
              and later.answered_at > contact.ended_at))) as join_to_resume
 from contact where caller_key = $1 and centre_id = $2 and arrived_at > $5
   and state in ('waiting', 'offered', 'connecting', 'closed', 'abandoned', 'diverted',
-    'wrapping')"""
+    'wrapping')"""  # noqa: S608  ours
 
 
 async def earlier_of(
@@ -105,7 +114,8 @@ async def history_of(connection: Connection, contact: Contact) -> History:
     row = await one(
         connection,
         """select count(*) as contacts,
-                  coalesce(bool_or(level in ('high', 'imminent') and arrived_at > $4), false) as recent_high
+                  coalesce(bool_or((level in ('high', 'imminent') or subject_level in ('high', 'imminent'))
+                    and arrived_at > $4), false) as recent_high
            from contact where caller_key = $1 and centre_id = $2 and arrived_at < $3 and id <> $5""",
         contact.caller_key,
         contact.centre_id,

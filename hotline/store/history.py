@@ -16,7 +16,7 @@ from hotline.store.vault import Vault
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Earlier:
-    """An earlier contact of the same caller, in codes and times."""
+    """An earlier contact of the same caller, in codes and times; `level` is that of whoever was gravest."""
 
     contact_id: UUID
     channel: str
@@ -67,7 +67,7 @@ def _earlier(row: Record) -> Earlier:
         contact_id=row["id"],
         channel=row["channel"],
         state=row["state"],
-        level=Level.parse(row["level"]),
+        level=Level.highest(Level.parse(row["level"]), Level.parse(row["subject_level"])),
         arrived_at=row["arrived_at"],
         answered_at=row["answered_at"],
         disposition=row["disposition"],

@@ -16,6 +16,7 @@ from hotline.domain.presence import Choice
 from hotline.domain.session import Record
 from hotline.domain.staff import Device
 from hotline.flow import call, duty, escalation, leg as ends, offer, order, session
+from hotline.flow.session import Screened
 from hotline.store import live as store_live
 from tests.flow.calls import Call, a_number, new_sid
 from tests.screen import follows
@@ -36,7 +37,9 @@ async def writes_up(stage: Stage, contact_id: UUID, staff_id: UUID) -> None:
     session_id = await stage.value(
         "select id from session where contact_id = $1 and state = 'wrapping'", contact_id
     )
-    await session.screen(stage.store, session_id, staff_id, result="asked_denied", reason=None, now=stage.now)
+    await session.screen(
+        stage.store, stage.policies, session_id, staff_id, Screened(result="asked_denied"), stage.now
+    )
     await session.write(stage.store, stage.policies, session_id, staff_id, DONE, stage.now)
     await session.close(stage.store, stage.policies, session_id, staff_id, stage.now)
 

@@ -8,9 +8,9 @@ from hypothesis import given, strategies as st
 from hotline.base.sensitive import Sensitive
 from hotline.domain import contact, queue
 from hotline.domain.centre import Channel
-from hotline.domain.contact import Caller, Contact, Form
+from hotline.domain.contact import BAND_CARE, Caller, Contact, Form
 from hotline.domain.journal import CALLER
-from hotline.domain.level import Level
+from hotline.domain.level import Level, band_of
 from hotline.domain.machine import IllegalMove
 from hotline.domain.outcome import NOTHING
 from hotline.domain.queue import BAND_BEST, BAND_LAST, Need
@@ -121,6 +121,17 @@ def test_a_person_lowers_a_level_and_the_entry_says_so():
     assert lowered.row(Contact).band == BAND_LAST
     assert lowered.entries[0].body == {"before": "imminent", "after": "low", "human": True}
     assert lowered.entries[0].actor == f"staff:{WANG}"
+
+
+@pytest.mark.parametrize("form", [Form(age_band="10-13"), Form(attempted_before=True)])
+@pytest.mark.parametrize("level", [Level.NONE_FOUND, Level.LOW, Level.HIGH])
+def test_a_persons_judgement_never_takes_away_the_turn_that_a_child_or_an_earlier_attempt_has(
+    form: Form, level: Level
+):
+    waiting = contact.join(a_contact("arriving", form=form), NOW, POLICY, earlier_join=None).row(Contact)
+    assert waiting.band == BAND_CARE
+    judged = contact.set_level(waiting, level, NOW, POLICY, actor=f"staff:{WANG}").row(Contact)
+    assert judged.band == min(BAND_CARE, band_of(level))
 
 
 def test_a_waiting_contact_whose_level_rises_moves_at_once():

@@ -25,6 +25,7 @@ from hotline.flow import (
     sign_in,
 )
 from hotline.flow.escalation import Judgement
+from hotline.flow.session import Screened
 from hotline.policy import settings
 from hotline.policy.founding import Description
 from hotline.store import staff as store_staff
@@ -64,7 +65,9 @@ async def wrapping(stage: Stage) -> tuple[UUID, Session]:
     """The talk is over, the screening noted, the record written."""
     counselor, contact, begun = await talking(stage)
     await session.hang_up(stage.store, contact.id, counselor, stage.later(600))
-    await session.screen(stage.store, begun.id, counselor, result="asked_denied", reason=None, now=stage.now)
+    await session.screen(
+        stage.store, stage.policies, begun.id, counselor, Screened(result="asked_denied"), stage.now
+    )
     await session.write(stage.store, stage.policies, begun.id, counselor, RECORD, stage.now)
     return counselor, begun
 
@@ -249,7 +252,7 @@ async def _(stage: Stage) -> Act:
     """Twice is journalled twice; the screening is the same."""
     counselor, _, begun = await talking(stage)
     return lambda on: session.screen(
-        on.store, begun.id, counselor, result="asked_denied", reason=None, now=on.now
+        on.store, on.policies, begun.id, counselor, Screened(result="asked_denied"), on.now
     )
 
 

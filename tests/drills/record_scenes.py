@@ -9,6 +9,7 @@ from hotline.domain.abuse import Asked
 from hotline.domain.record import Acted, Change
 from hotline.domain.staff import Role
 from hotline.flow import abuse, offer, reading, record, report, session
+from hotline.flow.session import Screened
 from tests.drills.desk_scenes import TROUBLE, talking, viewer, wrapping
 from tests.drills.scenes import Act, scene
 from tests.flow.calls import Call, a_number
@@ -59,7 +60,9 @@ async def a_screened_call(stage: Stage) -> tuple[UUID, UUID]:
     await stage.dispatch()
     offer_id = await stage.pending_offer(one.contact_id)
     begun = await offer.accept(stage.store, offer_id, counselor, stage.later(2))
-    await session.screen(stage.store, begun.id, counselor, result="asked_denied", reason=None, now=stage.now)
+    await session.screen(
+        stage.store, stage.policies, begun.id, counselor, Screened(result="asked_denied"), stage.now
+    )
     return counselor, one.contact_id
 
 

@@ -18,6 +18,7 @@ from hotline.domain.staff import Role
 from hotline.flow import escalation, followup, offer, session
 from hotline.flow.escalation import Judgement
 from hotline.flow.followup import Tried, Wish
+from hotline.flow.session import Screened
 from hotline.store import followup as store_followup
 from tests.stage import Stage
 
@@ -54,7 +55,7 @@ async def finish(stage: Stage, counselor: UUID, contact_id: UUID, session_id: UU
     """Hang up, screen, write, close."""
     await session.hang_up(stage.store, contact_id, counselor, stage.later(600))
     await session.screen(
-        stage.store, session_id, counselor, result="asked_positive", reason=None, now=stage.now
+        stage.store, stage.policies, session_id, counselor, Screened(result="asked_positive"), stage.now
     )
     await session.write(stage.store, stage.policies, session_id, counselor, RECORD, stage.now)
     await session.close(stage.store, stage.policies, session_id, counselor, stage.later(60))

@@ -15,6 +15,7 @@ from hotline.domain.presence import Choice
 from hotline.domain.staff import Role
 from hotline.flow import abuse, duty, escalation, offer, session
 from hotline.flow.escalation import Judgement
+from hotline.flow.session import Screened
 from tests.flow.calls import CRISIS, Call, a_number
 from tests.flow.test_session import a_chat_in_talk, read
 from tests.screen import follows
@@ -48,7 +49,9 @@ async def screened(stage: Stage) -> tuple[UUID, Call, Sensitive]:
     """The talk, in which the counselor has asked about suicide and it was denied."""
     counselor, one, number = await a_talk(stage)
     begun = await read(stage, one.contact_id)
-    await session.screen(stage.store, begun.id, counselor, result="asked_denied", reason=None, now=stage.now)
+    await session.screen(
+        stage.store, stage.policies, begun.id, counselor, Screened(result="asked_denied"), stage.now
+    )
     return counselor, one, number
 
 
@@ -102,6 +105,19 @@ async def test_the_break_ends_when_the_counselor_says_so(stage: Stage):
     await session.close(stage.store, stage.policies, begun.id, counselor, stage.now)
     await duty.choose(stage.store, counselor, Choice.READY, None, stage.later(1))
     assert await stage.value("select choice from presence where id = $1", counselor) == "ready"
+
+
+@pytest.mark.parametrize("result", ["asked_positive", "asked_unclear"])
+async def test_who_has_not_denied_thoughts_of_suicide_is_not_hung_up_on_as_abusive(stage: Stage, result: str):
+    counselor, one, _ = await a_talk(stage)
+    begun, said = await read(stage, one.contact_id), Screened(result=result)
+    await session.screen(stage.store, stage.policies, begun.id, counselor, said, stage.now)
+    lowered = Judgement(level=Level.NONE_FOUND, basis=Sensitive("误听"), may_lower=True)
+    await escalation.set_level(stage.store, stage.policies, one.contact_id, counselor, lowered, stage.now)
+    async with unchanged(stage):
+        with pytest.raises(Refused) as refused:
+            await abuse.end(stage.store, one.contact_id, counselor, "insults", stage.now)
+    assert refused.value.code == "abuse.risk_first"
 
 
 async def test_ending_twice_is_ending_once(stage: Stage):
@@ -258,7 +274,9 @@ async def test_nobody_at_risk_is_restricted_now_or_in_the_next_month(stage: Stag
 
 async def test_who_cannot_be_told_from_others_is_not_restricted(stage: Stage):
     counselor, contact, begun = await a_chat_in_talk(stage)
-    await session.screen(stage.store, begun.id, counselor, result="asked_denied", reason=None, now=stage.now)
+    await session.screen(
+        stage.store, stage.policies, begun.id, counselor, Screened(result="asked_denied"), stage.now
+    )
     async with unchanged(stage):
         with pytest.raises(Refused) as refused:
             await abuse.restrict(stage.store, contact.id, counselor, asked(), stage.now, days_max=DAYS_MAX)

@@ -11,6 +11,7 @@ from hotline.domain.level import Level
 from hotline.domain.session import Record
 from hotline.domain.staff import Role
 from hotline.flow import message, offer, session
+from hotline.flow.session import Screened
 from tests.screen import follows
 from tests.stage import Stage
 
@@ -44,7 +45,7 @@ async def test_a_chat_is_offered_accepted_talked_and_closed(stage: Stage) -> Non
         await session.close(stage.store, stage.policies, begun.id, counselor, stage.now)
     async with follows(stage):
         await session.screen(
-            stage.store, begun.id, counselor, result="asked_denied", reason=None, now=stage.now
+            stage.store, stage.policies, begun.id, counselor, Screened(result="asked_denied"), stage.now
         )
     record = Record(disposition="counselling", result="calmer", words=Sensitive("睡不好"))
     async with follows(stage, silently=True):

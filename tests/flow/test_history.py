@@ -8,11 +8,15 @@ from hotline.base.errors import Forbidden
 from hotline.base.sensitive import Sensitive
 from hotline.domain import safety_plan as plans
 from hotline.domain.level import Level
+from hotline.domain.record import Change
 from hotline.domain.session import Record
 from hotline.domain.staff import Role
-from hotline.flow import history, safety_plan, session
+from hotline.flow import followup, history, record, safety_plan, session
 from hotline.flow.history import Known
-from tests.flow.aftercare import DRAFT, agree, eyes, finish, in_talk
+from hotline.flow.session import Screened
+from hotline.store import earlier as store_earlier
+from hotline.store.earlier import earlier_of
+from tests.flow.aftercare import DRAFT, agree, attempt, eyes, finish, in_talk, owed
 from tests.stage import Stage
 from tests.still import unchanged
 
@@ -28,7 +32,7 @@ async def called_yesterday(stage: Stage) -> UUID:
     await session.write(stage.store, stage.policies, session_id, counselor, WORDS, stage.now)
     await session.hang_up(stage.store, contact_id, counselor, stage.later(600))
     await session.screen(
-        stage.store, session_id, counselor, result="asked_positive", reason=None, now=stage.now
+        stage.store, stage.policies, session_id, counselor, Screened(result="asked_positive"), stage.now
     )
     await session.close(stage.store, stage.policies, session_id, counselor, stage.now)
     return contact_id
@@ -53,6 +57,44 @@ async def test_who_comes_again_the_next_day_is_found_with_plan_record_and_calls_
     assert [each.step for each in known.follow_ups] == ["d1", "d7", "d30", "d90", "d365"]
     assert (await stage.kinds(today))[-1] == "record.read"
     assert (await stage.kinds(yesterday))[-1] == "record.read"
+
+
+async def test_the_last_record_is_read_as_it_was_put_right(stage: Stage):
+    yesterday = await called_yesterday(stage)
+    session_id = await stage.value("select id from session where contact_id = $1", yesterday)
+    by = await stage.value("select staff_id from session where id = $1", session_id)
+    change = Change(field="judgment", text=Sensitive("独居，家中有药"), reason=Sensitive("写错"))
+    await record.amend(stage.store, session_id, by, change, stage.later(60))
+    other, today, _ = await in_talk(stage, Level.LOW, key=KEY)
+    known = await look(stage, other, today)
+    assert known.record is not None
+    assert known.record.record.judgment == Sensitive("独居，家中有药")
+
+
+async def test_an_earlier_contact_is_as_grave_as_whoever_it_was_about(stage: Stage):
+    yesterday = await called_yesterday(stage)
+    await stage.value("update contact set level = 'low', subject_level = 'imminent' where id = $1", yesterday)
+    other, today, _ = await in_talk(stage, Level.LOW, key=KEY)
+    assert [each.level for each in (await look(stage, other, today)).earlier] == [Level.IMMINENT]
+    async with stage.store.connection() as connection:
+        shown = await store_earlier.history_of(connection, await stage.contact(today))
+        found = await earlier_of(connection, KEY, stage.centre.id, stage.now, 60)
+    assert (shown.recent_high, found.recent_high) == (True, True)
+
+
+async def test_what_a_follow_up_found_counts_from_its_own_day(stage: Stage):
+    contact_id = await called_yesterday(stage)
+    stage.later(91 * 86_400)
+    owed_now = (await owed(stage, contact_id))[3]
+    caller = await stage.hire("mei", ready=True)
+    await followup.take(stage.store, eyes(stage, caller), owed_now.id, stage.now)
+    async with stage.store.connection() as connection:
+        before = await earlier_of(connection, KEY, stage.centre.id, stage.now, 60)
+        await attempt(stage, eyes(stage, caller), owed_now.id, "reached", acts_since="attempt")
+        stage.later(86_400)
+        after = await earlier_of(connection, KEY, stage.centre.id, stage.now, 60)
+    assert (before.recent_high, before.recent_attempt) == (False, False)
+    assert (after.recent_high, after.recent_attempt) == (True, True)
 
 
 async def test_a_caller_without_a_number_has_no_history(stage: Stage):

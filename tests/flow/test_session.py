@@ -14,6 +14,7 @@ from hotline.domain.session import DISPOSITIONS, SCREENINGS, UNSCREENED, Record,
 from hotline.domain.staff import Role
 from hotline.flow import duty, escalation, message, offer, session
 from hotline.flow.escalation import Judgement, Screening
+from hotline.flow.session import Screened
 from hotline.store import contact as store_contact
 from tests.screen import follows
 from tests.stage import Stage
@@ -63,7 +64,9 @@ async def read(stage: Stage, contact_id: UUID) -> Session:
 async def screen(
     stage: Stage, session_id: UUID, staff_id: UUID, result: str, reason: str | None = None
 ) -> None:
-    await session.screen(stage.store, session_id, staff_id, result=result, reason=reason, now=stage.now)
+    await session.screen(
+        stage.store, stage.policies, session_id, staff_id, Screened(result=result, reason=reason), stage.now
+    )
 
 
 async def close(stage: Stage, session_id: UUID, staff_id: UUID) -> None:
@@ -102,6 +105,27 @@ async def test_a_screening_is_noted_and_shown_on_the_board(stage: Stage, result:
     async with follows(stage):
         await screen(stage, begun.id, counselor, result)
     assert (await stage.screen()).cards[f"contact:{contact.id}"].card["screening"] == result
+
+
+@pytest.mark.parametrize(
+    ("result", "level"),
+    [
+        ("asked_positive", Level.MODERATE),
+        ("asked_unclear", Level.UNKNOWN),
+        ("asked_denied", Level.NONE_FOUND),
+    ],
+)
+async def test_who_does_not_deny_thoughts_of_suicide_is_not_left_at_nothing_found(
+    stage: Stage, result: str, level: Level
+):
+    counselor, contact, begun = await a_chat_in_talk(stage)
+    async with follows(stage):
+        await screen(stage, begun.id, counselor, result)
+    kept = await stage.contact(contact.id)
+    assert (kept.level, kept.level_is_human) == (level, False)
+    assert ("contact.level" in await stage.kinds(contact.id)) is (level is not Level.NONE_FOUND)
+    await screen(stage, begun.id, counselor, "asked_denied")
+    assert (await stage.contact(contact.id)).level is level
 
 
 async def test_a_screening_that_was_not_possible_keeps_its_reason_under_seal(stage: Stage):

@@ -18,6 +18,7 @@ from hotline.carriers.port import Telephony
 from hotline.domain.presence import Choice
 from hotline.domain.session import Record, ScreeningTimes
 from hotline.flow import duty, offer, session
+from hotline.flow.session import Screened
 from hotline.policy import phrases, settings
 from hotline.policy.settings import Settings, Telephony as TelephonySettings, Work
 from hotline.practice import config as practice
@@ -97,7 +98,9 @@ class Floor:
             "select id from session where contact_id = $1 and state = 'wrapping'", contact_id
         )
         record = Record(disposition="counselling", result="calmer")
-        await session.screen(store, session_id, staff_id, result="asked_denied", reason=None, now=now)
+        await session.screen(
+            store, self.stage.policies, session_id, staff_id, Screened(result="asked_denied"), now
+        )
         await session.write(store, self.stage.policies, session_id, staff_id, record, now)
         await session.close(store, self.stage.policies, session_id, staff_id, now)
 

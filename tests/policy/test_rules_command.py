@@ -50,3 +50,22 @@ def test_judging_adds_a_level_to_each_line(tmp_path: Path, text: str, level: int
     told = RUNNER.invoke(cli_rules.app, ["judge", "--rulebook", a_folder(tmp_path / "a")], input=said)
     assert f'"level": {level}' in told.output
     assert "per CPU-second" in told.output
+
+
+TALK = """
+  - id: wish_after_no
+    when: heard.denied && said.ideation
+    level: high
+    reason: {zh: 先否认后想死, en: denied first}
+    examples: {hit: [{text: 我想死, before: [没有没有]}], miss: [我想死]}
+"""
+
+
+def test_a_difference_hears_the_whole_talk_of_an_example(tmp_path: Path):
+    lexicon = FILES["lexicon_zh.yaml"].replace(
+        "    category: denied\n", "    category: denied\n    terms: [没有]\n"
+    )
+    old = a_folder(tmp_path / "a", lexicon_zh=lexicon)
+    new = a_folder(tmp_path / "b", lexicon_zh=lexicon, rules=FILES["rules.yaml"] + TALK.lstrip("\n"))
+    told = RUNNER.invoke(cli_rules.app, ["diff", old, new])
+    assert "moderate -> high" in told.output, told.output

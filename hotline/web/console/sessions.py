@@ -11,6 +11,7 @@ from hotline.domain.access import Permission
 from hotline.domain.session import Draft
 from hotline.flow import escalation, session
 from hotline.flow.escalation import Judgement, Screening
+from hotline.flow.session import Screened
 from hotline.web.console import shapes
 from hotline.web.console.once import TheKey
 from hotline.web.console.reach import SessionAnswerer
@@ -30,14 +31,8 @@ async def screen(
     reason = shapes.limited(asked.reason or "", edge.settings.web.reason_characters_max, "reason")
     now = clock.now()
     if asked.level is None:
-        await session.screen(
-            edge.store,
-            session_id,
-            viewer.staff_id,
-            result=asked.result,
-            reason=reason.reveal() or None,
-            now=now,
-        )
+        said = Screened(result=asked.result, reason=reason.reveal() or None)
+        await session.screen(edge.store, edge.policies, session_id, viewer.staff_id, said, now)
         return
     judgement = Judgement(
         level=shapes.level_of(asked.level),
