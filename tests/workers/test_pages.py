@@ -1,6 +1,7 @@
 """Pages by webhook and e-mail: signed, sent at least once, lost in no outage, acted on once by their key."""
 
 import asyncio
+import heapq
 import json
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -9,6 +10,8 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from pgqueuer.domain.errors import RetryRequested
+from pgqueuer.domain.models import Job
 from pydantic import SecretStr
 
 from hotline.base import clock
@@ -29,6 +32,7 @@ from tests.workers.network import Network
 
 SECRET = Sensitive("a secret between us and the receiver")
 SECONDS = 60.0
+OUTAGE_SECONDS = 600.0
 
 
 @dataclass
@@ -41,6 +45,10 @@ class Receiver:
     answers: list[int] = field(default_factory=list[int])
     server: asyncio.Server | None = None
 
+    @property
+    def is_there(self) -> bool:
+        return self.server is not None
+
     async def start(self) -> None:
         self.server = await asyncio.start_server(self._answer, "127.0.0.1", self.port)
         self.port = self.server.sockets[0].getsockname()[1]
@@ -49,6 +57,7 @@ class Receiver:
         if self.server is not None:
             self.server.close()
             await self.server.wait_closed()
+            self.server = None
 
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
@@ -131,6 +140,63 @@ async def test_a_receiver_that_is_away_for_a_while_loses_no_page_and_acts_on_non
             assert headers["hotline-signature"] == pager.signature(SECRET, timestamp, body)
             assert json.loads(body)["page"] == headers["idempotency-key"]
             assert "要" not in body.decode()
+
+
+async def jobs_of(stage: Stage, raised: UUID) -> list[Job]:
+    """The orders to send the escalation's pages by webhook."""
+    async with stage.store.connection() as connection:
+        rows = await connection.fetch(
+            """select q.* from pgqueuer.pgqueuer as q join page as p on p.id = encode(q.payload, 'hex')::uuid
+               where p.escalation_id = $1 and p.channel = 'webhook' order by q.id""",
+            raised,
+        )
+    return [Job.model_validate(dict(row)) for row in rows]
+
+
+async def tried(by: relay.Relay, job: Job) -> float | None:
+    """Try an order as the queue does; the seconds until it is to be tried again, None when it is done."""
+    try:
+        await by.guarded("send", by.send, job)
+    except RetryRequested as again:
+        return again.delay.total_seconds()
+    return None
+
+
+async def test_a_receiver_that_is_away_for_ten_minutes_loses_no_page_and_acts_on_none_twice(
+    stage: Stage, chosen: Settings, words: Phrases
+):
+    """Requirement 34. The clock is that of the orders themselves: each is tried at the moment it asks for."""
+    by_webhook(stage)
+    people = [await stage.hire(login, Role.RESPONDER) for login in ("wu", "zhou", "qian")]
+    raised = await declare(stage, await stage.chat(), await stage.hire("lin", ready=True), Level.HIGH)
+    async with receiving() as receiver:
+        await receiver.stop()
+        by = relay.Relay(
+            settings=to_receiver(chosen, receiver), phrases=words, store=stage.store, policies=stage.policies,
+            telephony=Network(),
+        )  # fmt: skip
+        due = [(0.0, nth, job) for nth, job in enumerate(await jobs_of(stage, raised))]
+        assert len(due) == len(people)
+        sent_at: list[float] = []
+        while due:
+            at, nth, job = heapq.heappop(due)
+            if at >= OUTAGE_SECONDS and not receiver.is_there:
+                assert set(await states(stage, raised)) == {"failed"}  # so somebody picks up a telephone
+                assert receiver.got == []
+                receiver.answers = [500, 429]  # a receiver may act and then fail to say so
+                await receiver.start()
+            again = await tried(by, job)
+            if again is None:
+                sent_at.append(at)
+            else:
+                assert 0 < again <= relay.PAUSE_SECONDS_MAX
+                job.attempts += 1
+                heapq.heappush(due, (at + again, nth, job))
+    assert set(await states(stage, raised)) == {"sent"}
+    assert len(receiver.acted_on) == len(set(receiver.acted_on)) == len(people) == len(receiver.got) - 2
+    assert (
+        max(sent_at) <= OUTAGE_SECONDS + 2 * relay.PAUSE_SECONDS_MAX
+    )  # one of them was not believed at first
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { openedAt, type EscalationCard } from "@/api/cards";
 import { heldBy, wouldGoBack } from "@/live/held";
-import { answerRate, bandsOf, inHand } from "@/screens/board/queue";
+import { answerRate, bandsOf, inHand, lengthOf } from "@/screens/board/queue";
 import { ordered } from "@/screens/escalations/order";
 import { contactCard } from "./fake";
 
@@ -92,5 +92,23 @@ describe("open escalations", () => {
       card("away", { state: "closed" }),
     ]);
     expect(shown.map((each) => each.id)).toEqual(["gravest", "sooner", "stalled", "later", "grave", "taken", "settled"]);
+  });
+});
+
+describe("a long talk", () => {
+  const limits = { long_talk_remind_seconds: 2400, long_talk_due_seconds: 3600 };
+  const begun = contactCard({ state: "talking", opened_at: at(0), answered_at: at(0) });
+  const after = (minutes: number) => Date.parse(at(0)) + minutes * 60_000;
+
+  test("is marked after 40 minutes and more strongly after 60, for as long as it lasts", () => {
+    const marks = [0, 39.9, 40, 59.9, 60, 600].map((minutes) => lengthOf(begun, after(minutes), limits));
+    expect(marks).toEqual(["calm", "calm", "remind", "remind", "due", "due"]);
+  });
+
+  test("is one that goes on: nobody who waits or writes the record is marked", () => {
+    for (const state of ["waiting", "connecting", "wrapping"] as const) {
+      expect(lengthOf({ ...begun, state }, after(90), limits)).toBe("calm");
+    }
+    expect(lengthOf(begun, after(90), undefined)).toBe("calm");
   });
 });

@@ -1,7 +1,9 @@
 /** The floor in figures: bands with their oldest wait, and counselors in the order a supervisor looks for. */
 
-import type { ContactCard, CounselorCard, HealthCard } from "@/api/cards";
-import type { CounselorState } from "@/api/schema";
+import { openedAt, type ContactCard, type CounselorCard, type HealthCard } from "@/api/cards";
+import type { CounselorState, Me } from "@/api/schema";
+import { secondsBetween } from "@/base/spans";
+import { urgency } from "@/screens/desk/screening";
 
 export interface Band {
   number: number;
@@ -38,6 +40,15 @@ export function unscreened(contacts: readonly ContactCard[]): ContactCard[] {
   return contacts
     .filter((card) => card.state === "talking" && card.screening === null && card.screening_overdue_at)
     .sort((left, right) => (left.screening_overdue_at ?? "").localeCompare(right.screening_overdue_at ?? ""));
+}
+
+type TalkLimits = Pick<Me["limits"], "long_talk_remind_seconds" | "long_talk_due_seconds">;
+
+/** A talk past 40 or 60 minutes is marked, so that somebody looks in; nothing ends it. */
+export function lengthOf(card: ContactCard, now: number, limits: TalkLimits | undefined): "calm" | "remind" | "due" {
+  const opened = openedAt(card);
+  if (!opened || card.state !== "talking" || !limits) return "calm";
+  return urgency(secondsBetween(opened, now), limits.long_talk_remind_seconds, limits.long_talk_due_seconds);
 }
 
 export function ordered(counselors: readonly CounselorCard[]): CounselorCard[] {
