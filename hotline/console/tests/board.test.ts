@@ -97,7 +97,7 @@ describe("open escalations", () => {
 
 describe("a long talk", () => {
   const limits = { long_talk_remind_seconds: 2400, long_talk_due_seconds: 3600 };
-  const begun = contactCard({ state: "talking", opened_at: at(0), answered_at: at(0) });
+  const begun = contactCard({ contact_id: "long", state: "talking", opened_at: at(0), answered_at: at(0) });
   const after = (minutes: number) => Date.parse(at(0)) + minutes * 60_000;
 
   test("is marked after 40 minutes and more strongly after 60, for as long as it lasts", () => {
