@@ -69,6 +69,11 @@ class Walk:
             yield Fault(name="cut", seq=self._seq, session_id=None)
 
 
+def holds(link: Link) -> bool:
+    """Whether the link's row is what was linked, and its hash follows from it."""
+    return link.found == link.digest and link.hash == follows(link.prev_hash, link.digest)
+
+
 def follows(prev: bytes, digest: bytes) -> bytes:
     """The hash of the link that follows `prev` with this digest."""
     return hashlib.sha256(prev + digest).digest()

@@ -103,6 +103,11 @@ def month_of(text: str, timezone: str) -> Month:
     return Month(first=first, begins_at=begins_at, ends_at=ends_at)
 
 
+def month_at(now: datetime, timezone: str) -> str:
+    """The month that it is at a centre, as `YYYY-MM`."""
+    return now.astimezone(ZoneInfo(timezone)).date().isoformat()[:7]
+
+
 def put_away(centre_id: UUID, month: Month, counts: Counts, by: tuple[UUID, UUID], now: datetime) -> Outcome:
     """Keep a month's counts for good; `by` is who, and the snapshot's id.
 

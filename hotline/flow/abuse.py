@@ -1,5 +1,6 @@
 """Abuse: a warning, an end with one key, and restrictions that cost a turn and refuse nobody."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from hotline.store import (
     contact as store_contact,
     leg as store_leg,
     presence as store_presence,
+    staff as store_staff,
 )
 from hotline.store.abuse import Listed
 from hotline.store.unit import Store, Unit
@@ -96,7 +98,15 @@ async def lift(store: Store, restriction_id: UUID, staff_id: UUID, why: Sensitiv
         await unit.save(abuse.lift(restriction, staff_id, why, now), now)
 
 
-async def restrictions(store: Store, viewer: Viewer, now: datetime, most: int) -> list[Listed]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restrictions:
+    """What is asked for and what stands, and the names of those who asked and agreed."""
+
+    listed: tuple[Listed, ...]
+    names: dict[UUID, str]
+
+
+async def restrictions(store: Store, viewer: Viewer, now: datetime, most: int) -> Restrictions:
     """The restrictions of the viewer's centres.
 
     Raises:
@@ -104,7 +114,11 @@ async def restrictions(store: Store, viewer: Viewer, now: datetime, most: int) -
     """
     access.require(viewer, Permission.REVIEW_RESTRICTIONS)
     async with store.connection() as connection:
-        return await store_abuse.of_centres(connection, store.vault, viewer.reach, now, most)
+        found = await store_abuse.of_centres(connection, store.vault, viewer.reach, now, most)
+        people = [who for each in found for who in (each.restriction.staff_id, each.restriction.approved_by)]
+        return Restrictions(
+            listed=tuple(found), names=await store_staff.names(connection, store.vault, people)
+        )
 
 
 async def _lock(unit: Unit, contact_id: UUID, staff_id: UUID) -> tuple[Journey, Session]:

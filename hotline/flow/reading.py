@@ -16,6 +16,7 @@ from hotline.domain.access import Viewer
 from hotline.domain.appraisal import Appraisal
 from hotline.domain.assessment import Assessment
 from hotline.domain.centre import Line
+from hotline.domain.chain import Link
 from hotline.domain.contact import Contact
 from hotline.domain.escalation import Escalation, Joining, Note
 from hotline.domain.journal import staff_actor
@@ -104,6 +105,7 @@ class Recorded:
     record: Record
     actions: tuple[Action, ...]
     amendments: tuple[Amendment, ...]
+    links: tuple[Link, ...]
     names: dict[UUID, str]
 
 
@@ -216,6 +218,7 @@ async def open_record(store: Store, viewer: Viewer, session_id: UUID, now: datet
         session = await store_contact.get_session(connection, vault, session_id)
         actions = await store_record.actions_of(connection, vault, session_id)
         amendments = await store_record.amendments_of(connection, vault, session_id)
+        things = [session_id, *(each.id for each in (*actions, *amendments))]
         named = {session.staff_id, *(each.staff_id for each in (*actions, *amendments))}
         people = await store_staff.by_ids(connection, vault, list(named))
         return Recorded(
@@ -223,6 +226,7 @@ async def open_record(store: Store, viewer: Viewer, session_id: UUID, now: datet
             record=records.amended(session.record, amendments),
             actions=tuple(actions),
             amendments=tuple(amendments),
+            links=tuple(await store_record.links_of(connection, things)),
             names={person.id: person.name.reveal() for person in people.values()},
         )
 

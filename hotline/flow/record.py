@@ -1,14 +1,41 @@
 """A record beside and after the talk: what was agreed and done, and what is put right once it is closed."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from hotline.base import ids
 from hotline.domain import record as records, session as sessions
+from hotline.domain.access import Permission, Viewer
 from hotline.domain.record import Acted, Change
 from hotline.policy.policies import Policies
-from hotline.store import contact as store_contact, noting as store_noting, record as store_record
+from hotline.store import (
+    contact as store_contact,
+    noting as store_noting,
+    record as store_record,
+    staff as store_staff,
+)
+from hotline.store.record import Listed
 from hotline.store.unit import Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Records:
+    """Records that are over, in codes and times, and the names of their counselors."""
+
+    listed: tuple[Listed, ...]
+    names: dict[UUID, str]
+
+
+async def lately(store: Store, viewer: Viewer, since: datetime, most: int) -> Records:
+    """One's own records since a moment; of all one's centres for those who may read them."""
+    async with store.connection() as connection:
+        if viewer.may(Permission.READ_CENTRE):
+            found = await store_record.of_centres(connection, viewer.reach, since, most)
+        else:
+            found = await store_record.own(connection, viewer.staff_id, since, most)
+        people = [each.staff_id for each in found]
+        return Records(listed=tuple(found), names=await store_staff.names(connection, store.vault, people))
 
 
 async def act(

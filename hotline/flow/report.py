@@ -25,6 +25,13 @@ class Told:
     put_away_at: datetime | None
 
 
+async def centres(store: Store, viewer: Viewer) -> list[Centre]:
+    """The centres whose month these eyes may see: one's own first, then those below it by name."""
+    async with store.connection() as connection:
+        found = await store_report.centres(connection, store.vault, viewer.reach)
+    return sorted(found, key=lambda each: each.id != viewer.centre_id)
+
+
 async def month(store: Store, policies: Policies, viewer: Viewer, centre_id: UUID, text: str) -> Told:
     """The report of a month.
 

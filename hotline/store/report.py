@@ -1,5 +1,6 @@
 """The counts of a month, and the months that were put away."""
 
+from collections.abc import Iterable
 from datetime import date
 from uuid import UUID
 
@@ -22,6 +23,14 @@ async def get_centre(connection: Connection, vault: Vault, centre_id: UUID) -> C
     if row is None:
         raise Absent("centre.absent", "There is no such centre.")
     return CENTRE.entity(row, vault)
+
+
+async def centres(connection: Connection, vault: Vault, centre_ids: Iterable[UUID]) -> list[Centre]:
+    """These centres, in the order of their names."""
+    rows = await connection.fetch(
+        "select * from centre where id = any($1) order by name, id", list(centre_ids)
+    )
+    return [CENTRE.entity(row, vault) for row in rows]
 
 
 async def counts_of(

@@ -1,6 +1,7 @@
 """Records beside and after the talk: actions, amendments, and a chain that shows every silent edit."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from hotline.base import ids
 from hotline.base.errors import Absent, Refused
 from hotline.base.sensitive import Sensitive
-from hotline.domain import record as records
+from hotline.domain import chain, record as records
 from hotline.domain.record import STATES, Acted, Change
 from hotline.domain.session import Session
 from hotline.domain.staff import Role
@@ -241,3 +242,34 @@ async def test_a_talk_that_is_broken_off_is_linked_as_well(stage: Stage):
     _, begun = await wrapping(stage)
     await by_hand(stage, "update session set state = 'interrupted' where id = $1", begun.id)
     assert await chain_faults(stage, begun) == []
+
+
+async def lately(stage: Stage, by: UUID, role: Role) -> list[UUID]:
+    """The records that somebody finds again."""
+    since = stage.now - timedelta(days=7)
+    found = await record.lately(stage.store, viewer(stage, by, role), since, 10)
+    return [each.session_id for each in found.listed]
+
+
+async def test_a_counselor_finds_their_own_records_again_and_a_supervisor_those_of_the_centre(stage: Stage):
+    counselor, begun = await a_closed_record(stage)
+    await amend(stage, begun, counselor, "facts", text="独居")
+    assert await lately(stage, counselor, Role.COUNSELOR) == [begun.id]
+    assert await lately(stage, await stage.hire("mei"), Role.COUNSELOR) == []
+    sun = await stage.hire("sun", Role.SUPERVISOR)
+    assert await lately(stage, sun, Role.SUPERVISOR) == [begun.id]
+    eyes = viewer(stage, sun, Role.SUPERVISOR)
+    [listed] = (await record.lately(stage.store, eyes, stage.now - timedelta(days=7), 10)).listed
+    assert (listed.amendments, listed.disposition) == (1, "counselling")
+
+
+async def test_a_record_is_read_with_its_links_and_a_silent_edit_is_seen_in_them(stage: Stage):
+    counselor, begun = await a_closed_record(stage)
+    await act(stage, begun, counselor, said("done"))
+    await amend(stage, begun, counselor, "facts", text="独居")
+    links = (await read(stage, begun, counselor)).links
+    assert [each.kind for each in links] == ["closed", "acted", "amended"]
+    assert all(chain.holds(each) for each in links)
+    await stage.value("update amendment set at = at + interval '1 day' where session_id = $1", begun.id)
+    links = (await read(stage, begun, counselor)).links
+    assert [chain.holds(each) for each in links] == [True, True, False]

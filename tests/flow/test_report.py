@@ -207,3 +207,22 @@ async def test_the_month_of_a_centre_out_of_reach_is_absent(stage: Stage):
     eyes = viewer(stage, await stage.hire("sun", Role.ADMIN), Role.ADMIN)
     with pytest.raises(Absent):
         await report.month(stage.store, stage.policies, eyes, ids.new_id(), MONTH)
+
+
+async def test_the_centres_of_ones_reach_are_there_to_choose_ones_own_first(stage: Stage):
+    below = await stage.value(
+        """insert into centre (id, name, kind, timezone, parent_id)
+           values ($1, 'A', 'city', 'Asia/Shanghai', $2) returning id""",
+        ids.new_id(),
+        stage.centre.id,
+    )
+    eyes = viewer(stage, await stage.hire("sun", Role.SUPERVISOR), Role.SUPERVISOR)
+    wide = replace(eyes, reach=frozenset({below, stage.centre.id}))
+    assert [each.id for each in await report.centres(stage.store, wide)] == [stage.centre.id, below]
+    assert [each.id for each in await report.centres(stage.store, eyes)] == [stage.centre.id]
+
+
+def test_the_month_is_that_of_the_centres_own_clock():
+    edge = datetime(2026, 10, 31, 16, 30, tzinfo=ZoneInfo("UTC"))
+    assert measures.month_at(edge, "Asia/Shanghai") == "2026-11"
+    assert measures.month_at(edge, "America/New_York") == "2026-10"

@@ -129,6 +129,8 @@ RULES: Final[dict[str, Rule]] = {
         welcome=409,  # a chat's caller is not known
         body={"kind": "cooldown_24h", "reason": "辱骂", "review_on": "2026-11-21"},
     ),
+    "GET /reports/centres": Rule(eyes=COUNTS, welcome=200),
+    "GET /records": Rule(eyes=FOLLOWERS, welcome=200),
     "GET /reports/months/{month}": Rule(eyes=COUNTS, welcome=200),
     "GET /reports/months/{month}/csv": Rule(eyes=COUNTS, welcome=200),
     "POST /reports/months/{month}/snapshots": Rule(eyes=COUNTS, welcome=204),

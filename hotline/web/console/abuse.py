@@ -1,5 +1,6 @@
 """Abuse: a warning, an end with one key, and restrictions that a second person agrees to."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Annotated, Final
 from uuid import UUID
@@ -56,8 +57,8 @@ class RestrictionShown(BaseModel):
     state: RestrictionState
     is_in_effect: bool
     reason: str
-    staff_id: UUID
-    approved_by: UUID | None
+    by: shapes.Person
+    approved_by: shapes.Person | None
     made_at: datetime
     review_on: date
     ends_at: datetime
@@ -101,7 +102,7 @@ async def restrict(
 async def show(edge: TheEdge, viewer: AnyReviewer) -> RestrictionsShown:
     """What is asked for and what stands in one's centres."""
     found = await abuse.restrictions(edge.store, viewer, clock.now(), SHOWN_MAX)
-    return RestrictionsShown(restrictions=tuple(_restriction(each) for each in found))
+    return RestrictionsShown(restrictions=tuple(_restriction(each, found.names) for each in found.listed))
 
 
 @router.post("/api/restrictions/{restriction_id}/approval", status_code=204)
@@ -117,8 +118,8 @@ async def lift(edge: TheEdge, viewer: Reviewer, restriction_id: UUID, asked: Lif
     await abuse.lift(edge.store, restriction_id, viewer.staff_id, why, clock.now())
 
 
-def _restriction(listed: Listed) -> RestrictionShown:
-    shown = listed.restriction
+def _restriction(listed: Listed, names: Mapping[UUID, str]) -> RestrictionShown:
+    shown, second = listed.restriction, listed.restriction.approved_by
     return RestrictionShown(
         id=shown.id,
         contact_id=shown.contact_id,
@@ -126,8 +127,8 @@ def _restriction(listed: Listed) -> RestrictionShown:
         state=shown.state,
         is_in_effect=listed.is_in_effect,
         reason=shown.reason.reveal(),
-        staff_id=shown.staff_id,
-        approved_by=shown.approved_by,
+        by=shapes.Person(id=shown.staff_id, name=names.get(shown.staff_id, "")),
+        approved_by=second and shapes.Person(id=second, name=names.get(second, "")),
         made_at=shown.made_at,
         review_on=shown.review_on,
         ends_at=shown.ends_at,

@@ -1,30 +1,38 @@
 """A record as it should be read: with what was agreed and done, and what was put right after its closing."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Final
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, Field
 
 from hotline.base import clock
-from hotline.domain import record as records
+from hotline.domain import chain, record as records
+from hotline.domain.access import Permission, Viewer
+from hotline.domain.chain import Link
 from hotline.domain.record import Acted, Action, Amendment, Change
 from hotline.domain.session import Record
 from hotline.flow import reading, record
 from hotline.flow.reading import Recorded
+from hotline.store.record import Listed
 from hotline.web.auth import TheViewer
-from hotline.web.console import shapes
+from hotline.web.console import reach, shapes
 from hotline.web.console.reach import SessionAmender, SessionAnswerer
 from hotline.web.edge import TheEdge
 
-router = APIRouter(prefix="/api/sessions", tags=["records"])
+router = APIRouter(prefix="/api", tags=["records"])
 
 FIELDS: Final = {"outcome": "result", "problem_types": "problems"}
 """Fields that the pages call by another name than the house."""
 _NAMES: Final = {ours: theirs for theirs, ours in FIELDS.items()}
 
+DAYS_MAX: Final = 31
+LISTED_MAX: Final = 300
+MARK_CHARACTERS: Final = 16
+
+Amender = Annotated[Viewer, Depends(reach.anybody(Permission.AMEND))]
 ActionKind = Annotated[str, shapes.one_of(records.KINDS)]
 ActionState = Annotated[str, shapes.one_of(records.STATES)]
 RecordField = Annotated[str, shapes.one_of(_NAMES.get(each, each) for each in records.FIELDS)]
@@ -87,6 +95,35 @@ class RecordShown(BaseModel):
     summary: shapes.Summary
 
 
+class ProofShown(BaseModel):
+    """How many links of the chain speak of this record, and whether each of them holds.
+
+    `mark` is the beginning of the newest link's hash, to be compared with a copy that was put away.
+    """
+
+    links: int
+    holds: bool
+    seq: int | None
+    mark: str | None
+
+
+class RecordListed(BaseModel):
+    session_id: UUID
+    contact_id: UUID
+    channel: str
+    level: shapes.LevelCode
+    state: str
+    begun_at: datetime
+    closed_at: datetime | None
+    disposition: str | None
+    amendments: int
+    counselor: shapes.Person
+
+
+class RecordsListed(BaseModel):
+    records: tuple[RecordListed, ...]
+
+
 class RecordedShown(BaseModel):
     """`as_closed` is what the counselor closed, `as_read` the same with every amendment laid over it."""
 
@@ -99,15 +136,26 @@ class RecordedShown(BaseModel):
     as_read: RecordShown
     actions: tuple[ActionShown, ...]
     amendments: tuple[AmendmentShown, ...]
+    proof: ProofShown
 
 
-@router.get("/{session_id}/record")
+@router.get("/records")
+async def lately(
+    edge: TheEdge, viewer: Amender, days: Annotated[int, Query(ge=1, le=DAYS_MAX)] = 7
+) -> RecordsListed:
+    """One's own records of the last days, those of one's centres for supervisors: codes and times only."""
+    since = clock.now() - timedelta(days=days)
+    found = await record.lately(edge.store, viewer, since, LISTED_MAX)
+    return RecordsListed(records=tuple(_in_list(each, found.names) for each in found.listed))
+
+
+@router.get("/sessions/{session_id}/record")
 async def show(edge: TheEdge, viewer: TheViewer, session_id: UUID) -> RecordedShown:
     """The record with its actions and amendments; the look is journalled."""
     return _recorded(await reading.open_record(edge.store, viewer, session_id, clock.now()))
 
 
-@router.post("/{session_id}/actions", status_code=204)
+@router.post("/sessions/{session_id}/actions", status_code=204)
 async def act(edge: TheEdge, viewer: SessionAnswerer, session_id: UUID, asked: ActionAsked) -> None:
     """What was discussed, agreed, planned or done, or has failed; the same again changes nothing."""
     words = shapes.limited(asked.words, edge.settings.web.note_characters_max, "words")
@@ -120,7 +168,7 @@ async def act(edge: TheEdge, viewer: SessionAnswerer, session_id: UUID, asked: A
     await record.act(edge.store, edge.policies, session_id, viewer.staff_id, said, clock.now())
 
 
-@router.post("/{session_id}/amendments", status_code=204)
+@router.post("/sessions/{session_id}/amendments", status_code=204)
 async def amend(edge: TheEdge, viewer: SessionAmender, session_id: UUID, asked: AmendmentAsked) -> None:
     """Put a field of a closed record right, with the reason; what stands there already changes nothing."""
     web = edge.settings.web
@@ -145,6 +193,32 @@ def _recorded(found: Recorded) -> RecordedShown:
         as_read=_record(found.record),
         actions=tuple(_action(each, found.actions, names) for each in records.latest(found.actions)),
         amendments=tuple(_amendment(each, names) for each in found.amendments),
+        proof=_proof(found.links),
+    )
+
+
+def _proof(links: tuple[Link, ...]) -> ProofShown:
+    last = links[-1] if links else None
+    return ProofShown(
+        links=len(links),
+        holds=all(chain.holds(each) for each in links),
+        seq=last and last.seq,
+        mark=last and last.hash.hex()[:MARK_CHARACTERS],
+    )
+
+
+def _in_list(listed: Listed, names: Mapping[UUID, str]) -> RecordListed:
+    return RecordListed(
+        session_id=listed.session_id,
+        contact_id=listed.contact_id,
+        channel=listed.channel,
+        level=listed.level.text,
+        state=listed.state,
+        begun_at=listed.begun_at,
+        closed_at=listed.closed_at,
+        disposition=listed.disposition,
+        amendments=listed.amendments,
+        counselor=_person(listed.staff_id, names),
     )
 
 

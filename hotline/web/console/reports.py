@@ -11,6 +11,7 @@ from fastapi import APIRouter, Depends, Path, Response
 from pydantic import BaseModel
 
 from hotline.base import clock
+from hotline.domain import measures
 from hotline.domain.access import Permission, Viewer
 from hotline.flow import report
 from hotline.flow.report import Told
@@ -21,6 +22,19 @@ router = APIRouter(prefix="/api/reports", tags=["reports"])
 
 Reporter = Annotated[Viewer, Depends(reach.anybody(Permission.REPORT))]
 MonthText = Annotated[str, Path(pattern=r"^\d{4}-\d{2}$", description="YYYY-MM")]
+
+
+class CentreShown(BaseModel):
+    """A centre, and the month that has begun by its own clock, as YYYY-MM."""
+
+    id: UUID
+    name: str
+    parent_id: UUID | None
+    month: str
+
+
+class CentresShown(BaseModel):
+    centres: tuple[CentreShown, ...]
 
 
 class CellShown(BaseModel):
@@ -50,6 +64,23 @@ class MonthShown(BaseModel):
     cells: tuple[CellShown, ...]
     problems: tuple[CellShown, ...]
     rates: tuple[RateShown, ...]
+
+
+@router.get("/centres")
+async def list_centres(edge: TheEdge, viewer: Reporter) -> CentresShown:
+    """Whose month there is to be seen, one's own centre first, and which month it is there now."""
+    now = clock.now()
+    return CentresShown(
+        centres=tuple(
+            CentreShown(
+                id=each.id,
+                name=each.name,
+                parent_id=each.parent_id,
+                month=measures.month_at(now, each.timezone),
+            )
+            for each in await report.centres(edge.store, viewer)
+        )
+    )
 
 
 @router.get("/months/{month}")
