@@ -151,11 +151,13 @@ async def _findings(*, may_make: bool) -> "list[Finding]":
 
     try:
         settings = wiring.settings()
-        rulebook.compile_all(wiring.house_policies().rulebook)
+        policies = wiring.house_policies()
+        rulebook.compile_all(policies.rulebook)
         wiring.house_phrases(settings)
     except HotlineError as error:
         return [Finding(Grade.FAULT, error.sentence)]
     found = [Finding(Grade.FINE, "The configuration, the risk rules and the phrases can be read.")]
+    found += checkup.holidays(policies.afterwards.followup.calendars, clock.now())
     found += [Finding(Grade.WARNING, each) for each in policy_settings.strangers(os.environ)]
     if places.console_dist() is None:
         found.append(Finding(Grade.WARNING, "The console is not built; run `scripts/console`."))

@@ -24,6 +24,7 @@ from hotline.base.sensitive import Sensitive
 from hotline.domain import hours
 from hotline.domain.access import Permission, Viewer
 from hotline.domain.centre import Line
+from hotline.domain.escalation import Escalation
 from hotline.domain.hours import Calendars, Hours, Rule
 from hotline.domain.journal import Entry, Json, staff_actor, system_actor
 from hotline.domain.level import Level
@@ -171,6 +172,8 @@ class Means:
     new_id: Callable[[], UUID]
     running: tuple[FollowUp, ...] = ()
     """Calls that are owed to the same caller already, for other contacts."""
+    danger: Level = Level.NONE_FOUND
+    """How grave the contact was while a team was called in: who is calmer since is called all the same."""
 
     @property
     def is_welcome(self) -> bool:
@@ -184,6 +187,13 @@ class Means:
             asked.append(Hours(since=agreed.since, until=agreed.until))
         calendars = self.policy.calendars if waits_for_holidays else hours.NO_CALENDARS
         return Rule(line=self.line, hours=tuple(asked), calendars=calendars)
+
+
+def danger_of(escalation: Escalation | None) -> Level:
+    """How grave it was when the team was called in; nothing where somebody stood it down as a mistake."""
+    if escalation is None or escalation.state == "stood_down":
+        return Level.NONE_FOUND
+    return escalation.level
 
 
 def require_reach(viewer: Viewer, follow_up: FollowUp) -> FollowUp:

@@ -39,14 +39,17 @@ def agree(contact: Contact, agreement: Agreement) -> Outcome:
 def plan(
     contact: Contact, staff_id: UUID, made: Sequence[FollowUp], *, means: Means, now: datetime
 ) -> Outcome:
-    """The steps that the contact's level asks for and that are not made yet, once the talk is over.
+    """The steps that the contact's danger asks for and that are not made yet, once the talk is over.
+
+    The danger is the contact's level, or that at which a team was called in, whichever is graver.
 
     A caller has one plan: a step that is owed to them already for an earlier contact, or a call that would
     fall on the day of one, is not made a second time. Without an agreement it is one closed line, which says
     that nobody may be called, or that nobody asked.
     """
     known = {each.step for each in made if each.result not in UNWELCOME}
-    steps = [step for step in means.policy.steps if _is_wanted(step, contact.gravest, means)]
+    level = Level.highest(contact.gravest, means.danger)
+    steps = [step for step in means.policy.steps if _is_wanted(step, level, means)]
     missing = [step for step in steps if step.code not in known]
     if contact.ended_at is None or not missing:
         return NOTHING
@@ -105,7 +108,7 @@ def _made(contact: Contact, step: Step, staff_id: UUID, *, means: Means, now: da
         centre_id=contact.centre_id,
         line_id=contact.line_id,
         step=step.code,
-        level=contact.gravest,
+        level=Level.highest(contact.gravest, means.danger),
         state=followup.MACHINE.start,
         made_at=now,
         due_at=due_at,

@@ -47,6 +47,11 @@ class Calendar:
     off: frozenset[date] = frozenset()
     worked: frozenset[date] = frozenset()
 
+    def unknown_years(self, first: date, last: date) -> tuple[int, ...]:
+        """Years between two days of which the calendar knows no day off: nobody has entered them yet."""
+        known = {day.year for day in self.off}
+        return tuple(year for year in range(first.year, last.year + 1) if year not in known)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calendars:

@@ -33,9 +33,9 @@ class RecoveryPolicy:
     debrief_hours: int = 24
 
 
-def is_owed(level: Level, escalated: Level | None, *, is_rescued: bool = False) -> bool:
+def is_owed(level: Level, danger: Level, *, is_rescued: bool = False) -> bool:
     """Whether the counselor recovers: the contact was imminent, at the end or while escalated, or rescued."""
-    return is_rescued or Level.IMMINENT in {level, escalated}
+    return is_rescued or Level.IMMINENT in {level, danger}
 
 
 def recover(presence: Presence, policy: RecoveryPolicy, now: datetime) -> Outcome:

@@ -5,6 +5,7 @@ national notice asks for two seats and eighteen hours a day; somebody must be th
 """
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
@@ -13,6 +14,7 @@ from uuid import UUID
 from hotline.base.errors import HotlineError
 from hotline.domain.centre import Line
 from hotline.domain.chain import Fault, Walk
+from hotline.domain.hours import Calendars
 from hotline.domain.staff import Role, Staff
 from hotline.store import key_check, migrate, reach, record as store_record, staff as store_staff
 from hotline.store.driver import Connection
@@ -23,6 +25,8 @@ HOURS_A_DAY_MIN: Final = 18.0
 """NHC notice on 12356 of 25 December 2024."""
 FAULTS_MAX: Final = 20
 """So many faults of one chain are told; the first of them is where to look."""
+HOLIDAYS_AHEAD: Final = timedelta(days=45)
+"""So long before a year begins its days off should be known: those of 2026 were told on 4 November 2025."""
 SEATS_MIN: Final = 2
 """The same notice, and the hotline guideline of 2021."""
 
@@ -64,6 +68,23 @@ async def ring(store: Store) -> Finding:
     except HotlineError as error:
         return Finding(Grade.FAULT, error.sentence)
     return Finding(Grade.FINE, "The key ring opens what is in the database.")
+
+
+def holidays(calendars: Calendars, now: datetime) -> list[Finding]:
+    """Whether the days off of the next weeks are known; the State Council tells those of a year in November.
+
+    Callers are followed up without them too: a call that may wait for a holiday falls on it.
+    """
+    today = now.date()
+    return [
+        Finding(
+            Grade.WARNING,
+            f"config/holidays.toml has no days off of {year} for {', '.join(sorted(each.timezones))}: enter "
+            "them when they are announced, or follow-ups that may wait fall on holidays.",
+        )
+        for each in calendars.known
+        for year in each.unknown_years(today, today + HOLIDAYS_AHEAD)
+    ]
 
 
 async def centre(store: Store) -> list[Finding]:

@@ -4,7 +4,6 @@ The contact's row is the lock of its follow-ups as it is of its escalation: what
 follow-up raises the level and calls the team in, in the transaction that keeps the try.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, time
 from uuid import UUID
@@ -110,7 +109,7 @@ async def _agree(
         if not agreement.is_agreed:
             outcome += plans.withdraw(made, staff_id, NOT_AGREED, now)
         elif contact.state == "closed":
-            means = replace(await _means(unit, policies, contact), agreement=agreement)
+            means = replace(await _means(unit, policies, journey), agreement=agreement)
             outcome += plans.plan(contact, staff_id, made, means=means, now=now)
         await unit.save(outcome, now, journey)
 
@@ -132,7 +131,7 @@ async def add(
         journey = await store_contact.lock_journey(unit, contact_id)
         if await _is_repeated(unit, staff_id, more.key, now):
             return
-        means = await _means(unit, policies, journey.contact)
+        means = await _means(unit, policies, journey)
         outcome = plans.add(journey.contact, staff_id, days=more.days, means=means, now=now)
         await unit.save(outcome, now, journey)
 
@@ -177,7 +176,7 @@ async def _attempt_one(
         if await _is_repeated(unit, viewer.staff_id, tried.key, now):
             return journey.contact.id
         kept = _attempt(found, viewer.staff_id, tried, now)
-        means = await _means(unit, policies, journey.contact)
+        means = await _means(unit, policies, journey)
         outcome = followups.attempt(found, kept, means=means, now=now)
         outcome += _for_good(journey.contact, kept, [each for each in made if each.id != found.id], now)
         outcome += await _answered(unit, policies, journey, kept, now)
@@ -197,20 +196,24 @@ async def close(
     result: str,
     reason: Sensitive,
 ) -> None:
-    """A supervisor ends it without a talk.
+    """A supervisor ends it without a talk; who is dead is not called for any other reason either.
 
     Raises:
         Absent: there is no such follow-up for these eyes.
         Forbidden: only a supervisor ends what is owed.
         Refused: no such result, no reason, or it is over.
     """
-
-    def decide(found: FollowUp) -> Outcome:
+    async with store.unit() as unit:
+        journey, found, made = await _lock(unit, follow_up_id)
         followups.require_reading(viewer, found)
         access.require(viewer, Permission.READ_CENTRE)
-        return followups.close(found, result, reason, viewer.staff_id, now)
-
-    await _change(store, follow_up_id, now, decide)
+        outcome = followups.close(found, result, reason, viewer.staff_id, now)
+        if result in FOR_GOOD:
+            others = [each for each in made if each.id != found.id]
+            outcome += plans.withdraw(others, viewer.staff_id, FOR_GOOD[result], now)
+        await unit.save(outcome, now, journey)
+    if result in FOR_GOOD:
+        await _withdraw_elsewhere(store, found.contact_id, viewer.staff_id, FOR_GOOD[result], now)
 
 
 async def climb_overdue(store: Store, policies: Policies, now: datetime, most: int) -> int:
@@ -245,14 +248,6 @@ async def _withdraw_elsewhere(
             await unit.save(plans.withdraw(made, staff_id, result, now), now, journey)
 
 
-async def _change(
-    store: Store, follow_up_id: UUID, now: datetime, decide: Callable[[FollowUp], Outcome]
-) -> None:
-    async with store.unit() as unit:
-        journey, found, _ = await _lock(unit, follow_up_id)
-        await unit.save(decide(found), now, journey)
-
-
 async def _lock(unit: Unit, follow_up_id: UUID) -> tuple[Journey, FollowUp, list[FollowUp]]:
     contact_id = await store_followup.contact_of(unit.connection, follow_up_id)
     journey = await store_contact.lock_journey(unit, contact_id)
@@ -263,13 +258,15 @@ async def _lock(unit: Unit, follow_up_id: UUID) -> tuple[Journey, FollowUp, list
     return journey, found, made
 
 
-async def _means(unit: Unit, policies: Policies, contact: Contact) -> Means:
+async def _means(unit: Unit, policies: Policies, journey: Journey) -> Means:
+    contact = journey.contact
     return Means(
         policy=policies.afterwards.followup,
         line=await store_staff.get_line(unit.connection, unit.vault, contact.line_id),
         agreement=await store_followup.agreement_of(unit.connection, unit.vault, contact.id),
         new_id=ids.new_id,
         running=tuple(await store_followup.running(unit.connection, unit.vault, contact.id)),
+        danger=followups.danger_of(journey.escalation),
     )
 
 

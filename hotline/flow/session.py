@@ -167,18 +167,19 @@ async def _aftercare(
 ) -> Outcome:
     """What is owed once this record is closed: calls to the caller, and rest for the counselor."""
     contact, presence, rules = closed.row(Contact), closed.row(Presence), policies.afterwards
+    danger = followups.danger_of(journey.escalation)
     means = followups.Means(
         policy=rules.followup,
         line=await store_staff.get_line(unit.connection, unit.vault, contact.line_id),
         agreement=await store_followup.agreement_of(unit.connection, unit.vault, contact.id),
         new_id=ids.new_id,
         running=tuple(await store_followup.running(unit.connection, unit.vault, contact.id)),
+        danger=danger,
     )
     made = await store_followup.lock_of_contact(unit, contact.id)
     outcome = followup_plan.plan(contact, presence.id, made, means=means, now=now)
-    escalated = journey.escalation.level if journey.escalation else None
     is_rescued = await store_dispatch.is_rescued(unit.connection, contact.id)
-    if recovery.is_owed(contact.gravest, escalated, is_rescued=is_rescued):
+    if recovery.is_owed(contact.gravest, danger, is_rescued=is_rescued):
         about_id = closed.row(Session).id
         outcome += recovery.recover(presence, rules.recovery, now)
         outcome += recovery.debrief(

@@ -1,6 +1,7 @@
 """Calls that are owed after a grave contact: agreed to, tried, climbed, ended."""
 
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import pytest
 
@@ -12,7 +13,7 @@ from hotline.domain.followup import ATTEMPTS
 from hotline.domain.level import Level
 from hotline.domain.staff import Role
 from hotline.flow import escalation, followup, followup_reading
-from hotline.flow.escalation import Said
+from hotline.flow.escalation import Judgement, Said
 from hotline.flow.followup import More, Wish
 from tests.flow.aftercare import (
     NO,
@@ -51,6 +52,33 @@ async def test_a_grave_contact_that_ends_is_followed_up_in_the_same_transaction(
     hours = [each.due_at.astimezone(SHANGHAI).time() for each in made]
     policy = stage.policies.afterwards.followup
     assert all(policy.hours.since <= each < policy.hours.until for each in hours)
+
+
+async def calm_again(stage: Stage, *, stood_down: bool) -> tuple[UUID, UUID]:
+    """A talk that was imminent and that a supervisor lowers before its record is closed."""
+    counselor, contact_id, session_id = await in_talk(stage, Level.IMMINENT)
+    await agree(stage, contact_id, counselor)
+    boss = await stage.hire("boss", Role.SUPERVISOR)
+    if stood_down:
+        escalation_id = await stage.value("select id from escalation where contact_id = $1", contact_id)
+        hand, said = Hand(staff_id=boss, leads=True), Said(code="misread", words=Sensitive("引用歌词"))
+        await escalation.stand_down(stage.store, escalation_id, hand, said, stage.now)
+    lowered = Judgement(level=Level.LOW, basis=Sensitive("已平静"), may_lower=True)
+    await escalation.set_level(stage.store, stage.policies, contact_id, boss, lowered, stage.later(60))
+    await finish(stage, counselor, contact_id, session_id)
+    return counselor, contact_id
+
+
+async def test_who_was_in_danger_and_is_calmer_at_the_end_is_called_all_the_same(stage: Stage):
+    counselor, contact_id = await calm_again(stage, stood_down=False)
+    assert [each.step for each in await owed(stage, contact_id)] == STEPS[Level.IMMINENT]
+    assert (await stage.screen()).cards[f"counselor:{counselor}"].card["state"] == "recovering"
+
+
+async def test_an_alarm_that_was_a_mistake_is_no_danger_and_nobody_recovers_from_it(stage: Stage):
+    counselor, contact_id = await calm_again(stage, stood_down=True)
+    assert [each.step for each in await owed(stage, contact_id)] == STEPS[Level.MODERATE]
+    assert (await stage.screen()).cards[f"counselor:{counselor}"].card["state"] == "resting"
 
 
 async def test_nobody_is_called_who_was_at_moderate_and_did_not_wish_it(stage: Stage):
@@ -288,6 +316,15 @@ async def test_only_a_supervisor_ends_what_is_owed_and_says_why(stage: Stage):
     async with unchanged(stage):
         await close(boss, "in_care", "住院")
     assert (await owed(stage, contact_id))[0].closing == Sensitive("住院")
+
+
+async def test_who_is_dead_as_a_supervisor_learns_is_not_called_for_any_other_step(stage: Stage):
+    _, contact_id, made = await planned(stage)
+    boss = eyes(stage, await stage.hire("boss", Role.SUPERVISOR), Role.SUPERVISOR)
+    await followup.close(
+        stage.store, boss, made[0].id, stage.now, result="deceased", reason=Sensitive("家属告知")
+    )
+    assert {(each.state, each.result) for each in await owed(stage, contact_id)} == {("closed", "deceased")}
 
 
 async def test_what_is_overdue_climbs_to_the_supervisor_and_then_to_the_manager(stage: Stage):

@@ -64,7 +64,7 @@ async def test_the_last_record_is_read_as_it_was_put_right(stage: Stage):
     session_id = await stage.value("select id from session where contact_id = $1", yesterday)
     by = await stage.value("select staff_id from session where id = $1", session_id)
     change = Change(field="judgment", text=Sensitive("独居，家中有药"), reason=Sensitive("写错"))
-    await record.amend(stage.store, session_id, by, change, stage.later(60))
+    await record.amend(stage.store, stage.policies, session_id, by, change, stage.later(60))
     other, today, _ = await in_talk(stage, Level.LOW, key=KEY)
     known = await look(stage, other, today)
     assert known.record is not None

@@ -14,6 +14,7 @@ from hotline.flow import message, replay, rulebook, shelf
 from hotline.flow.replay import Wanted
 from hotline.flow.rulebook import Seen
 from hotline.store import rulebook as store_rulebook
+from hotline.web.console import rulebook_said
 from hotline.workers import replayer
 from tests.rulebooks import begin, bench, lexicon, taught, viewer, write
 from tests.stage import Stage
@@ -146,3 +147,16 @@ async def test_a_replay_of_another_version_does_not_pass_for_this_one(stage: Sta
                 stage.store, bench(), change_id, second, Seen(digest=digest, replay_id=replay_id), stage.now
             )
     assert refused.value.code == "rulebook.replay"
+
+
+async def test_a_replay_is_of_what_was_decided_also_when_that_is_in_use(stage: Stage):
+    author, change_id = await a_draft(stage, "最后一盏灯")
+    second = await stage.hire("rui", Role.SUPERVISOR)
+    replay_id = await asked(stage, author, change_id)
+    await replayer.once(stage.store, bench(), lambda: stage.now)
+    digest = await rulebook.propose(stage.store, bench(), change_id, author, stage.now)
+    seen = Seen(digest=digest, replay_id=replay_id)
+    await rulebook.approve(stage.store, bench(), change_id, second, seen, stage.now)
+    shown = rulebook_said.change(await shelf.open_change(stage.store, change_id), viewer(stage, second))
+    assert shown.replay is not None
+    assert (shown.state, shown.replay.is_current) == ("approved", True)

@@ -129,12 +129,14 @@ def _files(opened: Opened) -> Iterable[shapes.FileListed]:
 
 
 def _replay(opened: Opened, replay: Replay, viewer: Viewer) -> shapes.ReplayShown:
+    """A replay of what is decided stays one of what was decided; that it is in use now makes it no older."""
+    beside = opened.standing.digest if opened.change.is_open else opened.change.based_on
     return shapes.ReplayShown(
         id=replay.id,
         state=replay.state,
         days=replay.days,
         version=replay.new_digest,
-        is_current=replay.new_digest == opened.digest and replay.old_digest == opened.standing.digest,
+        is_current=(replay.old_digest, replay.new_digest) == (beside, opened.digest),
         asked_at=replay.asked_at,
         ended_at=replay.ended_at,
         contacts=replay.contacts,
