@@ -10,7 +10,7 @@ from tests.stage import Stage
 
 TABLES = (
     "contact", "offer", "session", "leg", "message", "appraisal", "escalation", "page", "escalation_note",
-    "escalation_joining", "crisis_team", "on_call", "coverage_gap",
+    "escalation_joining", "crisis_team", "on_call", "coverage_gap", "assist",
     "subject", "assessment", "judgement", "instrument_version",
     "presence", "staff", "journal", "pgqueuer.pgqueuer",
     "task", "dispatch", "location_clue", "opening",

@@ -14,6 +14,7 @@ from typing import Final
 from uuid import UUID
 
 from hotline.domain import queue
+from hotline.domain.assist import Assist
 from hotline.domain.contact import Contact
 from hotline.domain.escalation import Escalation
 from hotline.domain.journal import Entry, Json
@@ -42,6 +43,7 @@ class Touched:
     contacts: frozenset[UUID] = frozenset()
     staff: frozenset[UUID] = frozenset()
     escalations: frozenset[UUID] = frozenset()
+    assists: frozenset[UUID] = frozenset()
 
     def __or__(self, other: "Touched") -> "Touched":
         """Both together."""
@@ -49,6 +51,7 @@ class Touched:
             contacts=self.contacts | other.contacts,
             staff=self.staff | other.staff,
             escalations=self.escalations | other.escalations,
+            assists=self.assists | other.assists,
         )
 
 
@@ -60,7 +63,14 @@ def touched(entry: Entry) -> Touched:
         contacts=frozenset({entry.contact_id} if entry.contact_id else ()),
         staff=frozenset(entry.staff_ids),
         escalations=frozenset({entry.escalation_id} if entry.escalation_id else ()),
+        assists=_named(entry, "assist"),
     )
+
+
+def _named(entry: Entry, what: str) -> frozenset[UUID]:
+    """The thing that an entry names in its body, if any."""
+    named = entry.body.get(what)
+    return frozenset({UUID(named)}) if isinstance(named, str) else frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,6 +216,31 @@ def escalation_card(
     return _dealt(f"escalation:{escalation.id}", card, audiences)
 
 
+def assist_card(assist: Assist, names: Mapping[UUID, str]) -> Dealt | None:
+    """A counselor who asks for a supervisor: on the board, with responders, and at the desks of the two."""
+    if not assist.is_open:
+        return None
+    audiences = {f"{BOARD}:{assist.centre_id}", f"{CRISIS}:{assist.centre_id}"}
+    audiences |= {f"{DESK}:{staff_id}" for staff_id in (assist.staff_id, assist.taken_by) if staff_id}
+    card: Card = {
+        "type": "assist",
+        "assist_id": str(assist.id),
+        "centre_id": str(assist.centre_id),
+        "contact_id": str(assist.contact_id),
+        "session_id": str(assist.session_id),
+        "counselor": _person(assist.staff_id, names),
+        "reason": assist.reason,
+        "has_words": assist.words is not None,
+        "state": assist.state,
+        "asked_at": _at(assist.asked_at),
+        "rung": assist.rung,
+        "next_at": _at(assist.next_at),
+        "taker": _person(assist.taken_by, names) if assist.taken_by else None,
+        "taken_at": _at(assist.taken_at),
+    }
+    return _dealt(f"assist:{assist.id}", card, audiences)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Day:
     """A centre's day in counts, since its own midnight."""
@@ -254,6 +289,10 @@ def day_card(day: Day) -> Dealt:
 
 def _dealt(card_id: str, card: Card, audiences: set[str]) -> Dealt:
     return Dealt(id=card_id, card={"id": card_id, **card}, audiences=frozenset(audiences))
+
+
+def _person(staff_id: UUID, names: Mapping[UUID, str]) -> Json:
+    return {"id": str(staff_id), "name": names.get(staff_id, "")}
 
 
 def _at(moment: datetime | None) -> str | None:

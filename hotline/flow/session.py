@@ -8,6 +8,7 @@ from uuid import UUID
 from hotline.base import ids, log, turns
 from hotline.base.errors import Absent
 from hotline.domain import (
+    assist as assists,
     followup as followups,
     followup_plan,
     presence as presences,
@@ -22,6 +23,7 @@ from hotline.domain.presence import Presence
 from hotline.domain.session import Record, Session
 from hotline.policy.policies import Policies
 from hotline.store import (
+    assist as store_assist,
     contact as store_contact,
     dispatch as store_dispatch,
     followup as store_followup,
@@ -100,7 +102,7 @@ async def close(store: Store, policies: Policies, session_id: UUID, staff_id: UU
     """Complete the record; the counselor is free after the wrap-up minimum. Twice changes nothing.
 
     With it come the calls that are owed to the caller, and after imminent danger or a rescue the counselor's
-    recovery.
+    recovery; a supervisor who was called to the counselor need not come any more.
 
     Raises:
         Refused: the talk goes on, or a mandatory field is missing.
@@ -111,6 +113,7 @@ async def close(store: Store, policies: Policies, session_id: UUID, staff_id: UU
             return
         presence = await store_presence.lock(unit, staff_id)
         outcome = sessions.close(journey.contact, session, presence, now, policies.queue)
+        outcome += assists.end_with_session(await store_assist.find_open(unit, session_id), now)
         outcome += await _aftercare(unit, policies, journey, outcome, now)
         await unit.save(outcome, now, journey)
 

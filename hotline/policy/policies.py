@@ -8,6 +8,7 @@ from typing import Any
 
 from hotline.base.errors import Broken
 from hotline.domain.access import Grants, Permission
+from hotline.domain.assist import AssistPolicy
 from hotline.domain.coverage import CoverPolicy
 from hotline.domain.dispatch import DispatchPolicy
 from hotline.domain.ladder import CHANNELS, GROUPS, Ladder, Ladders, Patience, Rung
@@ -18,7 +19,7 @@ from hotline.domain.risk.assess import Rulebook
 from hotline.domain.routes import Routes
 from hotline.domain.staff import Role
 from hotline.domain.task import TaskPolicy
-from hotline.policy import afterwards, instruments, routes, rulebook
+from hotline.policy import afterwards, assists, instruments, routes, rulebook
 from hotline.policy.afterwards import Afterwards
 from hotline.policy.instruments import Instruments
 from hotline.policy.memory import Memory
@@ -33,6 +34,7 @@ class Policies:
     ladders: Ladders
     handover_seconds: int
     cover: CoverPolicy
+    assists: AssistPolicy
     grants: Grants
     instruments: Instruments
     shelf: Shelf
@@ -61,6 +63,7 @@ def load(folder: Path, memory: Memory | None = None) -> Policies:
         ladders=_ladders(raw),
         handover_seconds=_handover(raw),
         cover=CoverPolicy(**_numbers("escalation.toml", raw.get("cover", {}), CoverPolicy)),
+        assists=assists.read(raw.get("help", {})),
         grants=_grants(_read(folder / "access.toml")),
         instruments=instruments.load(folder / "instruments"),
         shelf=Shelf(rulebook.load(folder / "risk", memory)),

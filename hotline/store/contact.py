@@ -21,7 +21,9 @@ from hotline.store.statements import statement
 from hotline.store.unit import Unit
 from hotline.store.vault import Vault
 
-Child = Literal["offer", "session", "escalation", "task", "subject", "restriction", "dispatch", "opening"]
+Child = Literal[
+    "offer", "session", "escalation", "task", "subject", "restriction", "dispatch", "opening", "assist"
+]
 """What belongs to one contact for ever."""
 
 

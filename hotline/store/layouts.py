@@ -7,6 +7,7 @@ from sqlalchemy import Table
 from hotline.domain.abuse import Incident, Restriction
 from hotline.domain.appraisal import Appraisal
 from hotline.domain.assessment import Assessment
+from hotline.domain.assist import Assist
 from hotline.domain.centre import Centre, Line
 from hotline.domain.contact import Contact
 from hotline.domain.coverage import Gap
@@ -36,6 +37,7 @@ from hotline.store.rows import Layout
 from hotline.store.tables import (
     abuse,
     afterwards,
+    assist,
     crisis,
     dispatch,
     instruments,
@@ -84,6 +86,7 @@ ATTEMPT = Layout(Attempt, _table(afterwards.FollowUpAttempt))
 TEAM = Layout(CrisisTeam, _table(crisis.CrisisTeam))
 WATCH = Layout(Watch, _table(crisis.Watch))
 GAP = Layout(Gap, _table(crisis.Gap))
+ASSIST = Layout(Assist, _table(assist.Assist))
 DISPATCH = Layout(Dispatch, _table(dispatch.Dispatch))
 CLUE = Layout(Clue, _table(dispatch.LocationClue))
 OPENING = Layout(Opening, _table(dispatch.Opening))
@@ -98,7 +101,7 @@ BY_KIND: dict[type[Any], Layout] = {
         TASK, DISPATCH, CLUE, OPENING,
         ACTION, AMENDMENT,
         INCIDENT, RESTRICTION, SNAPSHOT,
-        JOINING, TEAM, WATCH, GAP,
+        JOINING, TEAM, WATCH, GAP, ASSIST,
         RULEBOOK_VERSION, RULEBOOK_CHANGE, RULEBOOK_ACTIVATION, RULEBOOK_REPLAY,
         SUBJECT, ASSESSMENT,
         SAFETY_PLAN, AGREEMENT, FOLLOW_UP, ATTEMPT, OUTREACH_CALL, HANDOVER,

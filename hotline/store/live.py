@@ -6,12 +6,13 @@ from typing import Any
 from uuid import UUID
 
 from hotline.domain import live
+from hotline.domain.assist import Assist
 from hotline.domain.contact import Contact
 from hotline.domain.escalation import Escalation
 from hotline.domain.live import ContactView, Day, Dealt, Touched
 from hotline.domain.offer import Offer
 from hotline.domain.session import Session
-from hotline.store import staff as store_staff
+from hotline.store import assist as store_assist, staff as store_staff
 from hotline.store.driver import Connection, Record
 from hotline.store.journal import Cursor, fence
 from hotline.store.layouts import CONTACT, ESCALATION, OFFER, SESSION
@@ -48,6 +49,9 @@ async def snapshot(connection: Connection, vault: Vault, centre_ids: frozenset[U
         *_contact_cards(views),
         *await _counselor_cards(connection, vault, people),
         *await _escalation_cards(connection, vault, escalations),
+        *await _assist_cards(
+            connection, vault, await store_assist.open_of(connection, vault, centre_ids, None)
+        ),
     ]
     return Snapshot(cursor=cursor, cards={card.id: card for card in cards})
 
@@ -59,7 +63,12 @@ async def desk(connection: Connection, vault: Vault, staff_id: UUID, crisis_ids:
     """
     cursor = await fence(connection)
     rows = await connection.fetch(statement("desk_contacts"), staff_id, list(crisis_ids))
-    held = Touched(contacts=frozenset(row["id"] for row in rows), staff=frozenset({staff_id}))
+    assists = await store_assist.open_of(connection, vault, crisis_ids, staff_id)
+    held = Touched(
+        contacts=frozenset(row["id"] for row in rows),
+        staff=frozenset({staff_id}),
+        assists=frozenset(each.id for each in assists),
+    )
     return Snapshot(cursor=cursor, cards=(await afresh(connection, vault, held)).cards)
 
 
@@ -79,11 +88,13 @@ async def afresh(connection: Connection, vault: Vault, touched: Touched) -> Afre
         *_contact_cards(views),
         *await _counselor_cards(connection, vault, counselors),
         *await _escalation_cards(connection, vault, escalations.values()),
+        *await _touched_assists(connection, vault, touched),
     ]
     cards = {card.id: card for card in dealt}
     candidates = {
         *(f"contact:{contact_id}" for contact_id in touched.contacts),
         *(f"escalation:{escalation_id}" for escalation_id in escalations),
+        *(f"assist:{assist_id}" for assist_id in touched.assists),
         *(f"offer:{offer_id}" for row in rows for offer_id in row["over"]),
     }
     return Afresh(cards=cards, gone=frozenset(candidates - cards.keys()))
@@ -127,4 +138,20 @@ async def _escalation_cards(
     owners = await store_staff.by_ids(connection, vault, owner_ids) if owner_ids else {}
     names = {owner_id: owner.name.reveal() for owner_id, owner in owners.items()}
     cards = [live.escalation_card(each, counselor_id, names) for each, counselor_id in known]
+    return [card for card in cards if card is not None]
+
+
+async def _touched_assists(connection: Connection, vault: Vault, touched: Touched) -> list[Dealt]:
+    if not touched.assists:
+        return []
+    return await _assist_cards(
+        connection, vault, await store_assist.by_ids(connection, vault, touched.assists)
+    )
+
+
+async def _assist_cards(connection: Connection, vault: Vault, assists: Iterable[Assist]) -> list[Dealt]:
+    known = list(assists)
+    people = [staff_id for each in known for staff_id in (each.staff_id, each.taken_by)]
+    names = await store_staff.names(connection, vault, people)
+    cards = [live.assist_card(each, names) for each in known]
     return [card for card in cards if card is not None]

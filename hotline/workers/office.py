@@ -38,6 +38,7 @@ def open_up(office: Office, crew: Crew) -> None:
     crew.keep("ageing", lambda: keeper.age(store, policies, work.age_seconds, work.batch_max))
     crew.keep("screening", lambda: keeper.remind(store, office.screening, work.age_seconds, work.batch_max))
     crew.keep("escalator", lambda: escalator.run(store, policies, work.escalate_seconds, work.batch_max))
+    crew.keep("assists", lambda: escalator.assist_on(store, policies, work.escalate_seconds, work.batch_max))
     crew.keep("cover", lambda: keeper.cover(store, policies, work.age_seconds))
     crew.keep("auditor", lambda: auditor.run(store, work.audit_seconds))
     for name, loop in office.outside.items():

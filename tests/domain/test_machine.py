@@ -12,6 +12,7 @@ from hotline import domain
 from hotline.base.errors import Refused
 from hotline.domain import (
     abuse,
+    assist,
     contact,
     dispatch,
     escalation,
@@ -27,7 +28,20 @@ from hotline.domain.machine import IllegalMove, Machine, mermaid
 
 MACHINES: Final = {
     room.MACHINE.name: room.MACHINE
-    for room in (contact, offer, session, escalation, leg, task, dispatch, number, followup, abuse, rulebook)
+    for room in (
+        contact,
+        offer,
+        session,
+        escalation,
+        leg,
+        task,
+        dispatch,
+        number,
+        followup,
+        abuse,
+        rulebook,
+        assist,
+    )
 } | {
     rulebook.REPLAYS.name: rulebook.REPLAYS
 }  # the five that a contact's journey is made of, and those of what is owed about it and after it

@@ -21,6 +21,7 @@ from hotline.store.unit import Store
 from tests import database, stage as stages
 from tests.drills import (
     after_scenes,
+    assist_scenes,
     call_scenes,
     crisis_scenes,
     desk_scenes,
@@ -38,6 +39,7 @@ from tests.stage import Stage
 
 ROOMS = (
     after_scenes,
+    assist_scenes,
     call_scenes,
     crisis_scenes,
     desk_scenes,

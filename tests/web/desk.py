@@ -13,6 +13,7 @@ from hotline.base import clock, ids
 from hotline.base.sensitive import Sensitive
 from hotline.domain.abuse import Restriction
 from hotline.domain.access import Permission, Viewer
+from hotline.domain.assist import Asked
 from hotline.domain.contact import Contact
 from hotline.domain.dispatch import Call
 from hotline.domain.level import Level
@@ -21,7 +22,19 @@ from hotline.domain.outcome import Outcome
 from hotline.domain.session import Session
 from hotline.domain.staff import Role
 from hotline.domain.subject import Described
-from hotline.flow import dispatch, escalation, followup, offer, outreach, shift, sign_in, subject, task, team
+from hotline.flow import (
+    assist,
+    dispatch,
+    escalation,
+    followup,
+    offer,
+    outreach,
+    shift,
+    sign_in,
+    subject,
+    task,
+    team,
+)
 from hotline.flow.dispatch import Sent
 from hotline.flow.escalation import Judgement
 from hotline.flow.followup import More, Wish
@@ -69,6 +82,8 @@ class Floor:
     offer: UUID
     change: UUID
     """The supervisor's draft of a rulebook."""
+    assist: UUID
+    """Lin asks for a supervisor."""
     task: UUID
     """A report on a minor, given to Lin."""
     follow_up: UUID
@@ -100,6 +115,7 @@ class Floor:
             "escalation_id": self.escalation,
             "subject_id": self.subject,
             "offer_id": self.offer,
+            "assist_id": self.assist,
             "task_id": self.task,
             "follow_up_id": self.follow_up,
             "restriction_id": self.restriction,
@@ -169,6 +185,8 @@ async def at_work(stage: Stage) -> Floor:
     high = Judgement(level=Level.HIGH, basis=Sensitive("要去天台"))
     raised = await escalation.declare(stage.store, stage.policies, contact.id, lin, high, stage.now)
     await task.report_minor(stage.store, contact.id, lin, stage.now)
+    asked = Asked(reason="other", words=Sensitive(""))
+    called = await assist.ask(stage.store, stage.policies, begun.id, lin, asked, stage.now)
     owed = await stage.value(
         "select id from task where kind = 'mandatory_report' and contact_id = $1", contact.id
     )
@@ -189,6 +207,7 @@ async def at_work(stage: Stage) -> Floor:
         subject=son,
         ringing=ringing,
         offer=await stage.pending_offer(ringing.id),
+        assist=called,
         task=owed,
         follow_up=await called_again(stage, contact.id, lin),
         restriction=await restricted(stage, contact, lin),

@@ -45,6 +45,7 @@ ANSWER: Final = answers(counselor=OK, supervisor=403, responder=403)
 RAISE: Final = answers(counselor=OK, supervisor=OK, responder=403)
 RESPOND: Final = answers(counselor=403, supervisor=OK, responder=OK)
 WATCH: Final = answers(counselor=403, supervisor=OK, responder=403)
+ASKER: Final = answers(counselor=OK, supervisor=404, responder=404)
 TASK: Final = answers(counselor=OK, supervisor=OK, responder=404)
 
 
@@ -191,6 +192,12 @@ RULES: Final[dict[str, Rule]] = {
     "POST /escalations/{escalation_id}/standing-down": Rule(
         eyes=RESPOND, welcome=204, body={"reason": "误报"}
     ),
+    "POST /sessions/{session_id}/assists": Rule(eyes=ANSWER, welcome=201, body={"reason": "cannot_go_on"}),
+    "GET /assists/{assist_id}": Rule(eyes=READ, welcome=200),
+    "POST /assists/{assist_id}/taking": Rule(eyes=RESPOND, welcome=204),
+    "POST /assists/{assist_id}/return": Rule(eyes=READ, welcome=204),
+    "POST /assists/{assist_id}/withdrawal": Rule(eyes=ASKER, welcome=204),
+    "POST /assists/{assist_id}/ending": Rule(eyes=RESPOND, welcome=409),  # nobody has come yet
     "GET /tasks": Rule(eyes=ONESELF, welcome=200),
     "GET /tasks/{task_id}": Rule(eyes=TASK, welcome=200),
     "POST /tasks/{task_id}/taking": Rule(eyes=TASK, welcome=204),

@@ -15,7 +15,7 @@ from hotline.base import clock
 from hotline.base.errors import Absent
 from hotline.domain import access
 from hotline.domain.access import Permission, Viewer
-from hotline.flow import reading, sign_in, task as tasks
+from hotline.flow import assist as assists, reading, sign_in, task as tasks
 from hotline.store import eyes
 from hotline.store.eyes import Thing
 from hotline.web.auth import TheViewer, require_person, token_of
@@ -100,6 +100,18 @@ def task(permission: Permission | None = None) -> Door:
     return allowed
 
 
+def assist(permission: Permission | None = None) -> Door:
+    """Those who carry the permission, if one is asked for, and whose business the path's call is."""
+
+    async def allowed(viewer: TheViewer, assist_id: UUID, edge: TheEdge) -> Viewer:
+        await assists.require_reach(edge.store, viewer, assist_id)
+        if permission is not None:
+            access.require(viewer, permission)
+        return viewer
+
+    return allowed
+
+
 def subject(permission: Permission) -> Door:
     """Those who carry the permission, if the subject of the path is of a contact for their eyes."""
 
@@ -169,6 +181,8 @@ Raiser = Annotated[Viewer, Depends(contact(Permission.RAISE))]
 SubjectRaiser = Annotated[Viewer, Depends(subject(Permission.RAISE))]
 Responder = Annotated[Viewer, Depends(escalation(Permission.RESPOND))]
 Dispatcher = Annotated[Viewer, Depends(contact(Permission.DISPATCH))]
+AssistReader = Annotated[Viewer, Depends(assist())]
+AssistTaker = Annotated[Viewer, Depends(assist(Permission.RESPOND))]
 TaskSeer = Annotated[Viewer, Depends(anybody(Permission.SEE_TASKS))]
 TaskReader = Annotated[Viewer, Depends(task())]
 TaskDismisser = Annotated[Viewer, Depends(task(Permission.DISMISS))]

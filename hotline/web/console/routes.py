@@ -11,6 +11,7 @@ from fastapi import APIRouter
 from hotline.web import auth, live
 from hotline.web.console import (
     abuse,
+    assists,
     contacts,
     dispatches,
     escalations,
@@ -43,6 +44,7 @@ ROOMS: Final = (
     reviews,
     escalations,
     instruments,
+    assists,
     tasks,
     dispatches,
     safety_plans,
