@@ -17,6 +17,8 @@ export const SCREENS = [
   { name: "tasks", path: "/tasks", needs: "task.see" },
   { name: "followups", path: "/follow-ups", needs: "followup.work" },
   { name: "shift", path: "/hand-over", needs: "shift.hand_over" },
+  { name: "records", path: "/records", needs: "record.amend" },
+  { name: "month", path: "/month", needs: "report.read" },
   { name: "rules", path: "/rules", needs: "rules.edit" },
   { name: "teams", path: "/teams", needs: "roster.keep" },
 ] as const;
@@ -37,6 +39,8 @@ export function makeRouter(): Router {
       { name: "tasks", path: "/tasks", component: () => import("./screens/tasks/Tasks.vue"), meta: { needs: "task.see" } },
       { name: "followups", path: "/follow-ups", component: () => import("./screens/afterwards/FollowUps.vue"), meta: { needs: "followup.work" } },
       { name: "shift", path: "/hand-over", component: () => import("./screens/afterwards/Shift.vue"), meta: { needs: "shift.hand_over" } },
+      { name: "records", path: "/records", component: () => import("./screens/records/Records.vue"), meta: { needs: "record.amend" } },
+      { name: "month", path: "/month", component: () => import("./screens/month/Month.vue"), meta: { needs: "report.read" } },
       { name: "nothing", path: "/nothing", component: () => import("./screens/shell/Nothing.vue") },
       { path: "/:rest(.*)*", redirect: "/" },
       { name: "home", path: "/", redirect: () => ({ name: first() }) },

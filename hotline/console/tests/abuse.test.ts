@@ -30,9 +30,16 @@ describe("abuse at the desk", () => {
     expect(shown.emitted("ended")).toHaveLength(1);
   });
 
+  it("is folded away, and nothing is pressed by mistake before it is said what it was", () => {
+    const shown = panel();
+    expect(shown.find("[data-testid=abuse]").attributes("open")).toBeUndefined();
+    for (const button of ["abuse-warn", "abuse-end"]) expect(shown.find(`[data-testid=${button}]`).attributes("disabled")).toBeDefined();
+  });
+
   it("is not ended so where there are signs of danger, and says what to do first", async () => {
     serve(() => ({ status: 409, body: { code: "abuse.risk_first", sentence: "", fields: {} } }));
     const shown = panel();
+    await shown.find("[data-testid=abuse-insults] input").setValue(true);
     await shown.find("[data-testid=abuse-end]").trigger("click");
     await flushPromises();
     expect(shown.find("[data-testid=abuse-fault]").text()).toBe(i18n.global.t("errors.abuse.risk_first"));

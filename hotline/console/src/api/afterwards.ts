@@ -101,6 +101,9 @@ export const savePlan = (contact_id: Id, body: PlanDraft) =>
   take(http.PUT("/api/contacts/{contact_id}/safety-plan", { params: { path: { contact_id } }, body }));
 export const getHistory = (contact_id: Id) => take(http.GET("/api/contacts/{contact_id}/history", { params: { path: { contact_id } } }));
 export const getFollowUpsOf = (contact_id: Id) => take(http.GET("/api/contacts/{contact_id}/follow-ups", { params: { path: { contact_id } } }));
+export const addFollowUp = (contact_id: Id, days: number) =>
+  once(["follow-up by hand", contact_id, days], (key) =>
+    take(http.POST("/api/contacts/{contact_id}/follow-ups", { params: { path: { contact_id }, ...under(key) }, body: { days } })));
 export const saveWish = (contact_id: Id, body: Wish) =>
   once(["follow-up agreement", contact_id, body], (key) =>
     take(http.PUT("/api/contacts/{contact_id}/follow-up-agreement", { params: { path: { contact_id }, ...under(key) }, body })));

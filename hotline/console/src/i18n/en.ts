@@ -8,6 +8,7 @@ import review from "./rooms/review.en";
 import crisis from "./rooms/crisis.en";
 import help, { refusals } from "./rooms/help.en";
 import tasks from "./rooms/tasks.en";
+import papers from "./rooms/papers.en";
 import ways from "./rooms/ways.en";
 
 export default {
@@ -18,6 +19,7 @@ export default {
   rules,
   crisis,
   help,
+  papers,
   tasks,
   ways,
   app: {
@@ -47,7 +49,7 @@ export default {
     ended: "Your session has ended. Please sign in again.",
     throttledFor: "Too many attempts. Try again in {seconds} s.",
   },
-  nav: { tasks: "Tasks", label: "Screens", desk: "Desk", board: "Board", escalations: "Escalations", followups: "Follow-ups", shift: "Hand-over", rules: "Rules", teams: "On call", signOut: "Sign out", signedInAs: "Signed in as" },
+  nav: { tasks: "Tasks", label: "Screens", desk: "Desk", board: "Board", escalations: "Escalations", followups: "Follow-ups", shift: "Hand-over", rules: "Rules", teams: "On call", records: "Records", month: "Month", signOut: "Sign out", signedInAs: "Signed in as" },
   leaving: {
     title: "Sign out with contacts in hand?",
     back: "They go back to the queue and wait for somebody else:",

@@ -9,6 +9,7 @@ import review from "./rooms/review.zh-CN";
 import crisis from "./rooms/crisis.zh-CN";
 import help, { refusals } from "./rooms/help.zh-CN";
 import tasks from "./rooms/tasks.zh-CN";
+import papers from "./rooms/papers.zh-CN";
 import ways from "./rooms/ways.zh-CN";
 
 const words: typeof en = {
@@ -19,6 +20,7 @@ const words: typeof en = {
   rules,
   crisis,
   help,
+  papers,
   tasks,
   ways,
   app: {
@@ -48,7 +50,7 @@ const words: typeof en = {
     ended: "登录已失效，请重新登录。",
     throttledFor: "尝试次数过多，请在 {seconds} 秒后再试。",
   },
-  nav: { tasks: "待办", label: "界面", desk: "接听台", board: "督导看板", escalations: "危机上报", followups: "随访", shift: "交接班", rules: "识别规则", teams: "待命安排", signOut: "退出登录", signedInAs: "当前登录" },
+  nav: { tasks: "待办", label: "界面", desk: "接听台", board: "督导看板", escalations: "危机上报", followups: "随访", shift: "交接班", rules: "识别规则", teams: "待命安排", records: "来访记录", month: "月报", signOut: "退出登录", signedInAs: "当前登录" },
   leaving: {
     title: "还有来访在手，确定退出吗？",
     back: "以下来访会回到队列，等候其他人接听：",
