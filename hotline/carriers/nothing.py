@@ -38,6 +38,14 @@ class NoTelephony:
         del leg_id, to, ring_seconds
         raise _off("nobody can be rung")
 
+    async def ring_page(self, page_id: UUID, to: Sensitive, ring_seconds: int) -> str:
+        """Nobody can be rung up.
+
+        Raises: Refused.
+        """
+        del page_id, to, ring_seconds
+        raise _off("nobody can be rung up")
+
     async def drop(self, sid: str, state: str) -> None:
         """What is not there is ended already."""
 

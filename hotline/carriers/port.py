@@ -221,6 +221,25 @@ class Reported:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PageKeys:
+    """Keys pressed, or none, on a call that pages somebody; asked about any number of times."""
+
+    sid: str
+    page_id: UUID
+    step: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageCall:
+    """How far a call that pages somebody has come: `rang`, or the cause of its end."""
+
+    sid: str
+    page_id: UUID
+    cause: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
     """The network could not do what a document said; `code` is the network's own."""
 
@@ -326,6 +345,15 @@ class Telephony(Protocol):
         """Ring `to` (E.164) for a prepared leg; the network's id of the call.
 
         Raises: Unknown when nobody can say whether it rings; Refused when the number is no good.
+        """
+        ...
+
+    async def ring_page(self, page_id: UUID, to: Sensitive, ring_seconds: int) -> str:
+        """Ring `to` (E.164) to page somebody; the network's id of the call.
+
+        A call that may have been placed is placed again: silence is worse than a second ring.
+
+        Raises: Refused when the number is no good.
         """
         ...
 

@@ -60,6 +60,7 @@ def alarm(
         purpose=paging.COVER,
         rung=gap.alarms,
         at=now,
+        is_loud=gap.alarms > 0,
     )
     made = paging.pages(summons, on_call or roster.get(EVERYONE, ()), ladder.every_channel, new_id)
     entry = _entry(told, "coverage.lost", on_call=len(on_call), pages=len(made))

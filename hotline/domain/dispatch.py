@@ -137,7 +137,10 @@ class Dispatch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clue:
-    """Something that may say where the caller is; clues are only ever added."""
+    """Something that may say where the caller is; clues are only ever added.
+
+    `region` is a code of GB/T 2260 as far as it is known: province (2 digits), city (4) or district (6).
+    """
 
     id: UUID
     contact_id: UUID
@@ -146,6 +149,7 @@ class Clue:
     words: Sensitive
     source: str
     confidence: str
+    region: str | None = None
 
 
 def send(

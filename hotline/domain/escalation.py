@@ -359,6 +359,7 @@ def page_rung(
     summons = Summons(
         escalation_id=paged.id, centre_id=paged.centre_id, purpose=paging.CALL, rung=rung_number, at=now
     )
+    summons = replace(summons, is_loud=paged.round > 0)
     made = paging.pages(summons, rung.people(roster), ladder.channels(rung_number), new_id)
     entry = entry_of(
         paged, "escalation.paged", system_actor("escalator"), rung=rung_number, who=rung.who, pages=len(made)

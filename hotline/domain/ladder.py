@@ -14,10 +14,11 @@ from hotline.domain.level import Level
 
 CONSOLE: Final = "console"
 SMS: Final = "sms"
+VOICE: Final = "voice"
 MAIL: Final = "mail"
 WEBHOOK: Final = "webhook"
-CHANNELS: Final = (CONSOLE, SMS, MAIL, WEBHOOK)
-BY_TELEPHONE: Final = frozenset({SMS})
+CHANNELS: Final = (CONSOLE, SMS, VOICE, MAIL, WEBHOOK)
+BY_TELEPHONE: Final = frozenset({SMS, VOICE})
 """Channels that need the person's telephone."""
 
 
@@ -95,11 +96,15 @@ Ladders = Mapping[Level, Ladder]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Responder:
-    """Somebody who can be paged; `has_telephone` says whether SMS reaches them, `has_mail` e-mail."""
+    """Somebody who can be paged; `has_telephone` says whether SMS and calls reach them, `has_mail` e-mail.
+
+    `is_at_desk`: a console of theirs is open, and shows and sounds what it pages them for.
+    """
 
     staff_id: UUID
     has_telephone: bool
     has_mail: bool = False
+    is_at_desk: bool = False
 
     def is_reached_by(self, channel: str) -> bool:
         """Whether the person can be paged by this channel."""

@@ -1,7 +1,8 @@
 """Pages: one call for one person by one channel, and whom a rung of the ladder calls.
 
 The console shows its own pages as soon as they are saved; every other channel goes by the relay, at least
-once, with the page's id as the key that the receiver sees.
+once, with the page's id as the key that the receiver sees. A telephone call rings those who have no console
+open, and everybody once a ladder has come round; what they answer is in `page_call`.
 """
 
 from collections.abc import Callable, Iterable
@@ -12,10 +13,12 @@ from uuid import UUID
 
 from hotline.domain.effects import Send
 from hotline.domain.journal import Entry, system_actor
-from hotline.domain.ladder import CONSOLE, Responder
+from hotline.domain.ladder import CONSOLE, VOICE, Responder
 from hotline.domain.outcome import Outcome
 
 NewId = Callable[[], UUID]
+
+DEFAULT_LANGUAGE: Final = "zh"
 
 CALL: Final = "call"
 """Somebody should take it."""
@@ -32,13 +35,18 @@ COVER: Final = "cover"
 HELP: Final = "help"
 """A counselor asks for help. Not about an escalation either."""
 PURPOSES: Final = (CALL, REMIND, STALLED, JOIN, HANDOVER, COVER, HELP)
+SPOKEN: Final = frozenset({CALL, STALLED, HANDOVER, COVER, HELP})
+"""Purposes for which somebody is rung up: a key can answer. An owner is not rung away from the person."""
+ANSWERS: Final = ("taken", "heard", "declined", "late", "silent")
+"""What became of a call: they have it, they come, not they, too late, or no key."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
     """One call for one person by one channel; `rung` counts over the rounds, `purpose` says what for.
 
-    It is about an escalation, or about the thing of `about_id`.
+    It is about an escalation, or about the thing of `about_id`. A telephone call has the network's id, and an
+    answer once a key was pressed or nobody pressed any.
     """
 
     id: UUID
@@ -52,11 +60,16 @@ class Page:
     sent_at: datetime | None = None
     purpose: str = CALL
     about_id: UUID | None = None
+    call_sid: str | None = None
+    answer: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summons:
-    """What people are called to: the escalation or another thing, what for, at which rung, and when."""
+    """What people are called to: the escalation or another thing, what for, at which rung, and when.
+
+    `is_loud`: nobody has come so far, so telephones ring beside an open console, too.
+    """
 
     escalation_id: UUID | None
     centre_id: UUID
@@ -64,6 +77,7 @@ class Summons:
     rung: int
     at: datetime
     about_id: UUID | None = None
+    is_loud: bool = False
 
 
 def pages(
@@ -87,8 +101,17 @@ def pages(
         )
         for person in people
         for channel in wanted
-        if person.is_reached_by(channel)
+        if person.is_reached_by(channel) and (channel != VOICE or _rings(person, summons))
     )
+
+
+def _rings(person: Responder, summons: Summons) -> bool:
+    return summons.purpose in SPOKEN and (summons.is_loud or not person.is_at_desk)
+
+
+def language_of(languages: frozenset[str]) -> str:
+    """The language in which somebody who speaks these is paged."""
+    return DEFAULT_LANGUAGE if DEFAULT_LANGUAGE in languages else min(languages)
 
 
 def sends(made: Iterable[Page]) -> tuple[Send, ...]:
@@ -96,9 +119,13 @@ def sends(made: Iterable[Page]) -> tuple[Send, ...]:
     return tuple(Send(page_id=page.id) for page in made if page.channel != CONSOLE)
 
 
-def page_done(page: Page, state: str, now: datetime) -> Outcome:
-    """A page that has been `sent`, or has `failed` so far; the ladder climbs on either way."""
-    done = replace(page, state=state, sent_at=now if state == "sent" else None)
+def page_done(page: Page, state: str, now: datetime, call_sid: str | None = None) -> Outcome:
+    """A page that has been `sent`, or has `failed` so far; the ladder climbs on either way.
+
+    A telephone call is sent when it rings; `call_sid` is the network's id of it.
+    """
+    sid = call_sid or page.call_sid
+    done = replace(page, state=state, sent_at=now if state == "sent" else None, call_sid=sid)
     entry = Entry(
         kind=f"page.{state}",
         centre_id=page.centre_id,

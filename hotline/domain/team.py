@@ -26,7 +26,11 @@ WATCH_DAYS_MAX: Final = 31
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrisisTeam:
-    """A team of a centre; `members` in the order of calling."""
+    """A team of a centre; `members` in the order of calling.
+
+    With a `region`, a code of GB/T 2260 such as 42 (province), 4201 (city) or 420106 (district), it is called
+    for those who are there.
+    """
 
     id: UUID
     centre_id: UUID
@@ -34,6 +38,7 @@ class CrisisTeam:
     members: tuple[UUID, ...]
     made_at: datetime
     retired_at: datetime | None = None
+    region: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -241,12 +241,17 @@ async def climb_due(store: Store, policies: Policies, now: datetime, most: int) 
     return len(contact_ids)
 
 
-async def page_sent(store: Store, page_id: UUID, now: datetime, *, state: str) -> None:
-    """The relay has sent a page, or wants it seen that it could not."""
+async def page_sent(
+    store: Store, page_id: UUID, now: datetime, *, state: str, call_sid: str | None = None
+) -> None:
+    """The relay has sent a page, or wants it seen that it could not; `call_sid` of a telephone call.
+
+    A telephone may have been reported ringing, busy or answered before: the report is the last word.
+    """
     async with store.unit() as unit:
         page = await store_escalation.lock_page(unit, page_id)
-        if page is not None and page.state != state:
-            await unit.save(paging.page_done(page, state, now), now)
+        if page is not None and page.state != state and page.call_sid is None:
+            await unit.save(paging.page_done(page, state, now, call_sid), now)
 
 
 async def _lock(unit: Unit, escalation_id: UUID) -> tuple[Journey, Escalation]:

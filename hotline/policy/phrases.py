@@ -34,6 +34,20 @@ TAKES: Final[Mapping[str, frozenset[str]]] = {
     "page_imminent": frozenset({"link"}),
     "page_high": frozenset({"link"}),
     "page_other": frozenset({"link"}),
+    "page_hello": frozenset(),
+    "page_call_imminent": frozenset(),
+    "page_call_high": frozenset(),
+    "page_call_other": frozenset(),
+    "page_call_stalled": frozenset(),
+    "page_call_handover": frozenset(),
+    "page_call_cover": frozenset(),
+    "page_call_help": frozenset(),
+    "page_taken": frozenset(),
+    "page_heard": frozenset(),
+    "page_declined": frozenset(),
+    "page_late": frozenset(),
+    "page_over": frozenset(),
+    "page_look": frozenset(),
 }
 """Every phrase there must be, and what it is told when it is said."""
 

@@ -124,8 +124,13 @@ class Telephony(_Group):
 
 
 class Pages(_Group):
-    """Pages by e-mail and by signed webhook; `webhooks` by the name of the centre, "*" for all others."""
+    """Pages by telephone call, by e-mail and by signed webhook.
 
+    `webhooks` by the name of the centre, "*" for all others.
+    """
+
+    ring_seconds: int = Field(default=25, ge=5, le=60)
+    key_seconds: int = Field(default=8, ge=3, le=30)
     webhooks: dict[str, str] = Field(default_factory=dict[str, str])
     webhook_secret: SecretStr = SecretStr("")
     mail_host: str = ""

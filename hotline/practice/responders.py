@@ -1,24 +1,28 @@
 """A simulated responder: takes what nobody has taken, writes what was done, and sees it through.
 
 People go first: an imminent escalation is left alone for three quarters of a minute, so that whoever is
-looking may take it and see what it is like.
+looking may take it and see what it is like. Whoever has a telephone for a device is at home with no
+console open: the telephone rings, 1 is pressed, and only then they come to their desk.
 """
 
 import asyncio
 import random
 from collections import Counter
+from contextlib import suppress
 from typing import Final
 
 from hotline.base import log
 from hotline.base.tasks import Crew
 from hotline.practice import lines
-from hotline.practice.doors import Away, Person, Turned
+from hotline.practice.doors import Away, Person, Turned, ask, client
 from hotline.practice.logins import Login
 from hotline.practice.screen import Card, Screen
 
 LOOK_SECONDS: Final = 5.0
 IMMINENT_LEFT_SECONDS: Final = 45.0
 OTHER_LEFT_SECONDS: Final = (15.0, 60.0)
+PICK_UP_SECONDS: Final = (2.0, 12.0)
+PRESS_1: Final = {"digits": "1", "seconds": 10}
 WORK_SECONDS: Final = (60.0, 150.0)
 HOWS: Final = ("telephone", "telephone", "chat", "by_family")
 OUTCOMES: Final = ("safe_with_others", "safety_plan_agreed", "safety_plan_agreed", "not_reached")
@@ -29,17 +33,20 @@ _log = log.get("responders")
 class Responder:
     """One of them; `run` must be kept going."""
 
-    def __init__(self, login: Login, base_url: str, seed: int, tally: Counter[str]) -> None:
-        """Off duty so far."""
+    def __init__(self, login: Login, urls: tuple[str, str], seed: int, tally: Counter[str]) -> None:
+        """Off duty so far; `urls` are the house's and the exchange's."""
         self._login = login
-        self._person = Person(base_url, login.login, login.password)
+        self._person = Person(urls[0], login.login, login.password)
+        self._exchange = client(urls[1])
         self._screen = Screen(self._person)
         self._chance = random.Random(f"{seed} {login.login}")
         self._tally = tally
         self._busy_with: set[str] = set()
 
     async def run(self) -> None:
-        """On duty for ever."""
+        """On duty for ever; on call by telephone first, for those who have one for a device."""
+        if self._login.device == "phone":
+            await self._be_called_in()
         async with Crew() as crew:
             crew.keep(f"screen {self._login.login}", self._screen.run)
             while True:
@@ -47,6 +54,21 @@ class Responder:
                 for card in self._news():
                     self._busy_with.add(card["id"])
                     crew.once(f"{self._login.login} {card['id']}", self._handle(card))
+
+    async def _be_called_in(self) -> None:
+        """The telephone rings, is picked up, and says what it is after a key; 1 takes it."""
+        while True:
+            with suppress(Away, Turned):
+                for call in await ask(self._exchange, "GET", "/practice/ringing?seconds=10"):
+                    if call["to"] == self._login.telephone:
+                        await asyncio.sleep(self._chance.uniform(*PICK_UP_SECONDS))
+                        path = f"/practice/calls/{call['sid']}"
+                        await ask(self._exchange, "POST", f"{path}/answer")
+                        for _ in ("hear it", "take it"):
+                            await ask(self._exchange, "POST", f"{path}/digits", PRESS_1)
+                        self._tally["escalations taken by telephone"] += 1
+                        return
+            await asyncio.sleep(1.0)
 
     def _news(self) -> list[Card]:
         """Escalations that nobody has, or that we have, and nothing is being done about."""

@@ -76,9 +76,9 @@ async def run(config: ShiftConfig) -> None:
 
 
 def _duty(login: Login, config: ShiftConfig, tally: Counter[str]) -> Counselor | Responder:
-    if "counselor" in login.roles:
-        return Counselor(login, (config.base_url, config.exchange_url), config.seed, tally)
-    return Responder(login, config.base_url, config.seed, tally)
+    urls = (config.base_url, config.exchange_url)
+    kind = Counselor if "counselor" in login.roles else Responder
+    return kind(login, urls, config.seed, tally)
 
 
 async def _number(exchange_url: str) -> str:

@@ -8,7 +8,7 @@ from hotline.base.errors import Absent
 from hotline.base.sensitive import Sensitive
 from hotline.domain.escalation import Escalation, Joining, Note
 from hotline.domain.level import Level
-from hotline.domain.paging import CALL, HANDOVER, Page
+from hotline.domain.paging import CALL, HANDOVER, Page, language_of
 from hotline.domain.staff import Staff
 from hotline.store.driver import Connection
 from hotline.store.layouts import ESCALATION, JOINING, NOTE, PAGE, STAFF
@@ -93,13 +93,58 @@ class Wanted:
     level: Level
     languages: frozenset[str]
 
+    @property
+    def language(self) -> str:
+        """The language in which they are paged."""
+        return language_of(self.languages)
+
 
 async def to_page(connection: Connection, vault: Vault, page_id: UUID) -> Wanted | None:
     """What a page needs, or None when it was sent, or nobody has to be called any more.
 
     One that shows as failed because the network has not answered for a while is wanted as before.
     """
-    row = await connection.fetchrow(statement("page_wanted"), page_id, CALL, HANDOVER)
+    return await _wanted(connection, vault, page_id, ("due", "failed"))
+
+
+async def rung_up(connection: Connection, vault: Vault, page_id: UUID) -> Wanted | None:
+    """What a page by telephone call needs while it rings and talks; None when nobody has to be called."""
+    return await _wanted(connection, vault, page_id, ("due", "failed", "sent"))
+
+
+async def get_page(connection: Connection, vault: Vault, page_id: UUID) -> Page:
+    """A page.
+
+    Raises:
+        Absent: there is no such page.
+    """
+    row = await connection.fetchrow("select * from page where id = $1", page_id)
+    if row is None:
+        raise Absent("page.absent", "There is no such page.")
+    return PAGE.entity(row, vault)
+
+
+async def pages_of_rung(unit: Unit, page: Page) -> list[Page]:
+    """Everybody's pages of the same rung, under the contact's lock."""
+    rows = await unit.connection.fetch(
+        "select * from page where escalation_id = $1 and rung = $2 and purpose = $3",
+        page.escalation_id,
+        page.rung,
+        page.purpose,
+    )
+    return [PAGE.entity(row, unit.vault) for row in rows]
+
+
+async def calls_among(connection: Connection, sids: list[str]) -> frozenset[str]:
+    """Those calls of the network that page somebody."""
+    rows = await connection.fetch("select call_sid from page where call_sid = any($1)", sids)
+    return frozenset(row["call_sid"] for row in rows)
+
+
+async def _wanted(
+    connection: Connection, vault: Vault, page_id: UUID, states: tuple[str, ...]
+) -> Wanted | None:
+    row = await connection.fetchrow(statement("page_wanted"), page_id, CALL, HANDOVER, states)
     if row is None:
         return None
     staff: Staff = STAFF.entity(row["staff"], vault)

@@ -65,7 +65,12 @@ async def everybody(connection: Connection, centre_id: UUID, now: datetime) -> R
 
 
 def _responder(row: Record) -> Responder:
-    return Responder(staff_id=row["id"], has_telephone=row["has_telephone"], has_mail=row["has_mail"])
+    return Responder(
+        staff_id=row["id"],
+        has_telephone=row["has_telephone"],
+        has_mail=row["has_mail"],
+        is_at_desk=row["is_on_duty"],
+    )
 
 
 async def teams_of(connection: Connection, vault: Vault, centre_ids: Iterable[UUID]) -> list[CrisisTeam]:

@@ -16,7 +16,7 @@ from hotline.web.chat import pace, routes as chat
 from hotline.web.chat.pace import Door
 from hotline.web.console import routes as console
 from hotline.web.edge import Edge
-from hotline.web.webhooks import twilio
+from hotline.web.webhooks import page_call, twilio
 
 Lifespan = Callable[[], AbstractAsyncContextManager[Edge]]
 
@@ -62,7 +62,7 @@ def create(lifespan: Lifespan, *, web: Web, connects: tuple[str, ...] = ()) -> F
     )
     app.add_middleware(origin.SameOrigin)
     app.add_middleware(headers.PageHeaders, connects=connects)
-    for part in (health, twilio, chat, console):
+    for part in (health, twilio, page_call, chat, console):
         app.router.routes.extend(part.router.routes)  # not included: see `console/routes.py`
     app.add_api_route(
         "/api/{rest:path}", _no_route, include_in_schema=False, methods=["GET", "POST", "PUT", "DELETE"]

@@ -26,7 +26,7 @@ from hotline.base.tasks import Crew
 from hotline.carriers import pager
 from hotline.carriers.pager import Hook, Post, SmsPager
 from hotline.carriers.port import LegGone, Telephony, Unknown
-from hotline.domain.ladder import MAIL, SMS, WEBHOOK
+from hotline.domain.ladder import MAIL, SMS, VOICE, WEBHOOK
 from hotline.flow import escalation, leg as ends, order
 from hotline.policy.phrases import Phrases
 from hotline.policy.policies import Policies
@@ -40,7 +40,6 @@ PAUSE_SECONDS_MAX: Final = 30.0
 DOUBLINGS_MAX: Final = 20
 """Long past the longest pause; an outage of weeks must not overflow."""
 PAGES_PATH: Final = "/escalations"
-DEFAULT_LANGUAGE: Final = "zh"
 
 _log = log.get("relay")
 
@@ -177,9 +176,9 @@ class Relay:
             wanted = await store_escalation.to_page(connection, self.store.vault, this.subject)
         if wanted is None:
             return
-        state = "sent"
+        state, sid = "sent", None
         try:
-            await self._page(wanted)
+            sid = await self._page(wanted)
         except Refused as error:
             _log.error("a page cannot be sent", page=str(this.subject), code=error.code)
             state = "failed"
@@ -187,21 +186,22 @@ class Relay:
             if this.is_late:
                 await escalation.page_sent(self.store, this.subject, clock.now(), state="failed")
             raise
-        await escalation.page_sent(self.store, this.subject, clock.now(), state=state)
+        await escalation.page_sent(self.store, this.subject, clock.now(), state=state, call_sid=sid)
 
-    async def _page(self, wanted: Wanted) -> None:
-        """Send a page by its channel.
+    async def _page(self, wanted: Wanted) -> str | None:
+        """Send a page by its channel; the network's id of it, if it is a telephone call.
 
         Raises: Refused when it cannot be sent that way, Unreachable when it can be tried again.
         """
         page, pages = wanted.page, self.settings.pages
         link = f"{self.settings.public_base}{PAGES_PATH}"
-        language = DEFAULT_LANGUAGE if DEFAULT_LANGUAGE in wanted.languages else min(wanted.languages)
         if page.channel == SMS:
             by = SmsPager(self.telephony, self.phrases.write)
-            await by.page(page.id, wanted.telephone, wanted.level, language=language, link=link)
+            await by.page(page.id, wanted.telephone, wanted.level, language=wanted.language, link=link)
+        elif page.channel == VOICE:
+            return await self.telephony.ring_page(page.id, wanted.telephone, pages.ring_seconds)
         elif page.channel == MAIL:
-            text = pager.words(self.phrases.write, wanted.level, language, link)
+            text = pager.words(self.phrases.write, wanted.level, wanted.language, link)
             await pager.mail(_post(pages), page.id, wanted.mail, text)
         elif page.channel == WEBHOOK:
             url = pages.webhooks.get(wanted.centre) or pages.webhooks.get("*", "")
@@ -210,6 +210,7 @@ class Relay:
             await pager.hook(to, page.id, _told(wanted, link), clock.now())
         else:
             raise Refused("page.channel", f"Nothing is known of the channel {page.channel}.")
+        return None
 
     async def _rung(self, leg_id: UUID, number: str) -> str:
         if not number:

@@ -5,12 +5,13 @@ Callbacks get lost, so nothing here waits for one. Every `sweep_seconds` calls t
 settled; every `survey_seconds`, at the start and whenever only the network can say how something stands,
 the network is asked for everything that is up. What it holds and we do not know of is taken in (a caller)
 or let go (a softphone); what we believe in and it lacks twice in a row is over. Its lists lag behind, so
-what changed within the last few seconds is left alone. Others' calls on the same account are not touched.
+what changed within the last few seconds is left alone. Calls that page somebody end by themselves,
+and others' calls on the same account are not touched.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -24,7 +25,7 @@ from hotline.domain.leg import DIALLED, Leg
 from hotline.flow import call, leg as ends, order
 from hotline.policy.policies import Policies
 from hotline.policy.settings import Settings
-from hotline.store import leg as store_leg, staff as store_staff
+from hotline.store import escalation as store_escalation, leg as store_leg, staff as store_staff
 from hotline.store.unit import Store
 
 LEGS_MAX: Final = 20_000
@@ -105,6 +106,8 @@ class Sweeper:
         async with self.store.connection() as connection:
             sids = [live.sid for live in found.calls]
             ours = await store_leg.by_sids(connection, self.store.vault, sids)
+            paging = await store_escalation.calls_among(connection, sids)
+        found = replace(found, calls=tuple(live for live in found.calls if live.sid not in paging))
         found = await self._match_dialled(known, found, ours)
         await self._end_missing([leg for leg in known if _since(leg) < old], found)
         for live in found.calls:

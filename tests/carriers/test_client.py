@@ -47,6 +47,16 @@ async def test_a_dial_carries_our_leg_in_every_address(wire: Wire, twilio: Twili
     assert objections(wire) == []
 
 
+async def test_a_page_by_call_carries_its_id_in_every_address(wire: Wire, twilio: TwilioTelephony):
+    assert await twilio.ring_page(PAGE, PERSON, 25) == CALL
+    [(_, path, form)] = wire.asked
+    assert path == f"{ROOT}/Calls.json"
+    assert ("Url", f"{BASE}/t/page?key={PAGE}") in form
+    assert ("StatusCallback", f"{BASE}/t/page-ended?key={PAGE}") in form
+    assert ("Timeout", "25") in form
+    assert objections(wire) == []
+
+
 async def test_every_order_is_spelled_as_twilio_describes_it(wire: Wire, twilio: TwilioTelephony):
     await twilio.steer(CALL, LEG)
     await twilio.drop(CALL, "ringing")

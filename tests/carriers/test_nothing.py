@@ -19,7 +19,12 @@ async def test_nothing_is_promised_nothing_is_up_and_every_order_is_refused_in_w
     await nothing.drop(CALL, "live")
     with pytest.raises(LegGone):
         await nothing.steer(CALL, LEG)
-    for order in (nothing.dial(LEG, PERSON, 20), nothing.send_sms(PERSON, "x", PAGE)):
+    orders = (
+        nothing.dial(LEG, PERSON, 20),
+        nothing.send_sms(PERSON, "x", PAGE),
+        nothing.ring_page(PAGE, PERSON, 20),
+    )
+    for order in orders:
         with pytest.raises(Refused, match="switched off"):
             await order
     with pytest.raises(Refused, match="switched off"):

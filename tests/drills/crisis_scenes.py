@@ -11,6 +11,7 @@ from hotline.flow import (
     coverage,
     escalation,
     handover,
+    page_call,
     team,
 )
 from hotline.flow.escalation import Said, Screening
@@ -144,6 +145,40 @@ async def _(stage: Stage) -> Act:
     await declared(stage)
     page_id = await stage.value("select id from page where channel = 'sms' limit 1")
     return lambda on: escalation.page_sent(on.store, page_id, on.now, state="sent")
+
+
+async def rung_up(stage: Stage) -> UUID:
+    """A page by telephone call that says 1 or 2."""
+    _, _, raised = await declared(stage)
+    page_id: UUID = await stage.value("select id from page where escalation_id = $1 limit 1", raised)
+    async with stage.store.connection() as connection:
+        await connection.execute("update page set channel = 'voice', state = 'due' where id = $1", page_id)
+    return page_id
+
+
+@scene("page_call.ringing")
+async def _(stage: Stage) -> Act:
+    page_id = await rung_up(stage)
+    return lambda on: page_call.ringing(on.store, page_id, "CA1", on.now)
+
+
+@scene("page_call.picked_up")
+async def _(stage: Stage) -> Act:
+    page_id = await rung_up(stage)
+    return lambda on: page_call.picked_up(on.store, page_id, "CA1", 8, on.now)
+
+
+@scene("page_call.press")
+async def _(stage: Stage) -> Act:
+    page_id = await rung_up(stage)
+    pressed = page_call.Pressed(step="take", digits="1", wait_seconds=8)
+    return lambda on: page_call.press(on.store, on.policies, page_id, pressed, on.now)
+
+
+@scene("page_call.over")
+async def _(stage: Stage) -> Act:
+    page_id = await rung_up(stage)
+    return lambda on: page_call.over(on.store, page_id, "CA1", "no-answer", on.now)
 
 
 async def a_crisis_team(stage: Stage) -> tuple[Viewer, UUID, UUID]:

@@ -77,6 +77,7 @@ async def test_three_who_press_at_once_raise_one_escalation(stage: Stage):
     assert [page[:3] for page in await pages(stage, raised[0])] == [
         (0, responder, "console"),
         (0, responder, "sms"),
+        (0, responder, "voice"),
     ]
 
 
@@ -170,7 +171,7 @@ async def test_what_grows_graver_starts_the_graver_ladder_at_once(stage: Stage):
     assert graver.next_rung_at is not None
     assert (graver.next_rung_at - stage.now).total_seconds() == 60
     assert graver.acknowledge_by == graver.next_rung_at
-    assert [page[1] for page in await pages(stage, raised)] == [responder] * 4
+    assert [page[1] for page in await pages(stage, raised)] == [responder] * 5
     assert "escalation.aggravated" in await stage.kinds(contact.id)
 
 

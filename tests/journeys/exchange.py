@@ -204,7 +204,9 @@ def house(stage: Stage, port: int, exchange: str) -> Settings:
         from_number=stage.voice_line.address,
     )
     web = chosen.web.model_copy(update={"public_base": f"http://127.0.0.1:{port}"})
-    return chosen.model_copy(update={"telephony": telephony, "web": web, "work": QUICK})
+    pages = chosen.pages.model_copy(update={"ring_seconds": 60, "key_seconds": 30})
+    changed = {"telephony": telephony, "web": web, "work": QUICK, "pages": pages}
+    return chosen.model_copy(update=changed)
 
 
 def at_exchange(stage: Stage, port: int) -> practice.PracticeConfig:

@@ -2,16 +2,19 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from uuid import UUID
 
 import pytest
 
 from hotline.base import clock
 from hotline.carriers.twilio.client import TwilioTelephony
 from hotline.carriers.twilio.urls import Urls
-from hotline.domain.staff import Device
+from hotline.domain.level import Level
+from hotline.domain.staff import Device, Role
 from hotline.flow import session
 from hotline.web.webhooks.fallback import check_provider
 from hotline.workers import auditor
+from tests.flow.alarms import declare
 from tests.flow.calls import a_number
 from tests.journeys.exchange import Bot, Floor, standing
 from tests.stage import Stage
@@ -71,6 +74,28 @@ async def test_a_counselor_s_telephone_rings_and_a_key_takes_the_call(floor: Flo
     await floor.phone.control("POST", f"/calls/{rings['sid']}/hangup")
     await floor.is_now(contact_id, "wrapping")
     assert (await floor.stage.contact(contact_id)).end_reason == "counselor"
+    await floor.is_quiet()
+
+
+async def test_a_responder_without_a_console_takes_an_imminent_danger_by_pressing_1(floor: Floor):
+    lin = await floor.counselor("lin")
+    telephone = a_number()
+    wu = await floor.stage.hire("wu", Role.RESPONDER, telephone=telephone)
+    raised = await declare(floor.stage, await floor.stage.chat(), lin, Level.IMMINENT)
+    rings = await floor.phone.ringing()
+    assert rings["to"] == telephone.reveal()
+    await floor.phone.control("POST", f"/calls/{rings['sid']}/answer")
+    await floor.phone.press(rings["sid"], "5")
+    await floor.phone.hears(rings["sid"], "生命危险")
+    await floor.phone.press(rings["sid"], "1")
+    await floor.phone.hears(rings["sid"], "已由您接手")
+
+    async def owner() -> UUID | None:
+        found: UUID | None = await floor.stage.value("select owner_id from escalation where id = $1", raised)
+        return found
+
+    assert await floor.until(owner) == wu
+    await floor.phone.is_now(rings["sid"], "completed")
     await floor.is_quiet()
 
 

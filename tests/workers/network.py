@@ -34,6 +34,10 @@ class Network:
         self._take("dial", to.reveal())
         return sid
 
+    async def ring_page(self, page_id: UUID, to: Sensitive, ring_seconds: int) -> str:
+        self._take("ring", to.reveal())
+        return f"CA{page_id.hex}"
+
     async def drop(self, sid: str, state: str) -> None:
         self._take("drop", sid)
 

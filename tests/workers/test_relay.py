@@ -13,12 +13,14 @@ from hotline.base.errors import Broken, HotlineError, Refused, Unreachable
 from hotline.base.sensitive import Sensitive
 from hotline.base.tasks import Crew
 from hotline.carriers.port import LegGone, Unknown
+from hotline.domain.level import Level
 from hotline.domain.staff import Device, Role
 from hotline.policy.phrases import Phrases
 from hotline.policy.settings import Settings
 from hotline.store import health, jobs
 from hotline.store.driver import Connection
 from hotline.workers import relay
+from tests.flow.alarms import acknowledge, declare
 from tests.flow.calls import CRISIS, Call, a_number
 from tests.patience import PATIENCE_SECONDS
 from tests.stage import Stage
@@ -320,6 +322,22 @@ async def test_a_responder_is_paged_and_learns_nothing_about_the_caller(
         one.contact_id,
     )
     assert state == ("failed" if isinstance(trouble, Refused) else "sent")
+
+
+@pytest.mark.parametrize("trouble", [None, BUSY, Refused("telephony.refused", "no")])
+async def test_a_telephone_rings_at_once_for_an_imminent_danger_or_shows_that_it_cannot(
+    stage: Stage, at_work: Crew, network: Network, trouble: HotlineError | None
+):
+    telephone = a_number()
+    network.troubles = [trouble] * 2 if trouble else []
+    await stage.hire("wu", Role.RESPONDER, telephone=telephone)
+    counselor = await stage.hire("lin", ready=True)
+    raised = await declare(stage, await stage.chat(), counselor, Level.IMMINENT)
+    await idle(stage)
+    assert ("ring", telephone.reveal()) in network.told
+    state = await stage.value("select state from page where escalation_id = $1 and channel = 'voice'", raised)
+    assert state == ("failed" if isinstance(trouble, Refused) else "sent")
+    await acknowledge(stage, raised, counselor, clock.now())
 
 
 def test_pauses_grow_and_end():

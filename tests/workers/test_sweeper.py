@@ -9,10 +9,12 @@ from hotline.base import clock
 from hotline.base.errors import Unreachable
 from hotline.base.sensitive import Sensitive
 from hotline.carriers.port import Unknown
-from hotline.domain.staff import Device
-from hotline.flow import order
+from hotline.domain.level import Level
+from hotline.domain.staff import Device, Role
+from hotline.flow import order, page_call
 from hotline.policy.settings import Settings
 from hotline.workers.sweeper import Sweeper
+from tests.flow.alarms import declare
 from tests.flow.calls import Call, a_number, legs_of, new_sid
 from tests.stage import Stage
 from tests.workers.network import Network
@@ -177,6 +179,18 @@ async def test_others_calls_are_left_alone(stage: Stage, sweeper: Sweeper, netwo
     await sweeper.survey()
     assert network.told == [("survey", "")]
     assert await contact_of(stage, sid) is None
+
+
+async def test_a_call_that_pages_somebody_is_left_to_ring(stage: Stage, sweeper: Sweeper, network: Network):
+    counselor, sid = await stage.hire("lin", ready=True), new_sid()
+    await stage.hire("wu", Role.RESPONDER, telephone=a_number())
+    raised = await declare(stage, await stage.chat(), counselor, Level.IMMINENT)
+    page_id = await stage.value("select id from page where escalation_id = $1 and channel = 'voice'", raised)
+    await page_call.ringing(stage.store, page_id, sid, stage.now)
+    ours = Sensitive(sweeper.settings.telephony.from_number)
+    network.holds(sid, stage.now, is_inbound=False, origin=ours)
+    await sweeper.survey()
+    assert network.told == [("survey", "")]
 
 
 async def test_a_stray_softphone_is_let_go(stage: Stage, sweeper: Sweeper, network: Network):

@@ -100,6 +100,25 @@ class TwilioTelephony:
         )
         return call.sid or ""
 
+    async def ring_page(self, page_id: UUID, to: Sensitive, ring_seconds: int) -> str:
+        """Ring somebody up to page them; the page's id is in every address of the call.
+
+        Raises: Unreachable, also when it may be ringing; Refused when it cannot.
+        """
+        call = await self._again_is_fine(
+            lambda client: client.calls.create_async(
+                to=to.reveal(),
+                from_=self._account.caller_number,
+                url=self._urls.page(page_id),
+                method="POST",
+                status_callback=self._urls.page_status(page_id),
+                status_callback_event=PROGRESS,
+                status_callback_method="POST",
+                timeout=ring_seconds,
+            )
+        )
+        return call.sid or ""
+
     async def drop(self, sid: str, state: str) -> None:
         """End a call that rings or talks; one that is over, or unknown, is ended already.
 

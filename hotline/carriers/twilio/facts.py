@@ -23,6 +23,8 @@ from hotline.carriers.port import (
     Fault,
     Joined,
     Left,
+    PageCall,
+    PageKeys,
     PickedUp,
     Planned,
     Rang,
@@ -90,9 +92,7 @@ def digits(query: Pairs, form: Pairs) -> Digits:
     """
     asked, fields = dict(query), dict(form)
     leg_id, step = _leg(query), _needed(asked, "step")
-    value = "" if asked.get("silent") else fields.get("Digits", "")
-    if len(value) > DIGITS_MAX or not KEYS.issuperset(value):
-        raise Malformed("telephony.digits", "The keys of a telephone are digits, star and hash.")
+    value = _keys("" if asked.get("silent") else fields.get("Digits", ""))
     key = f"digits:{leg_id}:{step}:{value or 'silence'}"
     return Digits(key=key, sid=_needed(fields, "CallSid"), leg_id=leg_id, step=step, value=value)
 
@@ -165,6 +165,26 @@ def reported(query: Pairs, form: Pairs) -> Reported:
     )
 
 
+def page_keys(query: Pairs, form: Pairs) -> PageKeys:
+    """What somebody who is paged has pressed, or nothing."""
+    asked, fields = dict(query), dict(form)
+    value = "" if asked.get("silent") else fields.get("Digits", "")
+    return PageKeys(
+        sid=_needed(fields, "CallSid"),
+        page_id=_uuid(asked, "key"),
+        step=_needed(asked, "step"),
+        value=_keys(value),
+    )
+
+
+def page_call(query: Pairs, form: Pairs) -> PageCall:
+    """A call that pages somebody rings, is picked up, or is over."""
+    fields = dict(form)
+    status = _needed(fields, "CallStatus")
+    cause = status if status in ENDINGS else None
+    return PageCall(sid=_needed(fields, "CallSid"), page_id=_uuid(dict(query), "key"), cause=cause)
+
+
 def fault(form: Pairs) -> Fault | None:
     """What the network could not do, when the request says so (a fallback address is told)."""
     fields = dict(form)
@@ -179,6 +199,12 @@ def _needed(fields: Mapping[str, str], name: str) -> str:
     value = fields.get(name, "")
     if not value:
         raise Malformed("telephony.field_missing", f"The request has no {name}.")
+    return value
+
+
+def _keys(value: str) -> str:
+    if len(value) > DIGITS_MAX or not KEYS.issuperset(value):
+        raise Malformed("telephony.digits", "The keys of a telephone are digits, star and hash.")
     return value
 
 

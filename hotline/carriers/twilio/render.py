@@ -43,6 +43,13 @@ class Renderer:
             return str(self._room(leg_id, plan))
         return _of_anybody(self, plan).replace(str(ANYBODY), str(leg_id))
 
+    def page(self, page_id: UUID, plan: Ask | Bye) -> str:
+        """The document for somebody who is rung up to be paged."""
+        if isinstance(plan, Bye):
+            return str(self._bye(plan))
+        keys = self.urls.page_keys(page_id, plan.step)
+        return str(self._asking(plan, keys, self.urls.page_silence(page_id, plan.step)))
+
     def in_queue(self, leg_id: UUID, plan: Plan) -> str:
         """The document for a parked leg: what it hears while it waits, or that it may leave.
 
@@ -72,17 +79,20 @@ class Renderer:
         return str(self._waiting(leg_id, plan))
 
     def _ask(self, leg_id: UUID, plan: Ask) -> VoiceResponse:
+        return self._asking(plan, self.urls.digits(leg_id, plan.step), self.urls.silence(leg_id, plan.step))
+
+    def _asking(self, plan: Ask, action: str, silence: str) -> VoiceResponse:
         document = VoiceResponse()
         keys = Gather(
             input="dtmf",
             num_digits=plan.digits,
             timeout=plan.wait_seconds,
-            action=self.urls.digits(leg_id, plan.step),
+            action=action,
             method="POST",
         )
         _speak(keys, self.say, plan.prompt)
         document.append(keys)
-        document.redirect(self.urls.silence(leg_id, plan.step), method="POST")
+        document.redirect(silence, method="POST")
         return document
 
     def _park(self, leg_id: UUID) -> VoiceResponse:

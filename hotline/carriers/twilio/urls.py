@@ -19,6 +19,9 @@ WAIT: Final = "/t/wait"
 ROOM: Final = "/t/room"
 STATUS: Final = "/t/ended"
 MESSAGE: Final = "/t/message"
+PAGE: Final = "/t/page"
+PAGE_KEYS: Final = "/t/page-keys"
+PAGE_STATUS: Final = "/t/page-ended"
 
 AFTER_DIVERT: Final = "divert"
 
@@ -73,6 +76,22 @@ class Urls:
     def message(self, key: UUID) -> str:
         """Where the delivery of a short message is reported."""
         return self._url(MESSAGE, key=str(key))
+
+    def page(self, key: UUID) -> str:
+        """Where a call that pages somebody asks what is to be heard."""
+        return self._url(PAGE, key=str(key))
+
+    def page_keys(self, key: UUID, step: str) -> str:
+        """Where the key goes that somebody who is paged has pressed."""
+        return self._url(PAGE_KEYS, key=str(key), step=step)
+
+    def page_silence(self, key: UUID, step: str) -> str:
+        """Where a mailbox goes, or somebody who is paged and presses nothing."""
+        return self._url(PAGE_KEYS, key=str(key), step=step, silent="1")
+
+    def page_status(self, key: UUID) -> str:
+        """Where the progress and the end of a call that pages somebody are reported."""
+        return self._url(PAGE_STATUS, key=str(key))
 
     def _url(self, path: str, **query: str) -> str:
         for value in query.values():

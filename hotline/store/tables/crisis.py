@@ -7,12 +7,14 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
+from hotline.domain.paging import ANSWERS
 from hotline.domain.team import POSITIONS
 from hotline.store.columns import Row, one_of, only_one, partial, sealed
 
 IN_USE = "retired_at is null"
 STANDING = "withdrawn_at is null"
 GAPING = "ended_at is null"
+CALLED = "call_sid is not null"
 
 
 class Page(Row):
@@ -21,7 +23,9 @@ class Page(Row):
     __tablename__ = "page"
     __table_args__ = (
         one_of("state", ("due", "sent", "failed")),
+        one_of("answer", ANSWERS),
         Index("ix_page_escalation", "escalation_id"),
+        partial("ix_page_call", "call_sid", where=CALLED),
     )
     escalation_id: Mapped[UUID | None] = mapped_column(ForeignKey("escalation.id"))
     centre_id: Mapped[UUID]
@@ -33,6 +37,8 @@ class Page(Row):
     sent_at: Mapped[datetime | None]
     purpose: Mapped[str] = mapped_column(server_default="call")
     about_id: Mapped[UUID | None]
+    call_sid: Mapped[str | None]
+    answer: Mapped[str | None]
 
 
 class EscalationNote(Row):
@@ -67,6 +73,7 @@ class CrisisTeam(Row):
     members: Mapped[list[UUID]]
     made_at: Mapped[datetime]
     retired_at: Mapped[datetime | None]
+    region: Mapped[str | None]
 
 
 class Watch(Row):

@@ -109,6 +109,7 @@ class LocationClue(Row):
     words: Mapped[Any] = sealed(is_optional=False)
     source: Mapped[str]
     confidence: Mapped[str]
+    region: Mapped[str | None]
 
 
 class Opening(Row):

@@ -15,6 +15,7 @@ How = Annotated[str, one_of(sorted(custody.HOWS))]
 Ground = Annotated[str, one_of(sorted(custody.GROUNDS))]
 Purpose = Annotated[str, one_of(paging.PURPOSES)]
 PageState = Annotated[str, one_of(("due", "sent", "failed", "delivered"))]
+PageAnswer = Annotated[str, one_of(paging.ANSWERS)]
 
 
 class NoteAsked(BodyAsked):
@@ -70,6 +71,7 @@ class PageShown(BaseModel):
     channel: str
     purpose: Purpose
     state: PageState
+    answer: PageAnswer | None
     at: datetime
 
 

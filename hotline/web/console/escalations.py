@@ -186,6 +186,7 @@ def _page(page: Page, ladder: Ladder, names: Mapping[UUID, str]) -> called.PageS
         channel=page.channel,
         purpose=page.purpose,
         state=page.state,
+        answer=page.answer,
         at=page.sent_at or page.made_at,
     )
 

@@ -31,6 +31,7 @@ export type Mark = "difficult" | "media" | "public_safety_event";
 export type EscalationState = "raised" | "paged" | "acknowledged" | "contact_made" | "resolved" | "closed" | "stood_down";
 export type How = "telephone" | "chat" | "in_person" | "by_family" | "by_service" | "other";
 export type Ground = "quotation" | "misread" | "pressed_by_mistake" | "duplicate" | "test" | "other";
+export type PageAnswer = "taken" | "heard" | "declined" | "late" | "silent";
 export type Purpose = "call" | "remind" | "stalled" | "join" | "handover" | "cover" | "help";
 export type Position = "team" | "supervisor" | "manager";
 export interface Person { id: Id; name: string }
@@ -165,7 +166,7 @@ export interface Escalation {
   resolved_by: Person | null; ground: Ground | null; closed_at: Iso | null; closing: string | null;
   pages: {
     id: Id; rung: number; round: number; staff: { id: Id; name: string }; channel: string; purpose: Purpose;
-    state: "due" | "sent" | "failed" | "delivered"; at: Iso;
+    state: "due" | "sent" | "failed" | "delivered"; answer: PageAnswer | null; at: Iso;
   }[];
   notes: { at: Iso; by: { id: Id; name: string }; words: string }[];
   outcome: Resolution | null; resolved_at: Iso | null;

@@ -9,6 +9,7 @@ import crisis from "./rooms/crisis.en";
 import help, { refusals } from "./rooms/help.en";
 import tasks from "./rooms/tasks.en";
 import papers from "./rooms/papers.en";
+import paged from "./rooms/paged.en";
 import ways from "./rooms/ways.en";
 
 export default {
@@ -21,6 +22,7 @@ export default {
   help,
   papers,
   tasks,
+  paged,
   ways,
   app: {
     name: "Hotline",

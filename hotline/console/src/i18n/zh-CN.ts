@@ -10,6 +10,7 @@ import crisis from "./rooms/crisis.zh-CN";
 import help, { refusals } from "./rooms/help.zh-CN";
 import tasks from "./rooms/tasks.zh-CN";
 import papers from "./rooms/papers.zh-CN";
+import paged from "./rooms/paged.zh-CN";
 import ways from "./rooms/ways.zh-CN";
 
 const words: typeof en = {
@@ -22,6 +23,7 @@ const words: typeof en = {
   help,
   papers,
   tasks,
+  paged,
   ways,
   app: {
     name: "心理援助热线",
