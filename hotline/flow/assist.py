@@ -15,6 +15,7 @@ from hotline.policy.policies import Policies
 from hotline.store import (
     assist as store_assist,
     contact as store_contact,
+    noting as store_noting,
     roster as store_roster,
     staff as store_staff,
 )
@@ -36,6 +37,8 @@ async def ask(
 ) -> UUID:
     """The counselor asks for somebody; asked for already, it is the same one.
 
+    What is written may speak of the caller, and is read by the same rules as any other note.
+
     Raises:
         Absent: the session is not this counselor's.
         Refused: it is over, or the reason is not in the list.
@@ -46,6 +49,9 @@ async def ask(
         standing = await store_assist.find_open(unit, session_id)
         means = await _means(unit, policies, session.centre_id, now)
         outcome = assists.ask(session, standing, asked, means=means, now=now)
+        if outcome.rows:
+            standing_after = store_noting.after(journey, outcome)
+            outcome += await store_noting.answered(unit, policies, standing_after, (asked.words,), now)
         await unit.save(outcome, now, journey)
         return standing.id if standing else outcome.row(Assist).id
 

@@ -10,6 +10,7 @@ from hotline.base.errors import Absent, Refused
 from hotline.base.sensitive import Sensitive
 from hotline.domain.assist import Asked, Assist
 from hotline.domain.contact import Contact
+from hotline.domain.level import Level
 from hotline.domain.presence import Choice
 from hotline.domain.session import Session
 from hotline.domain.staff import Role
@@ -78,6 +79,15 @@ async def test_it_is_no_escalation_of_the_caller(stage: Stage):
     await press(stage, counselor, begun, "caller_in_danger")
     assert await stage.contact(contact.id) == before
     assert not await stage.value("select count(*) from escalation where contact_id = $1", contact.id)
+
+
+async def test_what_is_written_of_the_caller_is_heard_by_the_rules_of_notes(stage: Stage):
+    """No paper of the house speaks of a danger that the contact does not."""
+    counselor, _, contact, begun = await a_floor(stage)
+    async with follows(stage):
+        await press(stage, counselor, begun, "caller_in_danger", "来电者已服下三十片安眠药")
+    assert (await stage.contact(contact.id)).level is Level.IMMINENT
+    assert await stage.value("select count(*) from escalation where contact_id = $1", contact.id) == 1
 
 
 async def test_words_stand_in_no_journal(stage: Stage):

@@ -176,6 +176,20 @@ async def an_opening(stage: Stage, contact: Contact, counselor: UUID) -> UUID:
     return asked.id
 
 
+async def _asked(stage: Stage, begun: Session, counselor: UUID) -> UUID:
+    """A counselor asks for a supervisor."""
+    asked = Asked(reason="other", words=Sensitive(""))
+    return await assist.ask(stage.store, stage.policies, begun.id, counselor, asked, stage.now)
+
+
+async def _owed(stage: Stage, contact: Contact, counselor: UUID) -> UUID:
+    """A report on a minor."""
+    await task.report_minor(stage.store, contact.id, counselor, stage.now)
+    return await stage.value(
+        "select id from task where kind = 'mandatory_report' and contact_id = $1", contact.id
+    )
+
+
 async def at_work(stage: Stage) -> Floor:
     """Put the centre to work, now."""
     stage.now = clock.now()
@@ -184,12 +198,6 @@ async def at_work(stage: Stage) -> Floor:
     contact, begun = await in_talk(stage, lin)
     high = Judgement(level=Level.HIGH, basis=Sensitive("要去天台"))
     raised = await escalation.declare(stage.store, stage.policies, contact.id, lin, high, stage.now)
-    await task.report_minor(stage.store, contact.id, lin, stage.now)
-    asked = Asked(reason="other", words=Sensitive(""))
-    called = await assist.ask(stage.store, stage.policies, begun.id, lin, asked, stage.now)
-    owed = await stage.value(
-        "select id from task where kind = 'mandatory_report' and contact_id = $1", contact.id
-    )
     son = await a_son(stage, contact, lin)
     made, watch = await _on_call(stage, people[Role.SUPERVISOR], people[Role.RESPONDER])
     family = Sent(staff_id=lin, call=Call(agency="family", consent="voluntary"))
@@ -207,8 +215,8 @@ async def at_work(stage: Stage) -> Floor:
         subject=son,
         ringing=ringing,
         offer=await stage.pending_offer(ringing.id),
-        assist=called,
-        task=owed,
+        assist=await _asked(stage, begun, lin),
+        task=await _owed(stage, contact, lin),
         follow_up=await called_again(stage, contact.id, lin),
         restriction=await restricted(stage, contact, lin),
         team=made,

@@ -47,8 +47,6 @@ RESPOND: Final = answers(counselor=403, supervisor=OK, responder=OK)
 WATCH: Final = answers(counselor=403, supervisor=OK, responder=403)
 ASKER: Final = answers(counselor=OK, supervisor=404, responder=404)
 TASK: Final = answers(counselor=OK, supervisor=OK, responder=404)
-
-
 DISMISS: Final = answers(counselor=403, supervisor=OK, responder=404)
 ONESELF: Final = {(role, where): OK for role in Role for where in ("own", "near", "far")}
 COUNSELOR_ONLY: Final = {key: OK if key[0] is Role.COUNSELOR else 403 for key in ONESELF}

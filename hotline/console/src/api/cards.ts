@@ -4,6 +4,7 @@
  * The service projects every change to cards, so the console's logic is `cards[id] = card`.
  */
 
+import type { AssistReason } from "./assists";
 import type { Both, Channel, ContactState, CounselorState, EscalationState, Id, Iso, Level, PresenceChoice, ScreeningResult } from "./schema";
 
 export interface ContactCard {
@@ -35,12 +36,19 @@ export interface EscalationCard {
   turn?: number; chased?: number; offered_to?: Id | null; offered_until?: Iso | null; joiner_id?: Id | null;
 }
 
+/** A counselor who asks for a supervisor; `taker` is who comes. */
+export interface AssistCard {
+  type: "assist"; id: string; assist_id: Id; contact_id: Id; session_id: Id; counselor: { id: Id; name: string };
+  reason: AssistReason; has_words: boolean; state: "asked" | "taken"; asked_at: Iso; rung: number; next_at: Iso | null;
+  taker: { id: Id; name: string } | null; taken_at: Iso | null;
+}
+
 export interface HealthCard {
   type: "health"; id: string; waiting: number; oldest_joined_at: Iso | null; on_duty: number;
   answered_today: number; abandoned_today: number; faults: string[];
 }
 
-export type Card = ContactCard | CounselorCard | OfferCard | EscalationCard | HealthCard;
+export type Card = ContactCard | CounselorCard | OfferCard | EscalationCard | AssistCard | HealthCard;
 
 export type Frame =
   | { kind: "snapshot"; cursor: string; at: Iso; cards: Card[] }

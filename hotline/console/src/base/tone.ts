@@ -1,5 +1,6 @@
 /**
- * The two sounds of the desk: a soft ring for an offer, a firmer call for an escalation.
+ * The sounds of the desk: a soft ring for an offer, a firmer call for an escalation or for a counselor who
+ * asks for somebody.
  *
  * Made by WebAudio, so nothing is downloaded and both differ plainly from a telephone and from each
  * other. Browsers keep audio silent until the page has been clicked or typed on: `isSilenced` says so,
@@ -48,6 +49,15 @@ export function startAlarm(everyMs = 6_000): void {
 
 export function stopAlarm(): void {
   stop("alarm");
+}
+
+/** Call for a counselor who asks for a supervisor: the same notes, stopped by itself. */
+export function startCall(everyMs = 6_000): void {
+  repeat("call", ALARM, everyMs, 0.26);
+}
+
+export function stopCall(): void {
+  stop("call");
 }
 
 /** One quiet note: words have come in on a contact that is not in front. */

@@ -2,6 +2,7 @@
 
 import afterwards, { refusals as afterwardsRefusals } from "./rooms/afterwards.en";
 import assess from "./rooms/assess.en";
+import assist, { refusals as assistRefusals } from "./rooms/assist.en";
 import rules from "./rooms/rules.en";
 import abuse, { refusals as recordsRefusals } from "./rooms/records.en";
 import review from "./rooms/review.en";
@@ -17,6 +18,7 @@ export default {
   review,
   afterwards,
   assess,
+  assist,
   rules,
   crisis,
   help,
@@ -532,6 +534,7 @@ export default {
   },
   errors: {
     ...afterwardsRefusals,
+    ...assistRefusals,
     ...recordsRefusals,
     rulebook: rules.errors,
     change: { absent: "There is no such draft." },

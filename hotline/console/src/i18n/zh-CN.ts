@@ -3,6 +3,7 @@
 import type en from "./en";
 import afterwards, { refusals as afterwardsRefusals } from "./rooms/afterwards.zh-CN";
 import assess from "./rooms/assess.zh-CN";
+import assist, { refusals as assistRefusals } from "./rooms/assist.zh-CN";
 import rules from "./rooms/rules.zh-CN";
 import abuse, { refusals as recordsRefusals } from "./rooms/records.zh-CN";
 import review from "./rooms/review.zh-CN";
@@ -18,6 +19,7 @@ const words: typeof en = {
   review,
   afterwards,
   assess,
+  assist,
   rules,
   crisis,
   help,
@@ -533,6 +535,7 @@ const words: typeof en = {
   },
   errors: {
     ...afterwardsRefusals,
+    ...assistRefusals,
     ...recordsRefusals,
     rulebook: rules.errors,
     change: { absent: "没有这份草稿。" },

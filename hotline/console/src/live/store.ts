@@ -8,7 +8,7 @@
 
 import { defineStore } from "pinia";
 import { computed, ref, shallowReactive } from "vue";
-import type { Card, ContactCard, CounselorCard, EscalationCard, Frame, HealthCard, OfferCard } from "@/api/cards";
+import type { AssistCard, Card, ContactCard, CounselorCard, EscalationCard, Frame, HealthCard, OfferCard } from "@/api/cards";
 import type { Id } from "@/api/schema";
 import { useClock } from "./clock";
 import { Feed, type FeedPorts, type Link } from "./feed";
@@ -95,6 +95,7 @@ export const useLive = defineStore("live", () => {
   const counselors = computed(() => all.value.filter((card): card is CounselorCard => card.type === "counselor"));
   const offers = computed(() => all.value.filter((card): card is OfferCard => card.type === "offer"));
   const escalations = computed(() => all.value.filter((card): card is EscalationCard => card.type === "escalation"));
+  const assists = computed(() => all.value.filter((card): card is AssistCard => card.type === "assist"));
   const health = computed(() => together([...cards.values()].filter((card): card is HealthCard => card.type === "health")));
 
   const silentSeconds = computed(() => Math.max(0, (clock.now - clock.offsetMs - heardMs.value) / 1000));
@@ -108,7 +109,7 @@ export const useLive = defineStore("live", () => {
   const sayTyping = (contact_id: Id) => feed?.send({ kind: "typing", contact_id }) ?? false;
 
   return {
-    cards, link, hasSnapshot, hints, contacts, counselors, offers, escalations, health, silentSeconds, isStale, unpagedSeconds,
+    cards, link, hasSnapshot, hints, contacts, counselors, offers, escalations, assists, health, silentSeconds, isStale, unpagedSeconds,
     put, start, stop, reopen, contact, counselor, isTyping, sayTyping,
   };
 });
