@@ -104,7 +104,9 @@ def join(
     if joined is not None and joined.joined_at is not None:
         return NOTHING
     asked = joined or Joining(id=new_id(), escalation_id=escalation.id, staff_id=hand.staff_id, asked_at=now)
-    here = replace(escalation, joiner_id=escalation.joiner_id or hand.staff_id)
+    here = escalation
+    if hand.leads:
+        here = replace(escalation, joiner_id=escalation.joiner_id or hand.staff_id, join_by=None)
     return Outcome(
         rows=(here, replace(asked, joined_at=now)),
         entries=(entry_of(here, "escalation.joined", hand.actor),),
@@ -239,25 +241,30 @@ def close(escalation: Escalation, hand: Hand, *, open_dispatches: int, now: date
     state = MACHINE.after(escalation.state, "close")
     _require_own(escalation, hand)
     _require_seen(escalation, hand)
-    if open_dispatches:
-        raise Refused(
-            "escalation.dispatches", "Somebody is still sent out; confirm contact with the person first."
-        )
+    _require_back(open_dispatches)
     closed = replace(_let_go(escalation, hand, now), state=state)
     entry = entry_of(closed, "escalation.closed", hand.actor, outcome=closed.outcome)
     return Outcome(rows=(closed,), entries=(entry,))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Basis:
+    """What decides whether an escalation may be taken back: its contact, and how many are still sent out."""
+
+    contact: Contact
+    open_dispatches: int
+
+
 def stand_down(
-    escalation: Escalation, contact: Contact, hand: Hand, ground: str, reason: Sensitive, *, now: datetime
+    escalation: Escalation, basis: Basis, hand: Hand, ground: str, reason: Sensitive, *, now: datetime
 ) -> Outcome:
     """A named person takes it back: there was nothing to escalate, on this ground and for this reason.
 
     What nobody owns any responder may stand down, but not what a person has judged imminent.
 
     Raises:
-        Refused: ground or reason is missing, it is over, or it has become graver. Saying the same twice is
-            no error.
+        Refused: ground or reason is missing, somebody is still sent out, it is over, or it has become graver.
+            Saying the same twice is no error.
         Forbidden: it is somebody else's, or a person's own judgement stands behind it.
     """
     if not reason.reveal().strip():
@@ -269,7 +276,8 @@ def stand_down(
     state = MACHINE.after(escalation.state, "stand_down")
     _require_own(escalation, hand)
     _require_seen(escalation, hand)
-    if _is_judged(escalation, contact) and escalation.owner_id is None and not hand.leads:
+    _require_back(basis.open_dispatches)
+    if _is_judged(escalation, basis.contact) and escalation.owner_id is None and not hand.leads:
         raise Forbidden(
             "escalation.judged", "A person has judged this imminent: take it, or ask a supervisor."
         )
@@ -311,6 +319,7 @@ def _let_go(escalation: Escalation, hand: Hand, now: datetime) -> Escalation:
         offered_to=None,
         offered_until=None,
         next_rung_at=None,
+        join_by=None,
     )
 
 
@@ -328,6 +337,14 @@ def _require_own(escalation: Escalation, hand: Hand) -> None:
     """Nobody but the owner or a supervisor goes on with what somebody has."""
     if escalation.owner_id not in {None, hand.staff_id} and not hand.leads:
         raise Forbidden("escalation.owner", "Somebody else has it; ask them, or a supervisor.")
+
+
+def _require_back(open_dispatches: int) -> None:
+    """As long as somebody is on the way to the person, somebody here waits for what they find."""
+    if open_dispatches:
+        raise Refused(
+            "escalation.dispatches", "Somebody is still sent out; confirm contact with the person first."
+        )
 
 
 def _require_seen(escalation: Escalation, hand: Hand) -> None:

@@ -11,15 +11,14 @@ stands still too long between "I have it" and its closing is called out again. H
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Final, cast
+from typing import Final
 from uuid import UUID
 
 from hotline.base.sensitive import Sensitive
-from hotline.domain import appraisal as appraisals, contact as contacts, paging, task as tasks
-from hotline.domain.appraisal import Appraisal
+from hotline.domain import contact as contacts, paging, task as tasks
 from hotline.domain.contact import Contact
 from hotline.domain.journal import Entry, Json, staff_actor, system_actor
-from hotline.domain.ladder import ON_DUTY, Ladder, Ladders, Responder, Roster, reached
+from hotline.domain.ladder import ON_DUTY, SUPERVISORS, Ladder, Ladders, Responder, Roster, reached
 from hotline.domain.level import Level
 from hotline.domain.machine import Machine
 from hotline.domain.outcome import NOTHING, Outcome
@@ -76,7 +75,7 @@ class Escalation:
 
     `turn` counts how often it has become graver: whoever lets go of it says which turn they saw. `chased`
     counts the chases since it last went on. It is open until `closed_at`; the release before this one closed
-    it with the state `resolved`.
+    it with the state `resolved`. `join_by` is when another supervisor is asked to join, if nobody has.
     """
 
     id: UUID
@@ -95,6 +94,7 @@ class Escalation:
     owner_id: UUID | None = None
     acknowledged_at: datetime | None = None
     joiner_id: UUID | None = None
+    join_by: datetime | None = None
     offered_to: UUID | None = None
     offered_until: datetime | None = None
     contact_made_at: datetime | None = None
@@ -217,40 +217,12 @@ def _answered(
     return graver + reopen(held, ladders, roster, now=now, new_id=new_id)
 
 
-def respond_to(
-    contact: Contact, escalation: Escalation | None, appraisal: Appraisal, *, means: Means, now: datetime
-) -> Outcome:
-    """Keep an appraisal with its contact, mark its flags, and answer its level.
-
-    An appraisal that found nothing and left nothing open leaves no trace.
-    """
-    if not appraisal.is_worth_keeping:
-        return NOTHING
-    flagged = replace(contact, flags=tuple(sorted({*contact.flags, *appraisal.flags})))
-    code = appraisal.level.text
-    entry = contacts.note(
-        flagged,
-        "contact.appraised",
-        system_actor("risk"),
-        level=code,
-        unsure=appraisal.is_unsure,
-        source=appraisal.source,
-        seq=appraisal.message_seq,
-    )
-    kept = Outcome(rows=(flagged, appraisal), entries=(entry,))
-    kept += tasks.minor_harmed(flagged, means.age_band, task_id=means.new_id(), now=now)
-    finding = appraisals.leading(appraisal)
-    reason = cast("Mapping[str, str]", finding["reason"]) if finding else dict[str, str]()
-    cause = Cause(source=appraisal.source, rule=str(finding["rule"]) if finding else None, reason=reason)
-    return kept + respond(kept.row(Contact), escalation, appraisal.level, cause, means=means, now=now)
-
-
 def aggravate(
     escalation: Escalation, level: Level, ladders: Ladders, roster: Roster, *, now: datetime, new_id: NewId
 ) -> Outcome:
     """The contact has become graver: the ladder of the graver level begins at once, unless owned.
 
-    An owner keeps it, with no more time than the graver level gives.
+    An owner is told and keeps it, with no more time than the graver level gives.
     """
     if not escalation.is_open or escalation.level >= level:
         return NOTHING
@@ -269,6 +241,8 @@ def aggravate(
     outcome += tasks.tell_managers(graver, (escalation.level, level), ladder.report_seconds, new_id(), now)
     if graver.owner_id is None:
         return outcome + page_rung(graver, ladder, roster, rung_number=0, now=now, new_id=new_id)
+    told = () if graver.state == "resolved" else owner_of(graver, roster)
+    outcome += called(graver, paging.REMIND, told, ladder.every_channel, now=now, new_id=new_id)
     return outcome + asked_to_join(graver, ladder, roster, now=now, new_id=new_id)
 
 
@@ -277,14 +251,15 @@ def reopen(
 ) -> Outcome:
     """What was taken for its outcome does not hold any more: the owner has it again, and is told so.
 
-    The words with which it was resolved become a note, so that nothing of them is lost.
+    The owner may have gone home: without a sign of them in the time to acknowledge, others are called. The
+    words with which it was resolved become a note, so that nothing of them is lost.
     """
     ladder = ladders[escalation.level]
     again = replace(
         escalation,
         state=MACHINE.after(escalation.state, "reopen"),
         turn=escalation.turn + 1,
-        chased=0,
+        chased=1,
         contact_made_at=None,
         contact_made_by=None,
         contact_how=None,
@@ -293,7 +268,7 @@ def reopen(
         resolved_at=None,
         resolved_by=None,
         closing=None,
-        next_rung_at=now + timedelta(seconds=ladder.patience.contact_seconds),
+        next_rung_at=now + timedelta(seconds=ladder.acknowledge_seconds),
     )
     was = [
         Note(id=new_id(), escalation_id=escalation.id, staff_id=by, at=at, words=words)
@@ -347,14 +322,17 @@ def entry_of(escalation: Escalation, kind: str, actor: str, **body: Json) -> Ent
 def page_rung(
     escalation: Escalation, ladder: Ladder, roster: Roster, *, rung_number: int, now: datetime, new_id: NewId
 ) -> Outcome:
-    """Call those of one rung, and give them their time; from the second round on by every channel."""
+    """Call those of one rung, and give them their time; from the second round on by every channel.
+
+    Where a rung reaches nobody the next one is called at once, if the ladder reaches anybody at all.
+    """
     rung = ladder.rung(rung_number)
     paged = replace(
         escalation,
         state=MACHINE.after(escalation.state, "page"),
         rung=rung_number % len(ladder.rungs),
         round=rung_number // len(ladder.rungs),
-        next_rung_at=now + timedelta(seconds=rung.seconds),
+        next_rung_at=now + timedelta(seconds=ladder.seconds(rung_number, roster)),
     )
     summons = Summons(
         escalation_id=paged.id, centre_id=paged.centre_id, purpose=paging.CALL, rung=rung_number, at=now
@@ -371,18 +349,29 @@ def page_rung(
 def asked_to_join(
     escalation: Escalation, ladder: Ladder, roster: Roster, *, now: datetime, new_id: NewId
 ) -> Outcome:
-    """At imminent a supervisor on duty is asked to join and listen: the first who does not own it."""
-    if escalation.level < Level.IMMINENT or escalation.joiner_id is not None:
+    """At imminent a supervisor is asked to join and listen; who does not come is followed by another."""
+    others = may_join(escalation, roster)
+    if escalation.level < Level.IMMINENT or escalation.joiner_id is not None or not others:
         return NOTHING
-    others = [each for each in roster.get(ON_DUTY, ()) if each.staff_id != escalation.owner_id]
-    if not others:
-        return NOTHING
-    joiner = others[0]
-    asked = replace(escalation, joiner_id=joiner.staff_id)
+    return ask_to_join(escalation, others[0], ladder, now=now, new_id=new_id)
+
+
+def may_join(escalation: Escalation, roster: Roster) -> list[Responder]:
+    """Supervisors on duty before those on call or at home; whoever owns it is there already."""
+    all_of_them = dict.fromkeys((*roster.get(ON_DUTY, ()), *roster.get(SUPERVISORS, ())))
+    return [each for each in all_of_them if each.staff_id != escalation.owner_id]
+
+
+def ask_to_join(
+    escalation: Escalation, joiner: Responder, ladder: Ladder, *, now: datetime, new_id: NewId
+) -> Outcome:
+    """This supervisor should join and listen, in the time that there is to acknowledge."""
+    by = now + timedelta(seconds=ladder.acknowledge_seconds)
+    asked = replace(escalation, joiner_id=joiner.staff_id, join_by=by)
     joining = Joining(id=new_id(), escalation_id=escalation.id, staff_id=joiner.staff_id, asked_at=now)
     entry = entry_of(asked, "escalation.join_asked", system_actor("escalator"), joiner=str(joiner.staff_id))
     return Outcome(rows=(asked, joining), entries=(entry,)) + called(
-        asked, paging.JOIN, others[:1], ladder.every_channel, now=now, new_id=new_id
+        asked, paging.JOIN, (joiner,), ladder.every_channel, now=now, new_id=new_id
     )
 
 

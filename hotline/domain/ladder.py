@@ -81,6 +81,15 @@ class Ladder:
         """The rung of a running number; numbers go on over the rounds."""
         return self.rungs[number % len(self.rungs)]
 
+    def seconds(self, number: int, roster: "Roster") -> int:
+        """How long those of a rung have; no time where it reaches nobody and another rung somebody."""
+        reaches = [self._reaches(each, roster) for each in range(number, number + len(self.rungs))]
+        return self.rung(number).seconds if reaches[0] or not any(reaches) else 0
+
+    def _reaches(self, number: int, roster: "Roster") -> bool:
+        people, channels = self.rung(number).people(roster), self.channels(number)
+        return any(person.is_reached_by(channel) for person in people for channel in channels)
+
     def channels(self, number: int) -> tuple[str, ...]:
         """By what a rung pages: from the second round on by every channel that the ladder knows."""
         return self.rung(number).channels if number < len(self.rungs) else self.every_channel
@@ -119,15 +128,17 @@ Roster = Mapping[str, Sequence[Responder]]
 NOBODY: Final[Roster] = {}
 """The roster of a decision that calls nobody in."""
 EVERYONE: Final = "everyone"
+SUPERVISORS: Final = "supervisors"
+"""Whoever is on call as supervisor; without any, all of them."""
 TEAM: Final = "team"
 """The crisis team's people on call, in the order of calling; else its members; without a team, responders."""
 DUTY_MANAGER: Final = "duty_manager"
 """Whoever is on call as manager; without any, managers; without these, supervisors."""
 ON_CALL: Final = "on_call"
 """Whoever is on call now, in whatever position."""
-GROUPS: Final = frozenset({TEAM, "responders", "supervisors", DUTY_MANAGER, "managers", ON_CALL, EVERYONE})
+GROUPS: Final = frozenset({TEAM, "responders", SUPERVISORS, DUTY_MANAGER, "managers", ON_CALL, EVERYONE})
 ON_DUTY: Final = "supervisors_on_duty"
-"""Supervisors who are connected now: one of them joins by rule at imminent."""
+"""Supervisors who are connected now: one of them joins by rule at imminent, the others after them."""
 
 
 def reached(roster: Roster, staff_id: UUID) -> Responder:

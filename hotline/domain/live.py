@@ -206,6 +206,7 @@ def escalation_card(
         "offered_to": _id(escalation.offered_to),
         "offered_until": _at(escalation.offered_until),
         "joiner_id": _id(escalation.joiner_id),
+        "join_by": _at(escalation.join_by),
         "cause": {
             "source": escalation.cause.source,
             "rule": escalation.cause.rule,

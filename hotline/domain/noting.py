@@ -13,7 +13,7 @@ from typing import Final
 from uuid import UUID
 
 from hotline.base.sensitive import Sensitive
-from hotline.domain import appraisal as appraisals, background as backgrounds, escalation as escalations
+from hotline.domain import answering, appraisal as appraisals, background as backgrounds
 from hotline.domain.appraisal import Appraisal
 from hotline.domain.contact import Contact
 from hotline.domain.escalation import Escalation, Means
@@ -75,7 +75,7 @@ def answer(read: Read | None, escalation: Escalation | None, *, means: Means, no
     if read is None:
         return NOTHING
     kept = Outcome(rows=(read.contact,))
-    return kept + escalations.respond_to(read.contact, escalation, read.appraisal, means=means, now=now)
+    return kept + answering.respond_to(read.contact, escalation, read.appraisal, means=means, now=now)
 
 
 def _fresh(contact: Contact, found: Iterable[Assessment]) -> frozenset[str]:

@@ -10,6 +10,7 @@ fixed line there may be a switchboard, and its address is not where the caller i
     refused    another does not
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -21,7 +22,7 @@ from hotline.domain import escalation as escalations, paging, task as tasks
 from hotline.domain.contact import Contact
 from hotline.domain.escalation import Escalation, Means
 from hotline.domain.journal import Entry, Json, staff_actor
-from hotline.domain.ladder import ON_DUTY
+from hotline.domain.ladder import ON_DUTY, SUPERVISORS, Responder
 from hotline.domain.machine import Machine
 from hotline.domain.outcome import NOTHING, Outcome
 from hotline.domain.staff import Role
@@ -107,11 +108,14 @@ def call_for(escalation: Escalation | None, staff_id: UUID, *, means: Means, now
     """In an emergency the other one is called at once: a supervisor on duty, else all there are."""
     if escalation is None or not escalation.is_open:
         return NOTHING
-    roster = means.roster
-    able = roster.get(ON_DUTY, ()) or roster.get("supervisors", ())
-    others = [each for each in able if each.staff_id != staff_id]
+    groups = (means.roster.get(name, ()) for name in (ON_DUTY, SUPERVISORS))
+    others = next((found for group in groups if (found := _but(group, staff_id))), ())
     channels = means.ladders[escalation.level].every_channel
-    return escalations.called(escalation, paging.JOIN, others, channels, now=now, new_id=means.new_id)
+    return escalations.called(escalation, paging.NUMBER, others, channels, now=now, new_id=means.new_id)
+
+
+def _but(people: Sequence[Responder], staff_id: UUID) -> tuple[Responder, ...]:
+    return tuple(each for each in people if each.staff_id != staff_id)
 
 
 def approve(

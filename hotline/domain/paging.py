@@ -28,13 +28,15 @@ STALLED: Final = "stalled"
 """Its owner does not go on with it: somebody should look, and may take it over."""
 JOIN: Final = "join"
 """A supervisor should join and listen."""
+NUMBER: Final = "number"
+"""Somebody needs the caller's number: another has to agree."""
 HANDOVER: Final = "handover"
 """It is held out to somebody."""
 COVER: Final = "cover"
 """Nobody who could acknowledge is on duty: somebody should come. Not about an escalation."""
 HELP: Final = "help"
 """A counselor asks for help. Not about an escalation either."""
-PURPOSES: Final = (CALL, REMIND, STALLED, JOIN, HANDOVER, COVER, HELP)
+PURPOSES: Final = (CALL, REMIND, STALLED, JOIN, NUMBER, HANDOVER, COVER, HELP)
 SPOKEN: Final = frozenset({CALL, STALLED, HANDOVER, COVER, HELP})
 """Purposes for which somebody is rung up: a key can answer. An owner is not rung away from the person."""
 ANSWERS: Final = ("taken", "heard", "declined", "late", "silent")

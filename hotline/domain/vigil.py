@@ -3,14 +3,15 @@
 While nobody has it, the next rung is paged when the time of the last one is over. Who has it is reminded when
 no contact with the person is made, no outcome confirmed, or it is not closed, in the time that its level
 gives; after that others are called, rung after rung, and any of them may take it over. So no state of an open
-escalation is silent.
+escalation is silent. At imminent a supervisor is asked to join, and another when that one does not come.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from hotline.domain import escalation as escalations, paging
-from hotline.domain.escalation import CALLING, Escalation, called, entry_of, owner_of
+from hotline.domain.escalation import CALLING, Escalation, Joining, called, entry_of, owner_of
 from hotline.domain.journal import system_actor
 from hotline.domain.ladder import Ladder, Ladders, Roster
 from hotline.domain.outcome import NOTHING, Outcome
@@ -33,6 +34,35 @@ def climb(
         return lapsed + _chase(held, ladder, roster, now=now, new_id=new_id)
     following = held.round * len(ladder.rungs) + held.rung + 1
     return lapsed + escalations.page_rung(held, ladder, roster, rung_number=following, now=now, new_id=new_id)
+
+
+def call_joiner(
+    escalation: Escalation,
+    joinings: Sequence[Joining],
+    ladder: Ladder,
+    roster: Roster,
+    *,
+    now: datetime,
+    new_id: NewId,
+) -> Outcome:
+    """The supervisor who was asked has not come in time: ask the next one, and past the last one all again.
+
+    It ends when one has come (`custody.join`) or owns it; `joinings` are all who were asked until now.
+    """
+    if escalation.join_by is None or escalation.join_by > now:
+        return NOTHING
+    asked = {each.staff_id for each in joinings}
+    if not escalation.is_open or escalation.owner_id in asked:
+        return Outcome(rows=(replace(escalation, join_by=None),))
+    able = escalations.may_join(escalation, roster)
+    fresh = [each for each in able if each.staff_id not in asked]
+    if fresh:
+        return escalations.ask_to_join(escalation, fresh[0], ladder, now=now, new_id=new_id)
+    again = replace(escalation, join_by=now + timedelta(seconds=ladder.patience.remind_seconds))
+    entry = entry_of(again, "escalation.join_missed", system_actor("escalator"), asked=len(asked))
+    return Outcome(rows=(again,), entries=(entry,)) + called(
+        again, paging.JOIN, able, ladder.every_channel, now=now, new_id=new_id
+    )
 
 
 def is_due(escalation: Escalation, now: datetime) -> bool:

@@ -15,6 +15,7 @@ from hotline.base import ids
 from hotline.base.errors import Absent, Refused
 from hotline.base.sensitive import Sensitive
 from hotline.domain import (
+    answering,
     appraisal as appraisals,
     contact as contacts,
     escalation as escalations,
@@ -285,7 +286,7 @@ async def _appraised(
         queue=policies.queue, ladders=policies.ladders, roster=roster, new_id=ids.new_id
     )
     latest = await store_escalation.load_latest(unit, contact.id)
-    return escalations.respond_to(contact, latest, noted, means=means, now=now)
+    return answering.respond_to(contact, latest, noted, means=means, now=now)
 
 
 def _taken(call: Call, digits: str, now: datetime, policies: Policies) -> Outcome:

@@ -9,10 +9,11 @@ team that has been sent away since: an alarm too many is better than one taken f
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import TypeGuard
 from uuid import UUID
 
-from hotline.base import ids
+from hotline.base import ids, log, turns
 from hotline.base.errors import Absent, Refused
 from hotline.base.sensitive import Sensitive
 from hotline.domain import (
@@ -25,10 +26,11 @@ from hotline.domain import (
     vigil,
 )
 from hotline.domain.contact import Contact
-from hotline.domain.custody import Hand
+from hotline.domain.custody import Basis, Hand
 from hotline.domain.escalation import Cause, Escalation
 from hotline.domain.joint import Journey
 from hotline.domain.journal import staff_actor
+from hotline.domain.ladder import Roster
 from hotline.domain.level import Level
 from hotline.domain.outcome import NOTHING, Outcome
 from hotline.policy.policies import Policies
@@ -41,6 +43,8 @@ from hotline.store import (
     roster as store_roster,
 )
 from hotline.store.unit import Store, Unit
+
+_log = log.get("escalation")
 
 Judgement = judgements.Asked
 """What a person makes of a contact's level, and on what grounds."""
@@ -214,31 +218,48 @@ async def stand_down(store: Store, escalation_id: UUID, hand: Hand, said: Said, 
     """Take it back, by name; `said.code` is the ground, its words the reason.
 
     Raises:
-        Refused: there is no reason, or it is over.
+        Refused: there is no reason, somebody is still sent out, or it is over.
         Forbidden: it is somebody else's, or somebody has judged it imminent.
     """
     async with store.unit() as unit:
         journey, held = await _lock(unit, escalation_id)
-        outcome = custody.stand_down(held, journey.contact, hand, said.code, said.words, now=now)
+        sent = await store_dispatch.count_open(unit.connection, journey.contact.id)
+        basis = Basis(contact=journey.contact, open_dispatches=sent)
+        outcome = custody.stand_down(held, basis, hand, said.code, said.words, now=now)
         await unit.save(outcome, now, journey)
 
 
 async def climb_due(store: Store, policies: Policies, now: datetime, most: int) -> int:
-    """Page the next rung of every escalation whose time has passed; how many there were."""
+    """Page the next rung of every escalation whose time has passed; how many there were.
+
+    One that cannot be read keeps nobody else from being called.
+    """
     async with store.connection() as connection:
         contact_ids = await store_escalation.due(connection, now, most)
-    for contact_id in contact_ids:
-        async with store.unit() as unit:
-            journey = await store_contact.lock_journey_if_free(unit, contact_id)
-            if journey is None:
-                continue
-            escalation = journey.escalation
-            if escalation is None:
-                continue
-            roster = await store_roster.roster(unit.connection, escalation.centre_id, escalation.level, now)
-            outcome = vigil.climb(escalation, policies.ladders, roster, now=now, new_id=ids.new_id)
-            await unit.save(outcome, now, journey)
+    await turns.each(contact_ids, partial(_climb, store, policies, now), _log)
     return len(contact_ids)
+
+
+async def _climb(store: Store, policies: Policies, now: datetime, contact_id: UUID) -> None:
+    async with store.unit() as unit:
+        journey = await store_contact.lock_journey_if_free(unit, contact_id)
+        escalation = None if journey is None else journey.escalation
+        if escalation is None:
+            return
+        roster = await store_roster.roster(unit.connection, escalation.centre_id, escalation.level, now)
+        outcome = await _joiner(unit, policies, escalation, roster, now)
+        held = outcome.row(Escalation) if outcome.rows else escalation
+        outcome += vigil.climb(held, policies.ladders, roster, now=now, new_id=ids.new_id)
+        await unit.save(outcome, now, journey)
+
+
+async def _joiner(unit: Unit, policies: Policies, held: Escalation, roster: Roster, now: datetime) -> Outcome:
+    """Whoever was asked to join has not come in time."""
+    if held.join_by is None or held.join_by > now:
+        return NOTHING
+    asked = await store_escalation.joinings_of(unit.connection, unit.vault, held.id)
+    ladder = policies.ladders[held.level]
+    return vigil.call_joiner(held, asked, ladder, roster, now=now, new_id=ids.new_id)
 
 
 async def page_sent(

@@ -14,6 +14,7 @@ from hotline.base import ids, log, turns
 from hotline.base.errors import Absent, Refused
 from hotline.base.sensitive import Sensitive
 from hotline.domain import (
+    answering,
     appraisal as appraisals,
     contact as contacts,
     escalation as escalations,
@@ -95,7 +96,7 @@ async def _open(store: Store, policies: Policies, asked: Entrance, now: datetime
                 now=now,
             )
             roster = await store_roster.roster(unit.connection, line.centre_id, assessment.level, now)
-            outcome += escalations.respond_to(
+            outcome += answering.respond_to(
                 outcome.row(Contact),
                 None,
                 noted,

@@ -7,7 +7,12 @@ from uuid import UUID
 from hotline.base import ids
 from hotline.base.errors import Absent, Refused
 from hotline.base.sensitive import Sensitive
-from hotline.domain import appraisal as appraisals, escalation as escalations, message as messages
+from hotline.domain import (
+    answering,
+    appraisal as appraisals,
+    escalation as escalations,
+    message as messages,
+)
 from hotline.domain.centre import Channel
 from hotline.domain.contact import Contact
 from hotline.domain.journal import CALLER, staff_actor
@@ -69,7 +74,7 @@ async def _say(
         )
         roster = await store_roster.roster(unit.connection, contact.centre_id, assessment.level, now)
         outcome = said + Outcome(rows=(grown,))
-        outcome += escalations.respond_to(
+        outcome += answering.respond_to(
             grown,
             journey.escalation,
             appraisal,

@@ -13,6 +13,7 @@ from hotline.domain.ladder import (
     NOBODY,
     ON_CALL,
     ON_DUTY,
+    SUPERVISORS,
     TEAM,
     Responder,
     Roster,
@@ -55,7 +56,7 @@ async def everybody(connection: Connection, centre_id: UUID, now: datetime) -> R
     return {
         TEAM: on_call or those(lambda _: True, team) or responders,
         "responders": responders,
-        "supervisors": those(lambda row: "supervisor" in row["positions"]) or supervisors,
+        SUPERVISORS: those(lambda row: "supervisor" in row["positions"]) or supervisors,
         "managers": managers or supervisors,
         DUTY_MANAGER: those(lambda row: "manager" in row["positions"]) or managers or supervisors,
         ON_CALL: those(lambda row: bool(row["positions"])),

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from hotline.base.sensitive import Sensitive
 from hotline.domain import custody, escalation, vigil
-from hotline.domain.custody import Hand
+from hotline.domain.custody import Basis, Hand
 from hotline.domain.escalation import Cause, Escalation
 from hotline.domain.level import Level
 from hotline.domain.outcome import Outcome
@@ -62,7 +62,8 @@ def owned(level: Level = Level.IMMINENT, **changes: object) -> Escalation:
 def stood_down(held: Escalation, by: Hand = BY_WANG, reason: Sensitive = WORDS, **what: Any) -> Outcome:
     """What follows when somebody takes it back, five seconds later."""
     contact = what.pop("contact", a_contact("talking", level=held.level))
-    return custody.stand_down(held, contact, by, what.pop("ground", "quotation"), reason, now=after(5))
+    basis = Basis(contact=contact, open_dispatches=what.pop("open_dispatches", 0))
+    return custody.stand_down(held, basis, by, what.pop("ground", "quotation"), reason, now=after(5))
 
 
 def resolved(held: Escalation, by: Hand = BY_WANG, outcome: str = "admitted") -> Outcome:

@@ -185,7 +185,7 @@ def candidate(
 
 
 ON_DUTY: Final = {
-    "supervisors": (Responder(staff_id=WANG, has_telephone=True),),
+    "team": (Responder(staff_id=WANG, has_telephone=True),),
     "everybody": (
         Responder(staff_id=WANG, has_telephone=True),
         Responder(staff_id=ZHAO, has_telephone=False),
@@ -201,7 +201,7 @@ LADDERS: Final[Ladders] = {
         level=level,
         acknowledge_seconds=seconds,
         rungs=(
-            Rung(who="supervisors", channels=("console",), seconds=seconds),
+            Rung(who="team", channels=("console",), seconds=seconds),
             Rung(who="everybody", channels=("console", "sms"), seconds=seconds),
             Rung(who="nobody_yet", channels=("sms",), seconds=30),
         ),

@@ -312,6 +312,68 @@ def test_whoever_joins_was_asked_or_comes_unasked_and_is_there_once():
     assert (here.row(Joining).id, here.row(Joining).joined_at) == (asked.id, after(20))
     assert custody.join(owned(), here.row(Joining), BY_ZHAO, now=after(30), new_id=Ids()) == NOTHING
     unasked = custody.join(owned(), None, BY_LI, now=after(20), new_id=Ids())
-    assert (unasked.row(Joining).staff_id, unasked.row(Escalation).joiner_id) == (LI, LI)
+    assert (unasked.row(Joining).staff_id, unasked.row(Escalation).joiner_id) == (LI, None), "no supervisor"
+    led = custody.join(owned(), None, BY_ZHAO, now=after(20), new_id=Ids())
+    assert led.row(Escalation).joiner_id == ZHAO
     with pytest.raises(Refused):
         custody.join(at("closed"), None, BY_LI, now=after(20), new_id=Ids())
+
+
+def called_again(held: Escalation, joinings: tuple[Joining, ...], seconds: float) -> Outcome:
+    """What follows when the supervisor who was asked is looked for."""
+    people = {**WATCHED, ladder.SUPERVISORS: (Responder(staff_id=LI, has_telephone=True),)}
+    return vigil.call_joiner(
+        held, joinings, LADDERS[held.level], people, now=after(seconds), new_id=Ids()
+    )  # fmt: skip
+
+
+def test_a_supervisor_who_does_not_come_is_followed_by_another_and_then_by_all_again():
+    outcome = escalation.declare(
+        a_contact("talking", level=Level.IMMINENT), BY_RULE, LADDERS, WATCHED, now=NOW, new_id=Ids()
+    )
+    held, first = outcome.row(Escalation), outcome.row(Joining)
+    assert held.join_by == after(60)
+    assert called_again(held, (first,), 59) == NOTHING
+    second = called_again(held, (first,), 60)
+    assert (second.row(Joining).staff_id, second.row(Escalation).join_by) == (LI, after(120))
+    assert {(page.staff_id, page.purpose) for page in pages(second)} == {(LI, paging.JOIN)}
+    everybody = called_again(second.row(Escalation), (first, second.row(Joining)), 120)
+    assert {page.staff_id for page in pages(everybody)} == {ZHAO, LI}
+    assert everybody.row(Escalation).join_by == after(180)
+    assert [entry.kind for entry in everybody.entries] == ["escalation.join_missed"]
+
+
+def test_nobody_is_asked_to_join_any_more_once_a_supervisor_is_there_or_has_it():
+    asked = Joining(id=UUID(int=90), escalation_id=owned().id, staff_id=ZHAO, asked_at=NOW)
+    waiting = owned(joiner_id=ZHAO, join_by=after(60))
+    assert custody.join(waiting, asked, BY_ZHAO, now=after(20), new_id=Ids()).row(Escalation).join_by is None
+    by_another = custody.join(waiting, None, BY_LI, now=after(20), new_id=Ids()).row(Escalation)
+    assert by_another.join_by == after(60), "a responder who comes is no supervisor"
+    hers = called_again(replace(waiting, owner_id=ZHAO), (asked,), 60)
+    assert (hers.row(Escalation).join_by, pages(hers)) == (None, [])
+    assert closed(at("resolved", join_by=after(60))).row(Escalation).join_by is None
+
+
+def test_without_a_supervisor_at_a_desk_the_one_on_call_is_asked_to_join():
+    at_home = {**ON_DUTY, ladder.SUPERVISORS: (Responder(staff_id=ZHAO, has_telephone=True),)}
+    outcome = escalation.declare(
+        a_contact("talking", level=Level.IMMINENT), BY_RULE, LADDERS, at_home, now=NOW, new_id=Ids()
+    )
+    asked = {(page.staff_id, page.channel) for page in pages(outcome) if page.purpose == paging.JOIN}
+    assert asked == {(ZHAO, "console"), (ZHAO, "sms")}
+
+
+def test_it_is_not_stood_down_while_somebody_is_sent_out():
+    with pytest.raises(Refused) as refused:
+        stood_down(owned(), open_dispatches=1)
+    assert refused.value.code == "escalation.dispatches"
+
+
+def test_an_owner_who_may_have_gone_home_is_followed_by_others_within_the_time_to_acknowledge():
+    settled = at("resolved")
+    again = escalation.reopen(settled, LADDERS, ON_DUTY, now=after(900), new_id=Ids())
+    assert {(page.staff_id, page.purpose) for page in pages(again)} == {(WANG, paging.REMIND)}
+    assert again.row(Escalation).next_rung_at == after(960)
+    others = climbed(again.row(Escalation))
+    assert {page.purpose for page in pages(others)} == {paging.STALLED}
+    assert custody.is_stalled(others.row(Escalation)), "any of them may take it over"

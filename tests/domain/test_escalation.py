@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from hotline.base.errors import Refused
-from hotline.domain import custody, escalation, paging, vigil
+from hotline.domain import answering, custody, escalation, paging, vigil
 from hotline.domain.appraisal import Appraisal
 from hotline.domain.contact import Contact
 from hotline.domain.effects import Send
@@ -94,8 +94,16 @@ def test_a_rung_that_nobody_stands_on_still_leads_to_the_next():
     outcome = climbed(nobody)
     assert pages(outcome) == []
     assert outcome.entries[0].body == {"rung": 2, "who": "nobody_yet", "pages": 0}
-    assert outcome.row(Escalation).next_rung_at == after(30)
+    assert outcome.row(Escalation).next_rung_at == NOW
     assert pages(climbed(outcome.row(Escalation)))
+
+
+def test_where_nobody_at_all_can_be_reached_each_rung_has_its_time():
+    outcome = escalation.declare(
+        a_contact("talking", level=Level.HIGH), BY_RULE, LADDERS, {}, now=NOW, new_id=Ids()
+    )
+    assert pages(outcome) == []
+    assert outcome.row(Escalation).next_rung_at == after(300)
 
 
 def test_before_its_time_no_rung_is_climbed_and_after_an_owner_its_owner_is_chased():
@@ -149,12 +157,13 @@ def test_becoming_graver_never_grants_more_time():
     assert graver(nearly_due).row(Escalation).acknowledge_by == after(15)
 
 
-def test_becoming_graver_rouses_nobody_when_somebody_has_it():
+def test_becoming_graver_rouses_nobody_but_whoever_has_it():
     outcome = graver(owned(Level.HIGH))
     assert outcome.row(Escalation).turn == 1
     assert outcome.row(Escalation).next_rung_at == after(610)
     assert outcome.row(Escalation).level is Level.IMMINENT
-    assert (outcome.row(Escalation).state, pages(outcome)) == ("acknowledged", [])
+    assert outcome.row(Escalation).state == "acknowledged"
+    assert {(page.staff_id, page.purpose) for page in pages(outcome)} == {(WANG, paging.REMIND)}
     assert outcome.entries[0].staff_ids == (WANG,)
 
 
@@ -268,7 +277,7 @@ def appraised(level: Level, *, is_unsure: bool = False, verdict: str = "hit") ->
 
 def test_an_appraisal_is_kept_beside_the_contact_with_its_flags_and_its_answer():
     contact = a_contact("talking", flags=("minor",))
-    outcome = escalation.respond_to(contact, None, appraised(Level.IMMINENT), means=MEANS, now=NOW)
+    outcome = answering.respond_to(contact, None, appraised(Level.IMMINENT), means=MEANS, now=NOW)
     assert outcome.row(Contact).flags == ("means_at_hand", "minor")
     assert outcome.row(Contact).level is Level.IMMINENT
     assert outcome.row(Appraisal).findings[0]["rule"] == "R7"
@@ -279,7 +288,7 @@ def test_an_appraisal_is_kept_beside_the_contact_with_its_flags_and_its_answer()
 def test_what_nobody_could_decide_leaves_a_mark_and_lowers_nothing():
     contact = a_contact("talking", level=Level.MODERATE)
     unsure = appraised(Level.NONE_FOUND, is_unsure=True, verdict="unsure")
-    outcome = escalation.respond_to(contact, None, unsure, means=MEANS, now=NOW)
+    outcome = answering.respond_to(contact, None, unsure, means=MEANS, now=NOW)
     assert outcome.row(Contact).level is Level.MODERATE
     assert outcome.row(Appraisal).is_unsure
     assert outcome.entries[0].body["unsure"] is True
@@ -287,7 +296,7 @@ def test_what_nobody_could_decide_leaves_a_mark_and_lowers_nothing():
 
 def test_what_found_nothing_leaves_no_trace():
     nothing = appraised(Level.NONE_FOUND)
-    assert escalation.respond_to(a_contact("talking"), None, nothing, means=MEANS, now=NOW) == NOTHING
+    assert answering.respond_to(a_contact("talking"), None, nothing, means=MEANS, now=NOW) == NOTHING
 
 
 @pytest.mark.parametrize(("state", "sent_at"), [("sent", after(4)), ("failed", None)])

@@ -7,11 +7,14 @@ import pytest
 
 from hotline.base.errors import Absent, Refused
 from hotline.base.sensitive import Sensitive
-from hotline.domain import number
+from hotline.domain import ladder, number, paging
 from hotline.domain.contact import Contact
+from hotline.domain.escalation import Means
+from hotline.domain.ladder import Responder
 from hotline.domain.number import NumberPolicy, Opening
 from hotline.domain.task import Task, TaskPolicy
-from tests.domain.made import LI, NOW, WANG, ZHAO, a_contact, after
+from tests.domain.alarms import pages, raised
+from tests.domain.made import LADDERS, LI, NOW, POLICY, WANG, ZHAO, Ids, a_contact, after
 
 MOBILE: Final = Sensitive("+8613800001111")
 CALLER: Final = a_contact("talking", number=MOBILE, number_quality="given")
@@ -106,3 +109,17 @@ def test_no_entry_carries_a_number_or_a_reason():
         number.look(approved(), CALLER, LI, after(6)),
     ):
         assert all(set(entry.body) == {"opening"} for entry in outcome.entries)
+
+
+def test_whoever_asks_is_not_the_supervisor_who_is_called_to_agree():
+    only_one = {
+        ladder.ON_DUTY: (Responder(staff_id=ZHAO, has_telephone=False),),
+        ladder.SUPERVISORS: (
+            Responder(staff_id=ZHAO, has_telephone=False),
+            Responder(staff_id=WANG, has_telephone=True),
+        ),
+    }
+    means = Means(queue=POLICY, ladders=LADDERS, roster=only_one, new_id=Ids())
+    for asking, other in ((ZHAO, WANG), (WANG, ZHAO)):
+        called = pages(number.call_for(raised(), asking, means=means, now=NOW))
+        assert {(page.staff_id, page.purpose) for page in called} == {(other, paging.NUMBER)}

@@ -166,7 +166,8 @@ def _means(world: World) -> Means:
 def _stand_down(world: World) -> Outcome:
     held = world.journey.escalation or made.an_escalation("closed")
     reason = Sensitive("she was quoting a song")
-    return custody.stand_down(held, world.contact, BY_WANG, "quotation", reason, now=world.now)
+    basis = custody.Basis(contact=world.contact, open_dispatches=0)
+    return custody.stand_down(held, basis, BY_WANG, "quotation", reason, now=world.now)
 
 
 def _leading(world: World) -> Escalation:

@@ -9,6 +9,7 @@ from hotline.domain.contact import Contact
 from hotline.domain.custody import Hand
 from hotline.domain.escalation import Escalation
 from hotline.domain.level import Level
+from hotline.domain.paging import JOIN
 from hotline.domain.staff import Role
 from hotline.flow import escalation, message
 from hotline.flow.escalation import Judgement, Said
@@ -73,9 +74,12 @@ async def read(stage: Stage, escalation_id: UUID) -> Escalation:
 
 
 async def pages(stage: Stage, escalation_id: UUID) -> list[tuple[int, UUID, str, str]]:
+    """Who was called, but for the supervisor who is asked to join and listen."""
     async with stage.store.connection() as connection:
         made = await store_escalation.pages_of(connection, stage.store.vault, escalation_id)
-    return sorted((page.rung, page.staff_id, page.channel, page.state) for page in made)
+    return sorted(
+        (page.rung, page.staff_id, page.channel, page.state) for page in made if page.purpose != JOIN
+    )
 
 
 async def notes(stage: Stage, escalation_id: UUID) -> list[tuple[UUID, str]]:

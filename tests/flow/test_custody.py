@@ -8,7 +8,7 @@ from hotline.base.errors import Absent, HotlineError, Refused
 from hotline.base.sensitive import Sensitive
 from hotline.domain.escalation import OUTCOMES, UNREACHED
 from hotline.domain.level import Level
-from hotline.flow import escalation
+from hotline.flow import escalation, handover
 from hotline.flow.escalation import Said
 from tests.flow.alarms import (
     DANGER,
@@ -34,6 +34,7 @@ async def test_acknowledging_gives_it_one_owner_and_stops_the_ladder(stage: Stag
     counselor, responder, supervisor = await a_team(stage)
     contact = await stage.chat()
     raised = await declare(stage, contact, counselor, Level.IMMINENT)
+    await handover.join(stage.store, raised, hand(stage, supervisor), stage.later(1))
     async with follows(stage):
         await acknowledge(stage, raised, responder, stage.later(20))
     taken = await read(stage, raised)

@@ -10,13 +10,16 @@ from hotline.base.errors import Refused
 from hotline.base.sensitive import Sensitive
 from hotline.domain.level import Level
 from hotline.domain.staff import Role
-from hotline.flow import escalation
+from hotline.flow import duty, escalation, handover
+from hotline.store import escalation as store_escalation
 from tests.flow.alarms import (
     DANGER,
+    TELEPHONE,
     a_team,
     acknowledge,
     climb,
     declare,
+    hand,
     notes,
     pages,
     read,
@@ -175,7 +178,7 @@ async def test_what_grows_graver_starts_the_graver_ladder_at_once(stage: Stage):
     assert "escalation.aggravated" in await stage.kinds(contact.id)
 
 
-async def test_what_somebody_has_taken_grows_graver_without_paging_anybody_else(stage: Stage):
+async def test_what_somebody_has_taken_grows_graver_and_only_its_owner_is_told(stage: Stage):
     counselor, responder, _ = await a_team(stage)
     contact = await stage.chat()
     raised = await declare(stage, contact, counselor, Level.HIGH)
@@ -185,7 +188,8 @@ async def test_what_somebody_has_taken_grows_graver_without_paging_anybody_else(
         await say(stage, contact, DANGER)
     graver = await read(stage, raised)
     assert (graver.level, graver.state, graver.owner_id) == (Level.IMMINENT, "acknowledged", responder)
-    assert await pages(stage, raised) == before
+    assert {page[1] for page in await pages(stage, raised)} == {responder}
+    assert len(await pages(stage, raised)) == len(before) + 2
 
 
 async def test_notes_are_added_in_order_and_under_seal(stage: Stage):
@@ -214,3 +218,51 @@ async def test_what_became_of_a_page_is_noted_once_and_its_failure_does_not_stop
     stage.later(60)
     async with follows(stage):
         await climb(stage)
+
+
+async def test_one_that_cannot_be_read_keeps_nobody_else_from_being_called(stage: Stage):
+    counselor, _, _ = await a_team(stage)
+    broken, sound = [
+        await declare(stage, await stage.chat(), counselor, Level.IMMINENT) for _ in range(2)
+    ]  # fmt: skip
+    spoil = "update escalation set contact_words = $2 where id = $1 returning 1"
+    await stage.value(spoil, broken, b"no seal of ours")
+    stage.later(60)
+    await climb(stage)
+    assert (await read(stage, sound)).rung == 1
+    await stage.value(spoil, broken, None)
+    await climb(stage)
+    assert (await read(stage, broken)).rung == 1
+
+
+async def test_a_supervisor_who_does_not_join_an_imminent_one_is_followed_by_another(stage: Stage):
+    counselor, responder, supervisor = await a_team(stage)
+    await stage.sign_in(supervisor)
+    await duty.beat(stage.store, [supervisor], stage.now)
+    second = await stage.hire("zhao", Role.SUPERVISOR, telephone=TELEPHONE)
+    contact = await stage.chat()
+    raised = await declare(stage, contact, counselor, Level.IMMINENT)
+    await acknowledge(stage, raised, responder, stage.later(5))
+    assert await joiners(stage, raised) == [(supervisor, False)]
+    stage.later(54)
+    async with follows(stage, silently=True):
+        await climb(stage)
+    stage.later(1)
+    async with follows(stage):
+        await climb(stage)
+    assert await joiners(stage, raised) == [(supervisor, False), (second, False)]
+    async with follows(stage):
+        await handover.join(stage.store, raised, hand(stage, supervisor), stage.later(5))
+    stage.later(3600)
+    await climb(stage)
+    assert await joiners(stage, raised) == [(supervisor, True), (second, False)]
+    kinds = await stage.kinds(contact.id)
+    assert kinds.count("escalation.join_asked") == 2
+    assert "escalation.join_missed" not in kinds
+
+
+async def joiners(stage: Stage, raised: UUID) -> list[tuple[UUID, bool]]:
+    """Who was asked to join, in order, and whether they are there."""
+    async with stage.store.connection() as connection:
+        found = await store_escalation.joinings_of(connection, stage.store.vault, raised)
+    return [(each.staff_id, each.joined_at is not None) for each in found]

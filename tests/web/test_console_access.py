@@ -188,7 +188,7 @@ RULES: Final[dict[str, Rule]] = {
     "DELETE /escalations/{escalation_id}/offer": Rule(eyes=RESPOND, welcome=409),
     "POST /escalations/{escalation_id}/joining": Rule(eyes=RESPOND, welcome=204),
     "POST /escalations/{escalation_id}/standing-down": Rule(
-        eyes=RESPOND, welcome=204, body={"reason": "误报"}
+        eyes=RESPOND, welcome=409, body={"reason": "误报"}  # somebody is sent out
     ),
     "POST /sessions/{session_id}/assists": Rule(eyes=ANSWER, welcome=201, body={"reason": "cannot_go_on"}),
     "GET /assists/{assist_id}": Rule(eyes=READ, welcome=200),

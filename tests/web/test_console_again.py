@@ -55,19 +55,19 @@ WISHES = {
         method="POST",
         path="/contacts/{contact_id}/escalations",
         body={"level": "imminent", "reason": GRAVE},
-        rows={"escalation_note": 1, "page": 1},
+        rows={"escalation_note": 1, "page": 2},
     ),
     "a level": Wish(
         method="PUT",
         path="/contacts/{contact_id}/level",
         body={"level": "imminent", "basis": GRAVE},
-        rows={"escalation_note": 1, "judgement": 1, "page": 1},
+        rows={"escalation_note": 1, "judgement": 1, "page": 2},
     ),
     "a screening": Wish(
         method="PUT",
         path="/sessions/{session_id}/screening",
         body={"result": "asked_positive", "reason": GRAVE, "level": "imminent"},
-        rows={"escalation_note": 1, "judgement": 1, "page": 1},
+        rows={"escalation_note": 1, "judgement": 1, "page": 2},
     ),
 }
 
@@ -75,6 +75,14 @@ WISHES = {
 async def counts(stage: Stage) -> dict[str, int]:
     """How many rows there are of what people add."""
     return {table: await stage.value(f"select count(*) from {table}") for table in KEPT}  # noqa: S608  ours
+
+
+async def everybody_is_back(stage: Stage, floor: Floor) -> None:
+    """Nobody is on the way to the person any more."""
+    over = (
+        "update dispatch set state = 'confirmed', next_reminder_at = null where contact_id = $1 returning 1"
+    )
+    await stage.value(over, floor.contact.id)
 
 
 def added(before: Mapping[str, int], after: Mapping[str, int]) -> dict[str, int]:
@@ -157,6 +165,7 @@ async def test_an_alarm_sent_again_after_its_team_was_sent_away_calls_the_team_i
     async with desk(stage, base, floor.lin) as lin:
         first = (await send(lin, floor, WISHES["an alarm"], key)).json()["id"]
         responder = floor.people[Role.RESPONDER]
+        await everybody_is_back(stage, floor)
         await escalation.stand_down(
             stage.store, UUID(first), Hand(staff_id=responder, leads=True),
             Said(code="misread", words=Sensitive("误报")), clock.now(),
@@ -232,6 +241,7 @@ async def test_what_ends_an_escalation_may_be_said_twice_by_the_same_person(
         await escalation.acknowledge(
             stage.store, stage.policies, floor.escalation, Hand(staff_id=responder), clock.now()
         )
+    await everybody_is_back(stage, floor)
     async with desk(stage, base, responder) as wu, desk(stage, base, supervisor) as sun:
         path = f"/escalations/{floor.escalation}/{step}"
         assert (await wu.post(path, json=body)).status_code == 204

@@ -26,6 +26,7 @@ class Page(Row):
         one_of("answer", ANSWERS),
         Index("ix_page_escalation", "escalation_id"),
         partial("ix_page_call", "call_sid", where=CALLED),
+        partial("ix_page_about", "about_id", where="about_id is not null"),
     )
     escalation_id: Mapped[UUID | None] = mapped_column(ForeignKey("escalation.id"))
     centre_id: Mapped[UUID]

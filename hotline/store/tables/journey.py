@@ -316,6 +316,7 @@ class Escalation(Row):
         partial("ix_escalation_due", "next_rung_at", where="next_rung_at is not null"),
         partial("ix_escalation_open", "centre_id", where=UNSETTLED),
         partial("ix_escalation_offered", "offered_until", where="offered_until is not null"),
+        partial("ix_escalation_joining", "join_by", where="join_by is not null"),
     )  # fmt: skip
     contact_id: Mapped[UUID] = mapped_column(ForeignKey("contact.id"))
     centre_id: Mapped[UUID]
@@ -332,6 +333,7 @@ class Escalation(Row):
     owner_id: Mapped[UUID | None] = mapped_column(ForeignKey("staff.id"))
     acknowledged_at: Mapped[datetime | None]
     joiner_id: Mapped[UUID | None] = mapped_column(ForeignKey("staff.id"))
+    join_by: Mapped[datetime | None]
     offered_to: Mapped[UUID | None] = mapped_column(ForeignKey("staff.id"))
     offered_until: Mapped[datetime | None]
     contact_made_at: Mapped[datetime | None]

@@ -33,7 +33,7 @@ export interface EscalationCard {
   type: "escalation"; id: string; escalation_id: Id; contact_id: Id; level: Level; state: EscalationState;
   rung: number; round: number; declared_at: Iso; acknowledge_by: Iso | null; acknowledged_at?: Iso | null; next_rung_at: Iso | null;
   owner: { id: Id; name: string } | null; cause: { source: string; rule?: string | null; reason: Both; subject_id?: Id | null }; counselor_id: Id | null;
-  turn?: number; chased?: number; offered_to?: Id | null; offered_until?: Iso | null; joiner_id?: Id | null;
+  turn?: number; chased?: number; offered_to?: Id | null; offered_until?: Iso | null; joiner_id?: Id | null; join_by?: Iso | null;
 }
 
 /** A counselor who asks for a supervisor; `taker` is who comes. */

@@ -30,10 +30,11 @@ export default {
   takeBack: "Take back",
   join: "I have joined",
   joining: "Joined",
+  joinerAwaited: "A supervisor has been asked to join; the next is asked in",
   joinedAt: "joined at {time}",
   askedAt: "asked at {time}",
   course: "Course",
-  purpose: { call: "to take it", remind: "reminder", stalled: "stands still", join: "join and listen", handover: "held out", cover: "cover", help: "help" },
+  purpose: { call: "to take it", remind: "reminder", stalled: "stands still", join: "join and listen", number: "open the number", handover: "held out", cover: "cover", help: "help" },
   done: { contact: "Contact noted.", outcome: "Outcome confirmed.", close: "Closed.", offer: "Held out.", accept: "It is yours now.", decline: "It stays where it is.", join: "Noted that you have joined." },
   team: {
     title: "Crisis teams and on call",

@@ -30,10 +30,11 @@ export default {
   takeBack: "撤回",
   join: "我已加入",
   joining: "督导加入",
+  joinerAwaited: "已请督导加入，尚未到场；逾时改请下一位：",
   joinedAt: "{time} 加入",
   askedAt: "{time} 已通知",
   course: "处置经过",
-  purpose: { call: "请接手", remind: "提醒", stalled: "处置停滞", join: "请加入旁听", handover: "请接受转交", cover: "请到岗", help: "请求支援" },
+  purpose: { call: "请接手", remind: "提醒", stalled: "处置停滞", join: "请加入旁听", number: "请审批查看号码", handover: "请接受转交", cover: "请到岗", help: "请求支援" },
   done: { contact: "已记录。", outcome: "结果已确认。", close: "已结案。", offer: "已发出转交。", accept: "现在由您负责。", decline: "仍由原负责人负责。", join: "已记录您加入。" },
   team: {
     title: "危机小组与待命安排",
