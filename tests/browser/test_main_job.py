@@ -1,8 +1,10 @@
 """The main job as people see it: a call and a chat reach a counselor, and danger reaches a crisis team."""
 
 import os
+import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import httpx2
@@ -12,9 +14,13 @@ from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
 from hotline.base import clock
 from hotline.base.places import console_dist
+from hotline.base.sensitive import Sensitive
 from hotline.domain.staff import Role
+from hotline.flow import safety_plan
 from hotline.store.unit import Store
 from tests import people
+from tests.flow.aftercare import DRAFT, finish
+from tests.flow.calls import Call
 from tests.patience import PATIENCE_SECONDS
 from tests.processes import House, keys_of, standing
 from tests.stage import Stage
@@ -30,6 +36,7 @@ QUIET = [
     "--no-first-run",
     "--disable-gpu",
 ]
+CALLER = Sensitive("+8613800000001")
 DANGER = "我已经吃了一瓶安眠药，不想活了"
 SCREENS = os.environ.get("HOTLINE_SCREENS")
 """A folder for pictures of what was seen; none are taken without it."""
@@ -97,10 +104,48 @@ async def login(store: Store, stage: Stage, name: str, *roles: Role) -> str:
     return await people.give_password(store, await stage.hire(name, *roles))
 
 
+async def has_a_plan_since_yesterday(stage: Stage) -> None:
+    """The caller has talked to somebody else before, who wrote down what helps."""
+    stage.now = clock.now() - timedelta(days=1)
+    counselor = await stage.hire("qian", ready=True)
+    call = await Call.talks(stage, counselor, CALLER)
+    await safety_plan.save(stage.store, stage.policies, call.contact_id, counselor, DRAFT, stage.now)
+    session_id = await stage.value("select id from session where contact_id = $1", call.contact_id)
+    await call.ends()
+    await call.ends(call.counselor)
+    await finish(stage, counselor, call.contact_id, session_id)
+    assert (await stage.contact(call.contact_id)).state == "closed"
+    stage.now = clock.now()
+
+
+async def times_the_plan(page: Page) -> None:
+    """By the page's clock: from the click that takes the offer until the plan stands on the screen."""
+    await page.evaluate(
+        """() => {
+          document.addEventListener("click", (event) => {
+            if (event.target.closest("[data-testid=offer-accept]")) window.takenAt = performance.now();
+          }, true);
+          new MutationObserver(() => {
+            if (document.querySelector("[data-testid=plan-shown]")) window.shownAt ??= performance.now();
+          }).observe(document.body, { subtree: true, childList: true });
+        }"""
+    )
+
+
+async def knows_the_plan(page: Page) -> None:
+    """What was agreed with the caller is read without a key being pressed; says after how long."""
+    await expect(page.get_by_test_id("plan-shown")).to_contain_text("姐姐")
+    await expect(page.get_by_test_id("plan-shown")).to_be_in_viewport()
+    await expect(page.get_by_test_id("earlier")).to_have_count(1)
+    took_ms = await page.evaluate("() => window.shownAt - window.takenAt")
+    sys.stdout.write(f"\nthe last plan was shown {took_ms:.0f} ms after the offer was taken\n")
+
+
 @pytest.mark.parametrize("locale", ["zh-CN", "en-GB"])
-async def test_a_call_rings_is_taken_talked_and_closed(
+async def test_a_caller_of_yesterday_rings_is_taken_known_talked_to_and_closed(
     stage: Stage, store: Store, house: House, browser: Browser, locale: str
 ) -> None:
+    await has_a_plan_since_yesterday(stage)
     name = await login(store, stage, "lin")
     async with (
         person(browser, house, name, locale) as page,
@@ -109,7 +154,7 @@ async def test_a_call_rings_is_taken_talked_and_closed(
         await page.get_by_test_id("presence-ready").click()
         await expect(page.get_by_test_id("presence-state")).to_have_attribute("data-state", "ready")
         call = (
-            await exchange.post("/practice/calls", json={"from": "+8613800000001", "to": house.number})
+            await exchange.post("/practice/calls", json={"from": CALLER.reveal(), "to": house.number})
         ).json()
         pressed = await exchange.post(
             f"/practice/calls/{call['sid']}/digits", json={"digits": "1", "seconds": PATIENCE_SECONDS}
@@ -117,12 +162,14 @@ async def test_a_call_rings_is_taken_talked_and_closed(
         assert pressed.is_success, pressed.text
         await expect(page.get_by_test_id("offer-dialog")).to_be_visible()
         await picture(page, f"offer-{locale}")
+        await times_the_plan(page)
         await page.get_by_test_id("offer-accept").click()
         await expect(page.get_by_test_id("call-panel")).to_have_attribute("data-phone", "talking")
         talk = await exchange.get(
             f"/practice/calls/{call['sid']}", params={"heard": "counselor", "seconds": PATIENCE_SECONDS}
         )
         assert talk.is_success
+        await knows_the_plan(page)
         await picture(page, f"talk-{locale}")
         await page.get_by_test_id("hang-up").click()
         await page.get_by_test_id("hang-up-confirm").click()
@@ -131,7 +178,8 @@ async def test_a_call_rings_is_taken_talked_and_closed(
         )
         assert over.is_success
         await wrap_up(page)
-    assert await stage.value("select state from contact where centre_id = $1", stage.centre.id) == "closed"
+    states = "select array_agg(state) from contact where centre_id = $1"
+    assert await stage.value(states, stage.centre.id) == ["closed", "closed"]
 
 
 @pytest.mark.parametrize("locale", ["zh-CN", "en-GB"])

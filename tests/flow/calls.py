@@ -52,17 +52,17 @@ class Call:
         return one
 
     @classmethod
-    async def accepted(cls, stage: Stage, staff_id: UUID) -> Self:
+    async def accepted(cls, stage: Stage, staff_id: UUID, number: Sensitive | None = None) -> Self:
         """A caller whose offer has been taken; the two are not together yet."""
-        one = await cls.waits(stage)
+        one = await cls.waits(stage, number)
         assert await stage.dispatch() == {one.contact_id: staff_id}
         await offer.accept(stage.store, await stage.pending_offer(one.contact_id), staff_id, stage.later(2))
         return one
 
     @classmethod
-    async def talks(cls, stage: Stage, staff_id: UUID) -> Self:
+    async def talks(cls, stage: Stage, staff_id: UUID, number: Sensitive | None = None) -> Self:
         """A caller and a counselor in a browser in one room."""
-        one = await cls.accepted(stage, staff_id)
+        one = await cls.accepted(stage, staff_id, number)
         await one.calls_in(staff_id)
         await one.joins(one.counselor)
         await one.asks()
