@@ -48,6 +48,15 @@ describe("the two languages", () => {
     expect([...new Set(asked)].filter((key) => !inEnglish.has(key))).toEqual([]);
   });
 
+  test("hold every table of codes that a screen looks into, and every table a key is put together from", () => {
+    const tables = sources("src").flatMap((file) =>
+      [...readFileSync(file, "utf8").matchAll(/\bcode\("([a-zA-Z][\w.]+)"|\bt\(`([a-zA-Z][\w.]+)\.\$\{/g)].map((match) => `${match[1] ?? match[2]}.`),
+    );
+    expect(tables.length).toBeGreaterThan(20);
+    const held = [...inEnglish.keys()];
+    expect([...new Set(tables)].filter((table) => !held.some((key) => key.startsWith(table)))).toEqual([]);
+  });
+
   test("say in words why a record, a warning, a restriction or a month is refused", () => {
     const rooms = ["abuse", "record", "measures"].map((room) => readFileSync(join("..", "domain", `${room}.py`), "utf8"));
     const codes = rooms.flatMap((room) => [...room.matchAll(/(?:Refused|Malformed|Forbidden|Absent)\(\s*"([\w.]+)"/g)].map((match) => `errors.${match[1]}`));
