@@ -1,11 +1,12 @@
 """Coming on duty and going off it: ready and not ready, heartbeats and their loss."""
 
 from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from hotline.domain import presence as presences
+from hotline.domain import presence as presences, recovery
 from hotline.domain.outcome import Outcome
 from hotline.domain.presence import Choice, Presence
 from hotline.policy.policies import Policies
@@ -24,6 +25,37 @@ async def choose(store: Store, staff_id: UUID, choice: Choice, reason: str | Non
         Refused: not ready needs a known reason.
     """
     await _change(store, staff_id, now, lambda presence: presences.choose(presence, choice, reason, now))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recovering:
+    """From when on a person may come back early (None: they do not recover); whether somebody needs it."""
+
+    may_end_at: datetime | None = None
+    is_needed: bool = False
+
+
+async def recovering(store: Store, staff_id: UUID) -> Recovering:
+    """What a person who recovers is told of those who wait: that there is somebody in danger, and no more."""
+    async with store.connection() as connection:
+        presence = await store_presence.get(connection, store.vault, staff_id)
+        begins_at = recovery.may_end_at(presence)
+        if begins_at is None:
+            return Recovering()
+        is_needed = await store_presence.is_needed(connection, presence.centre_id)
+        return Recovering(may_end_at=begins_at, is_needed=is_needed)
+
+
+async def come_back(store: Store, staff_id: UUID, now: datetime) -> None:
+    """A person who recovers is fit again, because somebody in danger waits.
+
+    Raises:
+        Refused: the least rest is not over, or nobody in danger waits.
+    """
+    async with store.unit() as unit:
+        presence = await store_presence.lock(unit, staff_id)
+        is_needed = await store_presence.is_needed(unit.connection, presence.centre_id)
+        await unit.save(recovery.come_back(presence, now, is_needed=is_needed), now)
 
 
 async def beat(store: Store, staff_ids: Collection[UUID], now: datetime) -> frozenset[UUID]:

@@ -8,8 +8,10 @@ from uuid import UUID
 from hotline.base.errors import Absent
 from hotline.domain.presence import FREE, Load, Presence
 from hotline.store.driver import Connection, Record
+from hotline.store.layouts import PRESENCE
 from hotline.store.statements import statement
 from hotline.store.unit import Unit
+from hotline.store.vault import Vault
 
 
 async def lock(unit: Unit, staff_id: UUID) -> Presence:
@@ -90,3 +92,27 @@ async def rested(connection: Connection, now: datetime, most: int) -> list[UUID]
         "select id from presence where free_at <= $1 order by free_at limit $2", now, most
     )
     return [row["id"] for row in rows]
+
+
+async def get(connection: Connection, vault: Vault, staff_id: UUID) -> Presence:
+    """A person's presence as it stands.
+
+    Raises:
+        Absent: the person has none; it is made with the person.
+    """
+    row = await connection.fetchrow("select * from presence where id = $1", staff_id)
+    if row is None:
+        raise Absent("presence.absent", "There is no such member of staff.")
+    return PRESENCE.entity(row, vault)
+
+
+async def is_needed(connection: Connection, centre_id: UUID) -> bool:
+    """Whether somebody in danger waits at this centre and is offered to nobody."""
+    return bool(
+        await connection.fetchval(
+            """select exists (select 1 from contact where centre_id = $1 and state = 'waiting'
+                 and (level in ('high', 'imminent') or subject_level in ('high', 'imminent')
+                   or (form->>'crisis_key')::boolean))""",
+            centre_id,
+        )
+    )

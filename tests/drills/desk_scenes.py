@@ -107,6 +107,22 @@ async def _(stage: Stage) -> Act:
     return lambda on: duty.choose(on.store, person, Choice.NOT_READY, "break", on.now)
 
 
+@scene("duty.come_back")
+async def _(stage: Stage) -> Act:
+    """Somebody who recovers for a quarter of an hour, and somebody who waits in danger."""
+    person = await stage.hire("lin", ready=True)
+    await stage.value(
+        "update presence set rested_at = $2, free_at = $3, recovers_until = $3 where id = $1",
+        person,
+        stage.now,
+        stage.now + timedelta(minutes=30),
+    )
+    contact = await stage.chat()
+    await stage.value("update contact set level = 'imminent' where id = $1", contact.id)
+    stage.later(15 * 60)
+    return lambda on: duty.come_back(on.store, person, on.now)
+
+
 @scene("duty.beat")
 async def _(stage: Stage) -> Act:
     person = await stage.hire("lin")

@@ -2,12 +2,17 @@
 
 from uuid import UUID
 
+import pytest
+
+from hotline.base.errors import Refused
 from hotline.base.sensitive import Sensitive
 from hotline.domain.contact import Contact
 from hotline.domain.dispatch import Call
 from hotline.domain.level import Level
-from hotline.flow import dispatch, duty
+from hotline.domain.staff import Role
+from hotline.flow import dispatch, duty, escalation
 from hotline.flow.dispatch import Confirmed, Sent
+from hotline.flow.escalation import Judgement
 from tests.flow.aftercare import finish, in_talk, planned
 from tests.screen import follows
 from tests.stage import Stage
@@ -112,3 +117,53 @@ async def test_nobody_rests_because_somebody_was_not_found(stage: Stage):
     await confirm(stage, sent, counselor, "not_found")
     assert await state_of(stage, counselor) == "resting"
     assert await debriefs(stage, contact_id) == []
+
+
+async def in_danger(stage: Stage, level: Level = Level.IMMINENT) -> Contact:
+    """Somebody whom nobody has yet, and whom a supervisor has judged."""
+    contact = await stage.chat()
+    boss = await stage.hire("boss", Role.SUPERVISOR)
+    judged = Judgement(level=level, basis=Sensitive("计划今晚"))
+    await escalation.set_level(stage.store, stage.policies, contact.id, boss, judged, stage.now)
+    return contact
+
+
+async def test_who_recovers_may_come_back_of_their_own_will_for_somebody_in_danger(stage: Stage):
+    counselor, _, _ = await planned(stage, Level.IMMINENT)
+    contact = await in_danger(stage)
+    stage.later(10 * 60 + 1)
+    await keep_alive(stage, counselor, contact)
+    assert await stage.dispatch() == {}
+    told = await duty.recovering(stage.store, counselor)
+    assert (told.is_needed, told.may_end_at is not None and told.may_end_at <= stage.now) == (True, True)
+    async with follows(stage):
+        await duty.come_back(stage.store, counselor, stage.now)
+    async with unchanged(stage):
+        await duty.come_back(stage.store, counselor, stage.now)
+    assert await state_of(stage, counselor) == "ready"
+    assert await stage.dispatch() == {contact.id: counselor}
+    assert (
+        await stage.value("select count(*) from task where kind = 'debrief' and barred_id = $1", counselor)
+        == 1
+    )
+
+
+async def test_the_first_ten_minutes_are_never_taken_from_anybody(stage: Stage):
+    counselor, _, _ = await planned(stage, Level.IMMINENT)
+    await in_danger(stage)
+    stage.later(9 * 60)
+    async with unchanged(stage):
+        with pytest.raises(Refused) as refused:
+            await duty.come_back(stage.store, counselor, stage.now)
+    assert refused.value.code == "recovery.too_early"
+
+
+async def test_nobody_cuts_their_rest_short_where_nobody_in_danger_waits(stage: Stage):
+    counselor, _, _ = await planned(stage, Level.IMMINENT)
+    await in_danger(stage, Level.MODERATE)
+    stage.later(20 * 60)
+    assert (await duty.recovering(stage.store, counselor)).is_needed is False
+    async with unchanged(stage):
+        with pytest.raises(Refused) as refused:
+            await duty.come_back(stage.store, counselor, stage.now)
+    assert refused.value.code == "recovery.not_needed"

@@ -99,6 +99,8 @@ RULES: Final[dict[str, Rule]] = {
     "GET /session": Rule(eyes=ONESELF, welcome=200),
     "DELETE /session": Rule(eyes=ONESELF, welcome=204),
     "PUT /presence": Rule(eyes=ONESELF, welcome=204, body={"choice": "not_ready", "reason": "meal"}),
+    "GET /presence/recovery": Rule(eyes=ONESELF, welcome=200),
+    "DELETE /presence/recovery": Rule(eyes=ONESELF, welcome=204),
     "POST /softphone/tokens": Rule(eyes=COUNSELOR_ONLY, welcome=200),
     "POST /offers/{offer_id}/acceptance": Rule(eyes=OFFERED, welcome=200),
     "POST /offers/{offer_id}/refusal": Rule(eyes=OFFERED, welcome=204, body={}),

@@ -5,6 +5,7 @@ import assess from "./rooms/assess.en";
 import assist, { refusals as assistRefusals } from "./rooms/assist.en";
 import rules from "./rooms/rules.en";
 import abuse, { refusals as recordsRefusals } from "./rooms/records.en";
+import recovery, { refusals as recoveryRefusals } from "./rooms/recovery.en";
 import review from "./rooms/review.en";
 import crisis from "./rooms/crisis.en";
 import help, { refusals } from "./rooms/help.en";
@@ -15,6 +16,7 @@ import ways from "./rooms/ways.en";
 
 export default {
   abuse,
+  recovery,
   review,
   afterwards,
   assess,
@@ -536,6 +538,7 @@ export default {
     ...afterwardsRefusals,
     ...assistRefusals,
     ...recordsRefusals,
+    ...recoveryRefusals,
     rulebook: rules.errors,
     change: { absent: "There is no such draft." },
     ...refusals,

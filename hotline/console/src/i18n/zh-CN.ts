@@ -6,6 +6,7 @@ import assess from "./rooms/assess.zh-CN";
 import assist, { refusals as assistRefusals } from "./rooms/assist.zh-CN";
 import rules from "./rooms/rules.zh-CN";
 import abuse, { refusals as recordsRefusals } from "./rooms/records.zh-CN";
+import recovery, { refusals as recoveryRefusals } from "./rooms/recovery.zh-CN";
 import review from "./rooms/review.zh-CN";
 import crisis from "./rooms/crisis.zh-CN";
 import help, { refusals } from "./rooms/help.zh-CN";
@@ -16,6 +17,7 @@ import ways from "./rooms/ways.zh-CN";
 
 const words: typeof en = {
   abuse,
+  recovery,
   review,
   afterwards,
   assess,
@@ -537,6 +539,7 @@ const words: typeof en = {
     ...afterwardsRefusals,
     ...assistRefusals,
     ...recordsRefusals,
+    ...recoveryRefusals,
     rulebook: rules.errors,
     change: { absent: "没有这份草稿。" },
     ...refusals,
