@@ -123,7 +123,6 @@ export default {
       difficult: "Difficult",
       repeat: "Called before",
     },
-    partOf: { short_abandoned: "abandoned", local: "accepted", non_local: "accepted", region_unknown: "accepted" },
     how: {
       connection_rate: "Answered of all that came in.",
       abandonment_rate: "Left before an answer, of all that came in.",

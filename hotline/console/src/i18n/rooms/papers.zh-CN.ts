@@ -125,7 +125,6 @@ const words: typeof en = {
       difficult: "疑难来访",
       repeat: "重复来访",
     },
-    partOf: { short_abandoned: "接听前离开", local: "有人接听", non_local: "有人接听", region_unknown: "有人接听" },
     how: {
       connection_rate: "有人接听的来访占来访总量的比例。",
       abandonment_rate: "接听前离开的来访占来访总量的比例。",
