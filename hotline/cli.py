@@ -173,6 +173,7 @@ async def _findings(*, may_make: bool) -> "list[Finding]":
         async with wiring.opened_stores(settings, url) as stores:
             found.append(await checkup.ring(stores.asked))
             found.extend(await checkup.centre(stores.asked))
+            found.extend(await checkup.ladders(stores.asked, policies.ladders))
     except HotlineError as error:
         return [*found, Finding(Grade.FAULT, error.sentence)]
     return [*found, *await wiring.provider_findings(settings, url)]

@@ -104,6 +104,21 @@ Ladders = Mapping[Level, Ladder]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LadderBook:
+    """The house's ladders, and by the name of a centre those levels for which it has its own."""
+
+    default: Ladders
+    of_centres: Mapping[str, Ladders]
+
+    def nearest(self, names: Sequence[str]) -> Ladders:
+        """The ladders for a centre; `names` are its own and those of the centres above, the nearest first."""
+        found = dict(self.default)
+        for name in reversed(names):
+            found |= self.of_centres.get(name, {})
+        return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Responder:
     """Somebody who can be paged; `has_telephone` says whether SMS and calls reach them, `has_mail` e-mail.
 

@@ -113,7 +113,7 @@ async def _means(
     level = contact.level if result.level is None else result.level
     return escalations.Means(
         queue=policies.queue,
-        ladders=policies.ladders,
+        ladders=await store_roster.ladders(unit.connection, policies.ladders, contact.centre_id),
         roster=await store_roster.roster(unit.connection, contact.centre_id, level, now),
         new_id=ids.new_id,
     )

@@ -282,9 +282,8 @@ async def _appraised(
         now=now,
     )
     roster = await store_roster.roster(unit.connection, contact.centre_id, assessment.level, now)
-    means = escalations.Means(
-        queue=policies.queue, ladders=policies.ladders, roster=roster, new_id=ids.new_id
-    )
+    ladders = await store_roster.ladders(unit.connection, policies.ladders, contact.centre_id)
+    means = escalations.Means(queue=policies.queue, ladders=ladders, roster=roster, new_id=ids.new_id)
     latest = await store_escalation.load_latest(unit, contact.id)
     return answering.respond_to(contact, latest, noted, means=means, now=now)
 

@@ -15,8 +15,16 @@ from hotline.base.errors import HotlineError
 from hotline.domain.centre import Line
 from hotline.domain.chain import Fault, Walk
 from hotline.domain.hours import Calendars
+from hotline.domain.ladder import LadderBook
 from hotline.domain.staff import Role, Staff
-from hotline.store import key_check, migrate, reach, record as store_record, staff as store_staff
+from hotline.store import (
+    key_check,
+    migrate,
+    reach,
+    record as store_record,
+    roster as store_roster,
+    staff as store_staff,
+)
 from hotline.store.driver import Connection
 from hotline.store.record import Head
 from hotline.store.unit import Store
@@ -95,6 +103,19 @@ async def centre(store: Store) -> list[Finding]:
     if not lines:
         return [Finding(Grade.WARNING, "There is no line yet; `hotline seed` makes a demonstration centre.")]
     return [*(_hours(line) for line in lines), _seats(people), _responders(people)]
+
+
+async def ladders(store: Store, book: LadderBook) -> list[Finding]:
+    """Whether every ladder of a centre has its centre; one that is mistyped would call nobody otherwise."""
+    async with store.connection() as connection:
+        nowhere = await store_roster.strangers(connection, book.of_centres)
+    return [
+        Finding(
+            Grade.FAULT,
+            f"escalation.toml has ladders for {name!r}, and no centre has this name; write it as it stands.",
+        )
+        for name in sorted(nowhere)
+    ]
 
 
 async def records(store: Store) -> list[Finding]:

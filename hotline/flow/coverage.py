@@ -47,6 +47,6 @@ async def _alarm(store: Store, policies: Policies, now: datetime, found: Gap) ->
         if gap is None:
             return
         roster = await store_roster.everybody(unit.connection, gap.centre_id, now)
-        ladder = policies.ladders[Level.HIGH]
-        outcome = covers.alarm(gap, ladder, roster, policies.cover, now=now, new_id=ids.new_id)
+        ladders = await store_roster.ladders(unit.connection, policies.ladders, gap.centre_id)
+        outcome = covers.alarm(gap, ladders[Level.HIGH], roster, policies.cover, now=now, new_id=ids.new_id)
         await unit.save(outcome, now)

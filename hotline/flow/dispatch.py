@@ -222,7 +222,8 @@ async def _alarmed(
 async def _means(unit: Unit, policies: Policies, journey: Journey, now: datetime) -> Means:
     """What calling people takes; whoever is to be called, whatever the level."""
     roster = await store_roster.everybody(unit.connection, journey.contact.centre_id, now)
-    return Means(queue=policies.queue, ladders=policies.ladders, roster=roster, new_id=ids.new_id)
+    ladders = await store_roster.ladders(unit.connection, policies.ladders, journey.contact.centre_id)
+    return Means(queue=policies.queue, ladders=ladders, roster=roster, new_id=ids.new_id)
 
 
 async def _recovered(

@@ -30,7 +30,7 @@ from hotline.domain.custody import Basis, Hand
 from hotline.domain.escalation import Cause, Escalation
 from hotline.domain.joint import Journey
 from hotline.domain.journal import staff_actor
-from hotline.domain.ladder import Roster
+from hotline.domain.ladder import Ladder, Ladders, Roster
 from hotline.domain.level import Level
 from hotline.domain.outcome import NOTHING, Outcome
 from hotline.policy.policies import Policies
@@ -138,7 +138,8 @@ async def acknowledge(
     """
     async with store.unit() as unit:
         journey, held = await _lock(unit, escalation_id)
-        await unit.save(custody.acknowledge(held, hand, policies.ladders[held.level], now), now, journey)
+        ladder = await _ladder(unit, policies, held)
+        await unit.save(custody.acknowledge(held, hand, ladder, now), now, journey)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,7 +178,7 @@ async def make_contact(
     """
     async with store.unit() as unit:
         journey, held = await _lock(unit, escalation_id)
-        ladder = policies.ladders[held.level]
+        ladder = await _ladder(unit, policies, held)
         outcome = custody.make_contact(held, hand, made.code, made.words, ladder=ladder, now=now)
         await unit.save(outcome, now, journey)
 
@@ -193,7 +194,7 @@ async def resolve(
     """
     async with store.unit() as unit:
         journey, held = await _lock(unit, escalation_id)
-        ladder = policies.ladders[held.level]
+        ladder = await _ladder(unit, policies, held)
         outcome = custody.resolve(held, hand, said.code, said.words, ladder=ladder, now=now)
         await unit.save(outcome, now, journey)
 
@@ -247,19 +248,19 @@ async def _climb(store: Store, policies: Policies, now: datetime, contact_id: UU
         if escalation is None:
             return
         roster = await store_roster.roster(unit.connection, escalation.centre_id, escalation.level, now)
-        outcome = await _joiner(unit, policies, escalation, roster, now)
+        ladders = await store_roster.ladders(unit.connection, policies.ladders, escalation.centre_id)
+        outcome = await _joiner(unit, ladders, escalation, roster, now)
         held = outcome.row(Escalation) if outcome.rows else escalation
-        outcome += vigil.climb(held, policies.ladders, roster, now=now, new_id=ids.new_id)
+        outcome += vigil.climb(held, ladders, roster, now=now, new_id=ids.new_id)
         await unit.save(outcome, now, journey)
 
 
-async def _joiner(unit: Unit, policies: Policies, held: Escalation, roster: Roster, now: datetime) -> Outcome:
+async def _joiner(unit: Unit, ladders: Ladders, held: Escalation, roster: Roster, now: datetime) -> Outcome:
     """Whoever was asked to join has not come in time."""
     if held.join_by is None or held.join_by > now:
         return NOTHING
     asked = await store_escalation.joinings_of(unit.connection, unit.vault, held.id)
-    ladder = policies.ladders[held.level]
-    return vigil.call_joiner(held, asked, ladder, roster, now=now, new_id=ids.new_id)
+    return vigil.call_joiner(held, asked, ladders[held.level], roster, now=now, new_id=ids.new_id)
 
 
 async def page_sent(
@@ -281,6 +282,12 @@ async def _lock(unit: Unit, escalation_id: UUID) -> tuple[Journey, Escalation]:
     if escalation is None or escalation.id != escalation_id:
         raise Absent("escalation.absent", "This escalation is over; there is a newer one.")
     return journey, escalation
+
+
+async def _ladder(unit: Unit, policies: Policies, held: Escalation) -> Ladder:
+    """The ladder that it is called by."""
+    ladders = await store_roster.ladders(unit.connection, policies.ladders, held.centre_id)
+    return ladders[held.level]
 
 
 async def _is_repeated(unit: Unit, staff_id: UUID, key: str | None, now: datetime) -> bool:
@@ -337,9 +344,8 @@ async def _called(
     """A person calls the team in: an open escalation grows graver, after a closed one comes a new one."""
     contact, latest = journey.contact, journey.escalation
     roster = await store_roster.roster(unit.connection, contact.centre_id, level, now)
-    means = escalations.Means(
-        queue=policies.queue, ladders=policies.ladders, roster=roster, new_id=ids.new_id
-    )
+    ladders = await store_roster.ladders(unit.connection, policies.ladders, contact.centre_id)
+    means = escalations.Means(queue=policies.queue, ladders=ladders, roster=roster, new_id=ids.new_id)
     open_one = latest if latest is not None and latest.is_open else None
     cause = Cause(source="counselor", staff_id=staff_id)
     return escalations.respond(contact, open_one, level, cause, means=means, now=now)

@@ -337,9 +337,8 @@ async def _answered(
     if level is None or (level <= contact.level and not level.needs_escalation):
         return NOTHING
     roster = await store_roster.roster(unit.connection, contact.centre_id, level, now)
-    means = escalations.Means(
-        queue=policies.queue, ladders=policies.ladders, roster=roster, new_id=ids.new_id
-    )
+    ladders = await store_roster.ladders(unit.connection, policies.ladders, contact.centre_id)
+    means = escalations.Means(queue=policies.queue, ladders=ladders, roster=roster, new_id=ids.new_id)
     latest = journey.escalation
     open_one = latest if latest is not None and latest.is_open else None
     cause = Cause(source="counselor", staff_id=tried.staff_id)
@@ -347,7 +346,7 @@ async def _answered(
     is_called = open_one is not None or any(isinstance(row, Escalation) for row in outcome.rows)
     if level.needs_escalation and not is_called:
         as_found = replace(contact, level=level)
-        outcome += escalations.declare(as_found, cause, policies.ladders, roster, now=now, new_id=ids.new_id)
+        outcome += escalations.declare(as_found, cause, ladders, roster, now=now, new_id=ids.new_id)
     return outcome + _judged(contact, tried, level, now)
 
 

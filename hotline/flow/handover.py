@@ -3,7 +3,6 @@
 Until somebody has accepted, its owner has it: there is no moment with two of them or with none.
 """
 
-from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID
 
@@ -14,7 +13,6 @@ from hotline.domain.custody import Hand
 from hotline.domain.escalation import Escalation, Means
 from hotline.domain.joint import Journey
 from hotline.domain.ladder import EVERYONE
-from hotline.domain.outcome import Outcome
 from hotline.policy.policies import Policies
 from hotline.store import contact as store_contact, escalation as store_escalation, roster as store_roster
 from hotline.store.unit import Store, Unit
@@ -36,7 +34,8 @@ async def offer(
             raise Refused(
                 "escalation.unable", "This person cannot take it; choose a responder or supervisor."
             )
-        means = Means(queue=policies.queue, ladders=policies.ladders, roster=roster, new_id=ids.new_id)
+        ladders = await store_roster.ladders(unit.connection, policies.ladders, held.centre_id)
+        means = Means(queue=policies.queue, ladders=ladders, roster=roster, new_id=ids.new_id)
         seconds = policies.handover_seconds
         await unit.save(custody.offer(held, hand, to, seconds=seconds, means=means, now=now), now, journey)
 
@@ -47,9 +46,10 @@ async def accept(store: Store, policies: Policies, escalation_id: UUID, hand: Ha
     Raises:
         Refused: it is not held out to them, or not any more.
     """
-    await _change(
-        store, escalation_id, now, lambda held: custody.accept(held, hand, policies.ladders[held.level], now)
-    )
+    async with store.unit() as unit:
+        journey, held = await _lock(unit, escalation_id)
+        ladders = await store_roster.ladders(unit.connection, policies.ladders, held.centre_id)
+        await unit.save(custody.accept(held, hand, ladders[held.level], now), now, journey)
 
 
 async def decline(store: Store, escalation_id: UUID, hand: Hand, now: datetime) -> None:
@@ -58,7 +58,9 @@ async def decline(store: Store, escalation_id: UUID, hand: Hand, now: datetime) 
     Raises:
         Refused: it is held out to nobody, or to somebody else.
     """
-    await _change(store, escalation_id, now, lambda held: custody.decline(held, hand, now))
+    async with store.unit() as unit:
+        journey, held = await _lock(unit, escalation_id)
+        await unit.save(custody.decline(held, hand, now), now, journey)
 
 
 async def join(store: Store, escalation_id: UUID, hand: Hand, now: datetime) -> None:
@@ -71,14 +73,6 @@ async def join(store: Store, escalation_id: UUID, hand: Hand, now: datetime) -> 
         journey, held = await _lock(unit, escalation_id)
         joined = await store_escalation.joining_of(unit, escalation_id, hand.staff_id)
         await unit.save(custody.join(held, joined, hand, now=now, new_id=ids.new_id), now, journey)
-
-
-async def _change(
-    store: Store, escalation_id: UUID, now: datetime, decide: Callable[[Escalation], Outcome]
-) -> None:
-    async with store.unit() as unit:
-        journey, held = await _lock(unit, escalation_id)
-        await unit.save(decide(held), now, journey)
 
 
 async def _lock(unit: Unit, escalation_id: UUID) -> tuple[Journey, Escalation]:

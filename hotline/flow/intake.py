@@ -96,12 +96,13 @@ async def _open(store: Store, policies: Policies, asked: Entrance, now: datetime
                 now=now,
             )
             roster = await store_roster.roster(unit.connection, line.centre_id, assessment.level, now)
+            ladders = await store_roster.ladders(unit.connection, policies.ladders, line.centre_id)
             outcome += answering.respond_to(
                 outcome.row(Contact),
                 None,
                 noted,
                 means=escalations.Means(
-                    queue=policies.queue, ladders=policies.ladders, roster=roster, new_id=ids.new_id
+                    queue=policies.queue, ladders=ladders, roster=roster, new_id=ids.new_id
                 ),
                 now=now,
             )

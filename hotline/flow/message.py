@@ -80,7 +80,7 @@ async def _say(
             appraisal,
             means=escalations.Means(
                 queue=policies.queue,
-                ladders=policies.ladders,
+                ladders=await store_roster.ladders(unit.connection, policies.ladders, contact.centre_id),
                 roster=roster,
                 new_id=ids.new_id,
                 age_band=journey.session.record.age_band if journey.session else None,

@@ -49,7 +49,7 @@ async def ask(
         outcome = numbers.ask(journey.contact, reason, staff_id, opening_id=ids.new_id(), now=now)
         means = Means(
             queue=policies.queue,
-            ladders=policies.ladders,
+            ladders=await store_roster.ladders(unit.connection, policies.ladders, journey.contact.centre_id),
             roster=await store_roster.everybody(unit.connection, journey.contact.centre_id, now),
             new_id=ids.new_id,
         )

@@ -127,7 +127,8 @@ async def _answer(unit: Unit, policies: Policies, page_id: UUID, key: str, now: 
         outcome = await _taken(unit, policies, held, page, now)
     else:
         others = await store_escalation.pages_of_rung(unit, page)
-        outcome = page_call.decline(held, page, others, policies.ladders[held.level], now)
+        ladders = await store_roster.ladders(unit.connection, policies.ladders, held.centre_id)
+        outcome = page_call.decline(held, page, others, ladders[held.level], now)
     await unit.save(outcome, now, journey)
 
 
@@ -139,4 +140,5 @@ async def _taken(unit: Unit, policies: Policies, held: Escalation, page: Page, n
     if not may_respond or page.staff_id not in {each.staff_id for each in able}:
         return page_call.answered(page, "late")
     hand = Hand(staff_id=page.staff_id, leads=Role.SUPERVISOR in staff.roles)
-    return page_call.take(held, page, hand, policies.ladders[held.level], now)
+    ladders = await store_roster.ladders(unit.connection, policies.ladders, held.centre_id)
+    return page_call.take(held, page, hand, ladders[held.level], now)

@@ -21,7 +21,7 @@ from hotline.domain.contact import Contact
 from hotline.domain.escalation import Escalation, Joining, Note
 from hotline.domain.journal import staff_actor
 from hotline.domain.judgement import Judgement
-from hotline.domain.ladder import EVERYONE
+from hotline.domain.ladder import EVERYONE, Ladder, LadderBook
 from hotline.domain.message import Message
 from hotline.domain.outcome import Outcome
 from hotline.domain.paging import Page
@@ -86,9 +86,10 @@ class Words:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Called:
-    """An escalation with its pages and notes, and the names of everybody in it."""
+    """An escalation with its ladder, pages and notes, and the names of everybody in it."""
 
     escalation: Escalation
+    ladder: Ladder
     pages: tuple[Page, ...]
     notes: tuple[Note, ...]
     joinings: tuple[Joining, ...]
@@ -170,7 +171,9 @@ async def _mark_read(unit: Unit, contact: Contact, up_to: int, now: datetime) ->
         await unit.save(message.was_read(contact, "caller", up_to), now)
 
 
-async def open_escalation(store: Store, viewer: Viewer, escalation_id: UUID, now: datetime) -> Called:
+async def open_escalation(
+    store: Store, book: LadderBook, viewer: Viewer, escalation_id: UUID, now: datetime
+) -> Called:
     """An escalation with who was paged and what was noted.
 
     Raises:
@@ -191,8 +194,10 @@ async def open_escalation(store: Store, viewer: Viewer, escalation_id: UUID, now
         able = tuple(each.staff_id for each in roster[EVERYONE] if each.staff_id != escalation.owner_id)
         named |= {*able}
         people = await store_staff.by_ids(connection, vault, [each for each in named if each])
+        ladders = await store_roster.ladders(connection, book, escalation.centre_id)
         return Called(
             escalation=escalation,
+            ladder=ladders[escalation.level],
             pages=tuple(pages),
             notes=tuple(notes),
             joinings=tuple(joinings),

@@ -117,7 +117,7 @@ async def _means(
 ) -> escalations.Means:
     return escalations.Means(
         queue=policies.queue,
-        ladders=policies.ladders,
+        ladders=await store_roster.ladders(unit.connection, policies.ladders, held.contact.centre_id),
         roster=await store_roster.roster(unit.connection, held.contact.centre_id, level, now),
         new_id=ids.new_id,
     )

@@ -11,15 +11,14 @@ from hotline.domain.access import Grants, Permission
 from hotline.domain.assist import AssistPolicy
 from hotline.domain.coverage import CoverPolicy
 from hotline.domain.dispatch import DispatchPolicy
-from hotline.domain.ladder import CHANNELS, GROUPS, Ladder, Ladders, Patience, Rung
-from hotline.domain.level import Level
+from hotline.domain.ladder import LadderBook
 from hotline.domain.number import NumberPolicy
 from hotline.domain.queue import QueuePolicy
 from hotline.domain.risk.assess import Rulebook
 from hotline.domain.routes import Routes
 from hotline.domain.staff import Role
 from hotline.domain.task import TaskPolicy
-from hotline.policy import afterwards, assists, instruments, routes, rulebook
+from hotline.policy import afterwards, assists, instruments, ladders, routes, rulebook
 from hotline.policy.afterwards import Afterwards
 from hotline.policy.instruments import Instruments
 from hotline.policy.memory import Memory
@@ -31,7 +30,7 @@ class Policies:
     """Everything that steps decide by."""
 
     queue: QueuePolicy
-    ladders: Ladders
+    ladders: LadderBook
     handover_seconds: int
     cover: CoverPolicy
     assists: AssistPolicy
@@ -60,7 +59,7 @@ def load(folder: Path, memory: Memory | None = None) -> Policies:
     raw = _read(folder / "escalation.toml")
     return Policies(
         queue=_queue(_read(folder / "queues.toml")),
-        ladders=_ladders(raw),
+        ladders=ladders.read(raw),
         handover_seconds=_handover(raw),
         cover=CoverPolicy(**_numbers("escalation.toml", raw.get("cover", {}), CoverPolicy)),
         assists=assists.read(raw.get("help", {})),
@@ -104,49 +103,11 @@ def _numbers(name: str, raw: Mapping[str, Any], kind: type[Any]) -> dict[str, in
     return dict(raw)
 
 
-def _ladders(raw: Mapping[str, Any]) -> Ladders:
-    named = {Level.IMMINENT: "imminent", Level.HIGH: "high"}
-    return {level: _ladder(level, named.get(level, "other"), raw) for level in Level}
-
-
 def _handover(raw: Mapping[str, Any]) -> int:
     seconds = raw.get("handover_seconds")
     if not isinstance(seconds, int) or seconds <= 0:
         raise Broken("policy.escalation", "escalation.toml: handover_seconds is a whole number above 0.")
     return seconds
-
-
-def _ladder(level: Level, name: str, raw: Mapping[str, Any]) -> Ladder:
-    try:
-        table = raw[name]
-        rungs = tuple(
-            Rung(
-                who=rung["who"],
-                channels=tuple(rung["channels"]),
-                seconds=int(rung["seconds"]),
-                nth=rung.get("nth"),
-            )
-            for rung in table["rungs"]
-        )
-        ladder = Ladder(
-            level=level,
-            acknowledge_seconds=int(table["acknowledge_seconds"]),
-            rungs=rungs,
-            patience=Patience(**{each.name: int(table[each.name]) for each in fields(Patience)}),
-            report_seconds=int(raw.get("report_seconds", 86_400)),
-        )
-    except (KeyError, TypeError, ValueError) as error:
-        raise Broken("policy.escalation", f"escalation.toml: [{name}] lacks or mistypes {error}.") from None
-    for rung in ladder.rungs:
-        if rung.who not in GROUPS or not set(rung.channels) <= set(CHANNELS) or rung.seconds <= 0:
-            raise Broken(
-                "policy.escalation",
-                f"escalation.toml: [{name}] needs who in {sorted(GROUPS)}, "
-                f"channels in {sorted(CHANNELS)}, seconds above 0.",
-            )
-    if not ladder.rungs:
-        raise Broken("policy.escalation", f"escalation.toml: [{name}] has no rung; silence is not a ladder.")
-    return ladder
 
 
 def _grants(raw: Mapping[str, Any]) -> Grants:

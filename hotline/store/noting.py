@@ -14,7 +14,7 @@ from hotline.domain import noting
 from hotline.domain.contact import Contact
 from hotline.domain.escalation import Escalation, Means
 from hotline.domain.joint import Journey
-from hotline.domain.ladder import Ladders
+from hotline.domain.ladder import LadderBook
 from hotline.domain.outcome import NOTHING, Outcome
 from hotline.domain.queue import QueuePolicy
 from hotline.domain.risk.assess import Rulebook
@@ -36,7 +36,7 @@ class Rules(Protocol):
         ...
 
     @property
-    def ladders(self) -> Ladders:
+    def ladders(self) -> LadderBook:
         """Who is paged, and who after them."""
         ...
 
@@ -61,7 +61,7 @@ async def answered(
         return NOTHING
     means = Means(
         queue=rules.queue,
-        ladders=rules.ladders,
+        ladders=await store_roster.ladders(unit.connection, rules.ladders, contact.centre_id),
         roster=await store_roster.roster(unit.connection, contact.centre_id, read.appraisal.level, now),
         new_id=ids.new_id,
         age_band=age_band,

@@ -15,6 +15,8 @@ from hotline.domain.ladder import (
     ON_DUTY,
     SUPERVISORS,
     TEAM,
+    LadderBook,
+    Ladders,
     Responder,
     Roster,
 )
@@ -63,6 +65,21 @@ async def everybody(connection: Connection, centre_id: UUID, now: datetime) -> R
         ON_DUTY: those(lambda row: row["is_on_duty"] and "supervisor" in row["roles"]),
         EVERYONE: those(lambda _: True),
     }
+
+
+async def strangers(connection: Connection, names: Iterable[str]) -> frozenset[str]:
+    """Those names that no centre has."""
+    asked = frozenset(names)
+    rows = await connection.fetch("select name from centre where name = any($1)", list(asked))
+    return asked - {row["name"] for row in rows}
+
+
+async def ladders(connection: Connection, book: LadderBook, centre_id: UUID) -> Ladders:
+    """The ladders that a centre's escalations climb: its own, the nearest above's, or the house's."""
+    if not book.of_centres:
+        return book.default
+    rows = await connection.fetch(statement("centres_above"), centre_id)
+    return book.nearest([row["name"] for row in rows])
 
 
 def _responder(row: Record) -> Responder:

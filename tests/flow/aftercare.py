@@ -103,7 +103,7 @@ async def hung_up(stage: Stage, nth: int = 1, *, level: Level = Level.NONE_FOUND
     )
     rung = contacts.arrive(ids.new_id(), stage.voice_line, stage.now, caller=caller, form=Form(**form))  # pyright: ignore[reportArgumentType]
     means = escalations.Means(
-        queue=stage.policies.queue, ladders=stage.policies.ladders, roster=NOBODY, new_id=ids.new_id
+        queue=stage.policies.queue, ladders=stage.policies.ladders.default, roster=NOBODY, new_id=ids.new_id
     )
     cause = Cause(source="message")
     risen = escalations.respond(rung.row(Contact), None, level, cause, means=means, now=stage.now)

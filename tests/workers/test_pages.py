@@ -85,10 +85,11 @@ async def receiving() -> AsyncGenerator[Receiver]:
 
 def by_webhook(stage: Stage) -> None:
     """The ladder of `high` calls by webhook too."""
-    ladder = stage.policies.ladders[Level.HIGH]
+    ladder = stage.policies.ladders.default[Level.HIGH]
     rung = Rung(who="responders", channels=("console", "webhook"), seconds=300)
-    ladders = {**stage.policies.ladders, Level.HIGH: replace(ladder, rungs=(rung,))}
-    stage.policies = replace(stage.policies, ladders=ladders)
+    default = {**stage.policies.ladders.default, Level.HIGH: replace(ladder, rungs=(rung,))}
+    book = replace(stage.policies.ladders, default=default)
+    stage.policies = replace(stage.policies, ladders=book)
 
 
 def to_receiver(chosen: Settings, receiver: Receiver) -> Settings:

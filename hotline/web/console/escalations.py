@@ -40,8 +40,9 @@ BY_HAND: Final = shapes.Both(zh="由工作人员上报", en="Raised by a member 
 @router.get("/{escalation_id}")
 async def show(edge: TheEdge, viewer: TheViewer, escalation_id: UUID) -> called.EscalationShown:
     """The escalation with its ladder, pages and notes; the look is journalled."""
-    found = await reading.open_escalation(edge.store, viewer, escalation_id, clock.now())
-    return _escalation(found, edge.policies.ladders[found.escalation.level])
+    book = edge.policies.ladders
+    found = await reading.open_escalation(edge.store, book, viewer, escalation_id, clock.now())
+    return _escalation(found, found.ladder)
 
 
 @router.post("/{escalation_id}/acknowledgement", status_code=204)
