@@ -13,12 +13,24 @@ from zoneinfo import ZoneInfo
 from hotline.base.errors import Refused
 from hotline.domain import contact as contacts, followup, hours
 from hotline.domain.contact import Contact
-from hotline.domain.followup import BY_HAND, NOT_AGREED, NOT_ASKED, WAYS, Agreement, FollowUp, Means, Step
+from hotline.domain.followup import (
+    BY_HAND,
+    NOT_AGREED,
+    NOT_ASKED,
+    WAYS,
+    Agreement,
+    Attempt,
+    FollowUp,
+    Means,
+    Step,
+)
 from hotline.domain.journal import staff_actor
 from hotline.domain.level import Level
 from hotline.domain.outcome import NOTHING, Outcome
 
 UNWELCOME = frozenset({NOT_AGREED, NOT_ASKED})
+BY_NUMBER = frozenset({"phone", "sms"})
+"""Ways for which the number that a caller rang from will do."""
 
 
 def agree(contact: Contact, agreement: Agreement) -> Outcome:
@@ -29,7 +41,8 @@ def agree(contact: Contact, agreement: Agreement) -> Outcome:
     """
     if agreement.is_agreed and agreement.way not in WAYS:
         raise Refused("followup.way", f"Say by which way it is safe: one of {', '.join(sorted(WAYS))}.")
-    if agreement.is_agreed and not (agreement.reach or contact.number):
+    known = contact.number if agreement.way in BY_NUMBER else None
+    if agreement.is_agreed and not (agreement.reach or known):
         raise Refused("followup.reach", "Write down where the caller can be reached safely.")
     kind = "followup.agreed" if agreement.is_agreed else "followup.not_agreed"
     actor = staff_actor(agreement.staff_id)
@@ -80,6 +93,33 @@ def add(contact: Contact, staff_id: UUID, *, days: int, means: Means, now: datet
         at = hours.after(now, means.rule(waits_for_holidays=False))
         made = replace(made, due_at=at, next_at=at)
     return _planned(contact, [made], staff_id)
+
+
+def renew(
+    contact: Contact,
+    talked: FollowUp,
+    tried: Attempt,
+    others: Sequence[FollowUp],
+    *,
+    means: Means,
+    now: datetime,
+) -> Outcome:
+    """The plan from its beginning, after a talk of ours that found more danger than it was planned for.
+
+    What is still owed stays, and nobody is called twice on a day.
+    """
+    level = followup.found_level(tried)
+    is_graver = level is not None and (level > talked.level or tried.acts_since == "attempt")
+    if level is None or not is_graver or tried.result != "reached" or not means.is_welcome:
+        return NOTHING
+    grave = replace(contact, ended_at=now, level=Level.highest(contact.level, level))
+    owed = [each for each in others if each.is_open]
+    known = {each.step for each in owed}
+    steps = [step for step in means.policy.steps if level in step.levels and step.code not in known]
+    wanted = [_made(grave, step, tried.staff_id, means=means, now=now) for step in steps]
+    if not wanted:
+        return NOTHING
+    return _gone_on(contact, wanted, tried.staff_id, replace(means, running=(*means.running, *owed)))
 
 
 def withdraw(made: Sequence[FollowUp], staff_id: UUID, result: str, now: datetime) -> Outcome:

@@ -178,7 +178,9 @@ async def _attempt_one(
         kept = _attempt(found, viewer.staff_id, tried, now)
         means = await _means(unit, policies, journey)
         outcome = followups.attempt(found, kept, means=means, now=now)
-        outcome += _for_good(journey.contact, kept, [each for each in made if each.id != found.id], now)
+        others = [each for each in made if each.id != found.id]
+        outcome += _for_good(journey.contact, kept, others, now)
+        outcome += plans.renew(journey.contact, found, kept, others, means=means, now=now)
         outcome += await _answered(unit, policies, journey, kept, now)
         outcome += await _handed_on(unit, journey.contact, found, outcome, now)
         answered = store_noting.after(journey, outcome)

@@ -129,6 +129,7 @@ async def test_a_wish_taken_back_ends_at_once_all_that_is_owed(stage: Stage):
         (Wish(is_agreed=True, reach=Sensitive("1")), "followup.way"),
         (Wish(is_agreed=True, way="pigeon", reach=Sensitive("1")), "followup.way"),
         (Wish(is_agreed=True, way="phone"), "followup.reach"),
+        (Wish(is_agreed=True, way="email"), "followup.reach"),
     ],
 )
 async def test_an_agreement_says_by_which_way_it_is_safe(stage: Stage, wish: Wish, code: str):
@@ -295,6 +296,29 @@ async def test_a_supervisor_reads_any_and_calls_after_taking_it(stage: Stage):
     async with unchanged(stage):
         with pytest.raises(Forbidden):
             await attempt(stage, viewer, made[0].id, "no_answer")
+
+
+@pytest.mark.parametrize(
+    ("level", "found", "fresh"),
+    [
+        (Level.HIGH, {"level": Level.IMMINENT}, ["d1", "h72"]),
+        (Level.HIGH, {"acts_since": "attempt"}, ["d1"]),
+        (Level.HIGH, {"level": Level.HIGH}, []),
+        (Level.MODERATE, {"level": Level.HIGH}, ["d1", "d90", "d365"]),
+    ],
+)
+async def test_who_is_found_in_graver_danger_by_a_call_of_ours_is_called_again_from_the_next_day_on(
+    stage: Stage, level: Level, found: dict[str, object], fresh: list[str]
+):
+    counselor, contact_id, made = await planned(stage, level)
+    stage.now = made[0].due_at
+    async with follows(stage, silently=found.get("level", level) == level):
+        await attempt(stage, eyes(stage, counselor), made[0].id, "reached", **found)
+    assert (await stage.kinds(contact_id)).count("followup.planned") == (2 if fresh else 1)
+    known = {each.id for each in made}
+    more = [each for each in await owed(stage, contact_id) if each.id not in known]
+    assert [each.step for each in more] == fresh
+    assert all(each.due_at > stage.now for each in more)
 
 
 async def test_only_a_supervisor_ends_what_is_owed_and_says_why(stage: Stage):
