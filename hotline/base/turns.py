@@ -5,14 +5,16 @@ is broken), whoever stands behind it must not wait for an engineer: it is told o
 and comes again with the next sweep. A neighbour that is away is nobody's own fault: that ends the sweep.
 """
 
-from collections.abc import Awaitable, Callable, Iterable
-from typing import TypeVar
+from collections.abc import Awaitable, Callable, Collection, Hashable, Iterable
+from typing import Final, TypeVar
 
 from structlog.typing import FilteringBoundLogger
 
 from hotline.base.errors import Unreachable
 
-Thing = TypeVar("Thing")
+Thing = TypeVar("Thing", bound=Hashable)
+LOOKS_MAX: Final = 20
+"""So often at most one sweep looks again past those that fail."""
 
 
 async def each(
@@ -33,3 +35,29 @@ async def each(
             log.exception("passed over", thing=str(thing))
             failed.add(thing)
     return frozenset(failed)
+
+
+async def through(
+    find: Callable[[int], Awaitable[Collection[Thing]]],
+    step: Callable[[Thing], Awaitable[object]],
+    most: int,
+    log: FilteringBoundLogger,
+) -> int:
+    """As `each`, for `most` of those that `find` finds, the longest due first; how many went well.
+
+    Those for which it failed stay due, and stand first the next time: they are looked past, so that however
+    many they are, the others have their turn.
+
+    Raises:
+        Unreachable: the database or a network is away; the rest is left for the next time.
+    """
+    failed, done = frozenset[Thing](), 0
+    for _ in range(LOOKS_MAX):
+        found = await find(most + len(failed))
+        fresh = [thing for thing in found if thing not in failed]
+        new = await each(fresh, step, log)
+        is_all = len(found) < most + len(failed)
+        failed, done = failed | new, done + len(fresh) - len(new)
+        if is_all or not new:
+            break
+    return done

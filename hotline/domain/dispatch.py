@@ -1,7 +1,8 @@
 """A dispatch: somebody sent out to the person, by a call of ours to an emergency service or to those near.
 
 Several may be under way for one contact. Each is open until contact with the person is confirmed; while it
-is, whoever has the contact is reminded, and the escalation called out again. A call to 110 or 120 in the
+is, whoever has the contact is reminded, and the escalation called out again; so it is when the person was not
+found. A call to 110 or 120 in the
 midst of an attempt needs no form; a rescue against the caller's will is written down with what was tried
 before, what the caller said to it, and why (requirements 25 to 27). Where the person may be is kept with how
 it is known and how sure that is.
@@ -11,6 +12,7 @@ it is known and how sure that is.
     unconfirmed  a supervisor has said why nothing more will be known
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -44,8 +46,10 @@ SOURCES: Final = frozenset({"caller", "number", "carrier", "earlier_record", "th
 CONFIDENCES: Final = frozenset({"low", "medium", "high"})
 UNKNOWN: Final = "unknown"
 """The result that only a supervisor states, with a reason."""
+NOT_FOUND: Final = "not_found"
+"""The result that says that the person was not reached."""
 RESULTS: Final = frozenset(
-    {"reached_safe", "reached_injured", "taken_to_hospital", "not_found", "refused", "deceased"}
+    {"reached_safe", "reached_injured", "taken_to_hospital", NOT_FOUND, "refused", "deceased"}
 )
 RESCUES: Final = frozenset({"reached_safe", "reached_injured", "taken_to_hospital", "deceased"})
 """Results with which a rescue is over, in time or too late: whoever had the caller rests after it."""
@@ -59,6 +63,15 @@ UNCONFIRMED: Final = Cause(
     },
 )
 """Why a team is called in (again) although nobody has found anything new."""
+LOST: Final = Cause(
+    source="dispatch",
+    rule="dispatch_not_found",
+    reason={
+        "zh": "已派出的人员没有找到当事人",
+        "en": "Help was sent out and did not find the person",
+    },
+)
+"""Why a team is called in when those who were sent out come back alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -275,22 +288,29 @@ def call_again(
     Where nobody is called in any more the team is called in anew; where nobody has it yet its ladder climbs
     as it is.
     """
+    has_failed = dispatch.result == NOT_FOUND
     if escalation is None or not escalation.is_open:
-        return escalations.declare(
-            contact, UNCONFIRMED, means.ladders, means.roster, now=now, new_id=means.new_id
-        )
+        cause, ladders = LOST if has_failed else UNCONFIRMED, means.ladders
+        return escalations.declare(contact, cause, ladders, means.roster, now=now, new_id=means.new_id)
     if escalation.owner_id is None:
         return NOTHING
     ladder = means.ladders[escalation.level]
     people = [*escalations.owner_of(escalation, means.roster), reached(means.roster, dispatch.made_by)]
     purpose = paging.REMIND
-    if dispatch.reminders > 1:
+    if dispatch.reminders > 1 or has_failed:
         purpose = paging.STALLED
-        people += means.roster.get(ladder.rung(dispatch.reminders - 2).who, ())
+        people += means.roster.get(ladder.rung(max(0, dispatch.reminders - 2)).who, ())
     each_once = list(dict.fromkeys(people))
     return escalations.called(
         escalation, purpose, each_once, ladder.every_channel, now=now, new_id=means.new_id
     )
+
+
+def is_lost(dispatch: Dispatch, others: Iterable[Dispatch], escalation: Escalation | None) -> bool:
+    """Whether those sent out have not found the person, and nobody else has reached them either."""
+    has_spoken = escalation is not None and escalation.is_open and escalation.contact_made_at is not None
+    reached = any(each.result in RESULTS - {NOT_FOUND} for each in others if each.id != dispatch.id)
+    return dispatch.result == NOT_FOUND and not has_spoken and not reached
 
 
 def is_due(dispatch: Dispatch, now: datetime) -> bool:

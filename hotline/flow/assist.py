@@ -126,8 +126,10 @@ async def require_reach(store: Store, viewer: Viewer, assist_id: UUID) -> None:
 
 async def climb_due(store: Store, policies: Policies, now: datetime, most: int) -> int:
     """Call the next rung for everybody to whom nobody has come in time; how many there were."""
-    async with store.connection() as connection:
-        late = await store_assist.due(connection, now, most)
+
+    async def late(many: int) -> list[tuple[UUID, UUID]]:
+        async with store.connection() as connection:
+            return await store_assist.due(connection, now, many)
 
     async def climb(each: tuple[UUID, UUID]) -> None:
         contact_id, assist_id = each
@@ -139,8 +141,7 @@ async def climb_due(store: Store, policies: Policies, now: datetime, most: int) 
             means = await _means(unit, policies, standing.centre_id, now)
             await unit.save(assists.climb(standing, means=means, now=now), now, journey)
 
-    await turns.each(late, climb, _log)
-    return len(late)
+    return await turns.through(late, climb, most, _log)
 
 
 async def _change(store: Store, assist_id: UUID, now: datetime, decide: Callable[[Assist], Outcome]) -> None:

@@ -150,6 +150,8 @@ async def confirm(
         if outcome.rows:
             outcome += await store_noting.answered(unit, policies, journey, [said.words], now)
             outcome += await _recovered(unit, policies, journey, outcome.row(Dispatch), now)
+            standing = store_noting.after(journey, outcome)
+            outcome += await _lost(unit, policies, standing, outcome.row(Dispatch), now)
         await unit.save(outcome, now, journey)
 
 
@@ -185,10 +187,12 @@ async def add_clue(store: Store, contact_id: UUID, clue: Clue, now: datetime) ->
 
 async def remind_due(store: Store, policies: Policies, now: datetime, most: int) -> int:
     """Ask again for every dispatch whose arrival nobody has confirmed in time; how many there were."""
-    async with store.connection() as connection:
-        due = await store_dispatch.due(connection, now, most)
-    await turns.each(due, partial(_remind, store, policies, now), _log)
-    return len(due)
+
+    async def due(many: int) -> list[tuple[UUID, UUID]]:
+        async with store.connection() as connection:
+            return await store_dispatch.due(connection, now, many)
+
+    return await turns.through(due, partial(_remind, store, policies, now), most, _log)
 
 
 async def _remind(store: Store, policies: Policies, now: datetime, found: tuple[UUID, UUID]) -> None:
@@ -224,6 +228,17 @@ async def _means(unit: Unit, policies: Policies, journey: Journey, now: datetime
     roster = await store_roster.everybody(unit.connection, journey.contact.centre_id, now)
     ladders = await store_roster.ladders(unit.connection, policies.ladders, journey.contact.centre_id)
     return Means(queue=policies.queue, ladders=ladders, roster=roster, new_id=ids.new_id)
+
+
+async def _lost(
+    unit: Unit, policies: Policies, journey: Journey, confirmed: Dispatch, now: datetime
+) -> Outcome:
+    """Those sent out come back without having found the person: others hear of it at once."""
+    sent = await store_dispatch.of_contact(unit.connection, unit.vault, journey.contact.id)
+    if not dispatches.is_lost(confirmed, sent, journey.escalation):
+        return NOTHING
+    means = await _means(unit, policies, journey, now)
+    return dispatches.call_again(confirmed, journey.contact, journey.escalation, means=means, now=now)
 
 
 async def _recovered(

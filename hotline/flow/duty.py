@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from hotline.base import log, turns
+from hotline.base.errors import HotlineError, Unreachable
 from hotline.domain import presence as presences, recovery
 from hotline.domain.outcome import Outcome
 from hotline.domain.presence import Choice, Presence
@@ -16,6 +18,8 @@ from hotline.store.unit import Store
 
 RETURNS_AT_ONCE_MAX: Final = 200
 """After an outage everybody comes back at once: so many in one transaction, which is short then too."""
+
+_log = log.get("duty")
 
 
 async def choose(store: Store, staff_id: UUID, choice: Choice, reason: str | None, now: datetime) -> None:
@@ -80,8 +84,8 @@ async def sweep(store: Store, policies: Policies, now: datetime, most: int) -> i
         before = presences.silent_before(now, seconds, await hears_since(connection, now))
         silent = await store_presence.silent(connection, before, most)
         rested = await store_presence.rested(connection, now, most)
-    await _change_all(store, silent, now, lambda presence: presences.lose(presence, now, seconds))
-    await _change_all(store, rested, now, lambda presence: presences.be_free(presence, now))
+    await _change_each(store, silent, now, lambda presence: presences.lose(presence, now, seconds))
+    await _change_each(store, rested, now, lambda presence: presences.be_free(presence, now))
     return len(silent) + len(rested)
 
 
@@ -95,6 +99,18 @@ async def _change_all(
         found = await store_presence.lock_free(unit, staff_ids)
         await unit.save_all([(decide(presence), None) for presence in found], now)
     return frozenset(presence.id for presence in found)
+
+
+async def _change_each(
+    store: Store, staff_ids: Collection[UUID], now: datetime, decide: Callable[[Presence], Outcome]
+) -> None:
+    """As `_change_all`; where one of them cannot be changed, each by itself, so that the others are."""
+    try:
+        await _change_all(store, staff_ids, now, decide)
+    except Unreachable:
+        raise
+    except HotlineError:
+        await turns.each(staff_ids, lambda staff_id: _change_all(store, [staff_id], now, decide), _log)
 
 
 async def _change(store: Store, staff_id: UUID, now: datetime, decide: Callable[[Presence], Outcome]) -> None:

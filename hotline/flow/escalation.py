@@ -235,24 +235,30 @@ async def climb_due(store: Store, policies: Policies, now: datetime, most: int) 
 
     One that cannot be read keeps nobody else from being called.
     """
-    async with store.connection() as connection:
-        contact_ids = await store_escalation.due(connection, now, most)
-    await turns.each(contact_ids, partial(_climb, store, policies, now), _log)
-    return len(contact_ids)
+
+    async def due(many: int) -> list[UUID]:
+        async with store.connection() as connection:
+            return await store_escalation.due(connection, now, many)
+
+    return await turns.through(due, partial(_climb, store, policies, now), most, _log)
 
 
 async def _climb(store: Store, policies: Policies, now: datetime, contact_id: UUID) -> None:
     async with store.unit() as unit:
         journey = await store_contact.lock_journey_if_free(unit, contact_id)
-        escalation = None if journey is None else journey.escalation
-        if escalation is None:
+        if journey is None or journey.escalation is None:
             return
-        roster = await store_roster.roster(unit.connection, escalation.centre_id, escalation.level, now)
-        ladders = await store_roster.ladders(unit.connection, policies.ladders, escalation.centre_id)
-        outcome = await _joiner(unit, ladders, escalation, roster, now)
-        held = outcome.row(Escalation) if outcome.rows else escalation
-        outcome += vigil.climb(held, ladders, roster, now=now, new_id=ids.new_id)
-        await unit.save(outcome, now, journey)
+        for held in await store_escalation.open_of(unit, contact_id):
+            outcome = await _climbed(unit, policies, held, now)
+            await unit.save(outcome, now, journey if held.id == journey.escalation.id else None)
+
+
+async def _climbed(unit: Unit, policies: Policies, escalation: Escalation, now: datetime) -> Outcome:
+    roster = await store_roster.roster(unit.connection, escalation.centre_id, escalation.level, now)
+    ladders = await store_roster.ladders(unit.connection, policies.ladders, escalation.centre_id)
+    outcome = await _joiner(unit, ladders, escalation, roster, now)
+    held = outcome.row(Escalation) if outcome.rows else escalation
+    return outcome + vigil.climb(held, ladders, roster, now=now, new_id=ids.new_id)
 
 
 async def _joiner(unit: Unit, ladders: Ladders, held: Escalation, roster: Roster, now: datetime) -> Outcome:

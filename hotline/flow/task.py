@@ -137,8 +137,10 @@ async def dismiss(store: Store, task_id: UUID, viewer: Viewer, reason: Sensitive
 
 async def climb_due(store: Store, policies: Policies, now: datetime, most: int) -> int:
     """Let every task climb that is late; how many there were."""
-    async with store.connection() as connection:
-        late = await store_task.late(connection, policies.tasks.late_before(now), most)
+
+    async def late(many: int) -> list[tuple[UUID, UUID]]:
+        async with store.connection() as connection:
+            return await store_task.late(connection, policies.tasks.late_before(now), many)
 
     async def climb(found: tuple[UUID, UUID]) -> None:
         contact_id, task_id = found
@@ -147,8 +149,7 @@ async def climb_due(store: Store, policies: Policies, now: datetime, most: int) 
                 task = await store_task.load(unit, task_id)
                 await unit.save(tasks.climb(task, policies.tasks, now), now)
 
-    await turns.each(late, climb, _log)
-    return len(late)
+    return await turns.through(late, climb, most, _log)
 
 
 async def _report(unit: Unit, task: Task) -> Report | None:

@@ -73,6 +73,15 @@ async def load(unit: Unit, escalation_id: UUID) -> Escalation | None:
     return None if row is None else unit.loaded(Escalation, row)
 
 
+async def open_of(unit: Unit, contact_id: UUID) -> list[Escalation]:
+    """What is open of a locked contact: one, and those that wait to be closed behind a newer one."""
+    rows = await unit.connection.fetch(
+        "select * from escalation where contact_id = $1 and closed_at is null order by declared_at",
+        contact_id,
+    )
+    return [unit.loaded(Escalation, row) for row in rows]
+
+
 async def lock_page(unit: Unit, page_id: UUID) -> Page | None:
     """Lock a page that is to be sent."""
     row = await unit.connection.fetchrow("select * from page where id = $1 for update", page_id)

@@ -6,9 +6,12 @@ time in it.
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from datetime import datetime
 from typing import Final
 
-from hotline.base import clock
+from hotline.base import clock, log, turns
+from hotline.base.errors import Broken
 from hotline.domain.session import ScreeningTimes
 from hotline.flow import ageing, coverage, dispatch, duty, followup, intake, offer, screening, session, task
 from hotline.policy.policies import Policies
@@ -17,11 +20,13 @@ from hotline.store.unit import Store
 AGAIN_SECONDS: Final = 0.1
 """A pause for those who want the same rows; whoever is held just then comes again too."""
 
+_log = log.get("keeper")
+
 
 async def run(store: Store, policies: Policies, every_seconds: float, batch_max: int) -> None:
     """Keep looking."""
     while True:
-        await _soon(store, policies, batch_max)
+        await _look(SOON, store, policies, batch_max)
         await asyncio.sleep(every_seconds)
 
 
@@ -32,12 +37,7 @@ async def age(store: Store, policies: Policies, every_seconds: float, batch_max:
     looks every second. Soon again while there are more than fit into one look.
     """
     while True:
-        left = await intake.sweep_silent(store, policies, clock.now(), batch_max)
-        due = await ageing.sweep(store, policies, clock.now(), batch_max)
-        late = await task.climb_due(store, policies, clock.now(), batch_max)
-        owed = await followup.climb_overdue(store, policies, clock.now(), batch_max)
-        sent = await dispatch.remind_due(store, policies, clock.now(), batch_max)
-        is_more = max(left, due, late, owed, sent) >= batch_max
+        is_more = await _look(SLOW, store, policies, batch_max)
         await asyncio.sleep(AGAIN_SECONDS if is_more else every_seconds)
 
 
@@ -57,16 +57,29 @@ async def cover(store: Store, policies: Policies, every_seconds: float) -> None:
 
 async def once(store: Store, policies: Policies, batch_max: int) -> None:
     """One look at everything; each part takes at most `batch_max` and comes again."""
-    await _soon(store, policies, batch_max)
-    await intake.sweep_silent(store, policies, clock.now(), batch_max)
-    await ageing.sweep(store, policies, clock.now(), batch_max)
-    await task.climb_due(store, policies, clock.now(), batch_max)
-    await followup.climb_overdue(store, policies, clock.now(), batch_max)
-    await dispatch.remind_due(store, policies, clock.now(), batch_max)
+    await _look(SOON, store, policies, batch_max)
+    await _look(SLOW, store, policies, batch_max)
 
 
-async def _soon(store: Store, policies: Policies, batch_max: int) -> None:
-    """One look at what should not be late by more than a second."""
-    await offer.miss_overdue(store, policies, clock.now(), batch_max)
-    await session.sweep(store, policies, clock.now(), batch_max)
-    await duty.sweep(store, policies, clock.now(), batch_max)
+Sweep = Callable[[Store, Policies, datetime, int], Awaitable[object]]
+SOON: Final[tuple[Sweep, ...]] = (offer.miss_overdue, session.sweep, duty.sweep)
+"""What should not be late by more than a second."""
+SLOW: Final[tuple[Sweep, ...]] = (
+    intake.sweep_silent, ageing.sweep, task.climb_due, followup.climb_overdue, dispatch.remind_due,
+)  # fmt: skip
+
+
+async def _look(sweeps: Iterable[Sweep], store: Store, policies: Policies, batch_max: int) -> bool:
+    """Each of these sweeps, whatever becomes of the others; whether one of them left something.
+
+    Raises:
+        Broken: one could not even begin; the others have looked.
+    """
+    found: list[object] = []
+
+    async def look(sweep: Sweep) -> None:
+        found.append(await sweep(store, policies, clock.now(), batch_max))
+
+    if await turns.each(sweeps, look, _log):
+        raise Broken("keeper.sweep", "A sweep could not look at what is due; the log says which.")
+    return any(isinstance(many, int) and many >= batch_max for many in found)

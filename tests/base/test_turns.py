@@ -27,3 +27,19 @@ async def test_a_neighbour_that_is_away_ends_the_sweep():
 
     with pytest.raises(Unreachable):
         await turns.each([1, 2], step, log.get("test"))
+
+
+async def test_those_that_always_fail_do_not_take_the_place_of_the_others():
+    waiting, done = list(range(10)), list[int]()
+
+    async def find(most: int) -> list[int]:
+        return [each for each in waiting if each not in done][:most]
+
+    async def step(thing: int) -> None:
+        if thing < 7:
+            raise Broken("vault.key", "A seal needs a key that is not there.")
+        done.append(thing)
+
+    with capture_logs():
+        assert await turns.through(find, step, 3, log.get("test")) == 3
+    assert done == [7, 8, 9]

@@ -229,3 +229,33 @@ async def test_the_managers_are_owed_a_report_of_every_high_and_imminent_escalat
         [owed] = await store_task.of_contact(connection, stage.store.vault, contact.id)
     assert (owed.kind, owed.about_id, owed.role) == ("managers_report", raised, Role.SUPERVISOR)
     assert (owed.due_at - stage.now).total_seconds() == 24 * 3600
+
+
+async def test_where_the_person_is_not_found_others_are_called_at_once(stage: Stage):
+    """Requirement 27: it is open until contact is confirmed; who comes back alone has confirmed none."""
+    counselor, owner, contact, raised, first = await owned(stage)
+    others = await send(stage, contact, counselor, "family"), await send(stage, contact, counselor, "school")
+
+    async def confirmed(sent: UUID, result: str) -> None:
+        await dispatch.confirm(stage.store, stage.policies, sent, said(counselor, result), stage.now)
+
+    await confirmed(first, "not_found")
+    told = "select array_agg(distinct staff_id) from page where escalation_id = $1 and purpose = 'stalled'"
+    assert {owner, counselor} <= set(await stage.value(told, raised))
+    async with unchanged(stage):
+        await confirmed(first, "not_found")
+    await confirmed(others[0], "reached_safe")
+    before = await alarms.pages(stage, raised)
+    await confirmed(others[1], "not_found")
+    assert await alarms.pages(stage, raised) == before, "the family has them"
+
+
+async def test_where_the_person_is_not_found_and_nobody_is_called_in_any_more_a_team_is(stage: Stage):
+    counselor, contact, _ = await talking(stage)
+    sent = await send(stage, contact, counselor, "family", "voluntary")
+    assert await escalated(stage, contact.id) is None
+    async with follows(stage):
+        await dispatch.confirm(stage.store, stage.policies, sent, said(counselor, "not_found"), stage.now)
+    assert await escalated(stage, contact.id) is not None
+    cause = "select cause->>'rule' from escalation where contact_id = $1"
+    assert await stage.value(cause, contact.id) == "dispatch_not_found"
