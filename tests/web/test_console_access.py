@@ -65,7 +65,6 @@ FOLLOWERS: Final = FOLLOWED | {
     (role, where): OK for role in (Role.COUNSELOR, Role.SUPERVISOR) for where in ("own", "near", "far")
 }
 SHIFT: Final = {key: 403 if key[0] is Role.ADMIN else OK for key in ONESELF}
-
 ROSTER_KEEPERS: Final = {key: OK if key[0] in {Role.SUPERVISOR, Role.ADMIN} else 403 for key in ONESELF}
 ROSTER: Final = {(Role.SUPERVISOR, "near"): OK, (Role.ADMIN, "near"): OK}
 NOWHERE: Final = str(ids.new_id())
@@ -76,7 +75,6 @@ def of_rules(*, own: int = OK, others: int = OK) -> Answers:
     return {(Role.SUPERVISOR, "near"): own, (Role.SUPERVISOR, "far"): others}
 
 
-RULE_PEOPLE: Final = {key: OK if key[0] is Role.SUPERVISOR else 403 for key in ONESELF}
 NO_DIGEST: Final = "0" * 64
 
 
@@ -207,12 +205,12 @@ RULES: Final[dict[str, Rule]] = {
     "POST /tasks/{task_id}/dismissal-request": Rule(eyes=TASK, welcome=204, body={"reason": "成年人"}),
     "DELETE /tasks/{task_id}/dismissal-request": Rule(eyes=DISMISS, welcome=204),
     "POST /tasks/{task_id}/dismissal": Rule(eyes=DISMISS, welcome=409, body={"reason": "成年人"}),  # by two
-    "GET /rulebook": Rule(eyes=RULE_PEOPLE, welcome=200),
+    "GET /rulebook": Rule(eyes=SUPERVISOR_ONLY, welcome=200),
     "GET /rulebook/versions/{version}": Rule(
-        eyes={key: 404 if code == OK else code for key, code in RULE_PEOPLE.items()}, welcome=200
+        eyes={key: 404 if code == OK else code for key, code in SUPERVISOR_ONLY.items()}, welcome=200
     ),
-    "POST /rulebook/explanation": Rule(eyes=RULE_PEOPLE, welcome=200, body={"text": "我想死"}),
-    "POST /rulebook/changes": Rule(eyes=RULE_PEOPLE, welcome=201, body={"title": "新词"}),
+    "POST /rulebook/explanation": Rule(eyes=SUPERVISOR_ONLY, welcome=200, body={"text": "我想死"}),
+    "POST /rulebook/changes": Rule(eyes=SUPERVISOR_ONLY, welcome=201, body={"title": "新词"}),
     "GET /rulebook/changes/{change_id}": Rule(eyes=of_rules(), welcome=200),
     "GET /rulebook/changes/{change_id}/files/{name}": Rule(eyes=of_rules(), welcome=200),
     "PUT /rulebook/changes/{change_id}/files/{name}": Rule(
