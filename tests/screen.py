@@ -6,7 +6,8 @@ from functools import reduce
 from uuid import UUID
 
 from hotline.domain.journal import Entry
-from hotline.domain.live import BOARD, CRISIS, DESK, Dealt, Touched, touched
+from hotline.domain.live import BOARD, CRISIS, DESK, ROLE, Dealt, Touched, touched
+from hotline.domain.staff import Role
 from hotline.store import live as store_live
 from hotline.store.journal import Tail
 from hotline.web.screens import Screen, Screens
@@ -70,4 +71,5 @@ def stage_sees(stage: Stage, dealt: Dealt) -> bool:
     A database is shared by a module's tests, and a reader that starts at an old fence hears of others too.
     """
     own = {f"{kind}:{stage.centre.id}" for kind in (BOARD, CRISIS)}
+    own |= {f"{ROLE}:{role.value}:{stage.centre.id}" for role in Role}
     return bool(dealt.audiences & (own | {f"{DESK}:{staff_id}" for staff_id in stage.people.values()}))

@@ -387,6 +387,6 @@ def _entry(dispatch: Dispatch, kind: str, actor: str, contact: Contact, **body: 
         centre_id=dispatch.centre_id,
         contact_id=dispatch.contact_id,
         actor=actor,
-        staff_ids=(contact.counselor_id,) if contact.counselor_id else (),
+        staff_ids=tuple(sorted({each for each in (contact.counselor_id, dispatch.made_by) if each})),
         body={"dispatch": str(dispatch.id), "agency": dispatch.agency, **body},
     )

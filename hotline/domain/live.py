@@ -21,7 +21,7 @@ from hotline.domain.journal import Entry, Json
 from hotline.domain.offer import Offer
 from hotline.domain.presence import Load, Presence, derive
 from hotline.domain.session import Session
-from hotline.domain.staff import Staff
+from hotline.domain.staff import Role, Staff
 
 Card = dict[str, Json]
 
@@ -34,6 +34,11 @@ CRISIS: Final = "crisis"
 """Audience of a centre's responders: `crisis:<centre>`."""
 DESK: Final = "desk"
 """Audience of one person: `desk:<staff>`."""
+ROLE: Final = "role"
+"""Audience of whoever has a role in a centre or above it: `role:<role>:<centre>`."""
+
+NAMED: Final = ("assist", "task", "dispatch", "opening")
+"""What entries name in their bodies, and what has a card of its own by that name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +49,9 @@ class Touched:
     staff: frozenset[UUID] = frozenset()
     escalations: frozenset[UUID] = frozenset()
     assists: frozenset[UUID] = frozenset()
+    tasks: frozenset[UUID] = frozenset()
+    dispatches: frozenset[UUID] = frozenset()
+    openings: frozenset[UUID] = frozenset()
 
     def __or__(self, other: "Touched") -> "Touched":
         """Both together."""
@@ -52,6 +60,9 @@ class Touched:
             staff=self.staff | other.staff,
             escalations=self.escalations | other.escalations,
             assists=self.assists | other.assists,
+            tasks=self.tasks | other.tasks,
+            dispatches=self.dispatches | other.dispatches,
+            openings=self.openings | other.openings,
         )
 
 
@@ -64,6 +75,9 @@ def touched(entry: Entry) -> Touched:
         staff=frozenset(entry.staff_ids),
         escalations=frozenset({entry.escalation_id} if entry.escalation_id else ()),
         assists=_named(entry, "assist"),
+        tasks=_named(entry, "task"),
+        dispatches=_named(entry, "dispatch"),
+        openings=_named(entry, "opening"),
     )
 
 
@@ -71,6 +85,18 @@ def _named(entry: Entry, what: str) -> frozenset[UUID]:
     """The thing that an entry names in its body, if any."""
     named = entry.body.get(what)
     return frozenset({UUID(named)}) if isinstance(named, str) else frozenset()
+
+
+def cards_named(entry: Entry) -> frozenset[str]:
+    """The cards of what an entry names in its body."""
+    return frozenset(f"{what}:{named}" for what in NAMED for named in _named(entry, what))
+
+
+def owes(entry: Entry) -> frozenset[str]:
+    """The audiences of those who may be asked for a task by an entry: it names one, or makes a report due."""
+    if "task" not in entry.body and entry.escalation_id is None:
+        return frozenset()
+    return frozenset(f"{ROLE}:{role.value}:{entry.centre_id}" for role in Role)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +136,7 @@ def contact_card(view: ContactView) -> Dealt | None:
         "centre_id": str(contact.centre_id),
         "channel": contact.channel.value,
         "state": contact.state,
-        "since": _at(contact.since),
+        "since": at_text(contact.since),
         "level": contact.level.text,
         "subject_level": contact.subject_level.text,
         "band": contact.band,
@@ -118,20 +144,20 @@ def contact_card(view: ContactView) -> Dealt | None:
         "behind_seconds": queue.behind_seconds(contact.rank, contact.joined_at) if contact.joined_at else 0,
         "line": view.line,
         "language": contact.language,
-        "arrived_at": _at(contact.arrived_at),
-        "joined_at": _at(contact.joined_at),
-        "answered_at": _at(contact.answered_at),
-        "opened_at": _at(view.session.opened_at if view.session else None),
-        "counselor_id": _id(contact.counselor_id),
-        "offer_to": _id(view.offer.staff_id if view.offer else None),
+        "arrived_at": at_text(contact.arrived_at),
+        "joined_at": at_text(contact.joined_at),
+        "answered_at": at_text(contact.answered_at),
+        "opened_at": at_text(view.session.opened_at if view.session else None),
+        "counselor_id": id_text(contact.counselor_id),
+        "offer_to": id_text(view.offer.staff_id if view.offer else None),
         "flags": list(contact.flags),
         "messages": contact.messages,
         "screening": view.session.screening if view.session else None,
-        "screening_reminded_at": _at(view.session.reminded_at if view.session else None),
-        "screening_overdue_at": _at(view.session.overdue_at if view.session else None),
-        "escalation_id": _id(escalation.id if escalation else None),
+        "screening_reminded_at": at_text(view.session.reminded_at if view.session else None),
+        "screening_overdue_at": at_text(view.session.overdue_at if view.session else None),
+        "escalation_id": id_text(escalation.id if escalation else None),
     }
-    return _dealt(f"contact:{contact.id}", card, audiences)
+    return deal(f"contact:{contact.id}", card, audiences)
 
 
 def counselor_card(staff: Staff, presence: Presence, load: Load) -> Dealt:
@@ -145,16 +171,16 @@ def counselor_card(staff: Staff, presence: Presence, load: Load) -> Dealt:
         "roles": sorted(role.value for role in staff.roles),
         "state": standing.state,
         "reason": standing.reason,
-        "since": _at(standing.since),
+        "since": at_text(standing.since),
         "choice": presence.choice.value,
         "languages": sorted(staff.languages),
         "skills": sorted(staff.skills),
         "chats": load.chats,
         "chat_capacity": staff.chat_capacity,
         "voice": load.voice_talking > 0,
-        "free_at": _at(presence.free_at),
+        "free_at": at_text(presence.free_at),
     }
-    return _dealt(f"counselor:{staff.id}", card, {f"{BOARD}:{staff.centre_id}", f"{DESK}:{staff.id}"})
+    return deal(f"counselor:{staff.id}", card, {f"{BOARD}:{staff.centre_id}", f"{DESK}:{staff.id}"})
 
 
 def offer_card(view: ContactView) -> Dealt | None:
@@ -170,10 +196,10 @@ def offer_card(view: ContactView) -> Dealt | None:
         "level": contact.level.text,
         "line": view.line,
         "language": contact.language,
-        "made_at": _at(offer.made_at),
-        "deadline_at": _at(offer.deadline_at),
+        "made_at": at_text(offer.made_at),
+        "deadline_at": at_text(offer.deadline_at),
     }
-    return _dealt(f"offer:{offer.id}", card, {f"{DESK}:{offer.staff_id}"})
+    return deal(f"offer:{offer.id}", card, {f"{DESK}:{offer.staff_id}"})
 
 
 def escalation_card(
@@ -191,30 +217,30 @@ def escalation_card(
         "escalation_id": str(escalation.id),
         "centre_id": str(escalation.centre_id),
         "contact_id": str(escalation.contact_id),
-        "counselor_id": _id(counselor_id),
+        "counselor_id": id_text(counselor_id),
         "level": escalation.level.text,
         "state": escalation.state,
         "rung": escalation.rung,
         "round": escalation.round,
-        "declared_at": _at(escalation.declared_at),
-        "acknowledge_by": _at(escalation.acknowledge_by),
-        "acknowledged_at": _at(escalation.acknowledged_at),
-        "next_rung_at": _at(escalation.next_rung_at),
+        "declared_at": at_text(escalation.declared_at),
+        "acknowledge_by": at_text(escalation.acknowledge_by),
+        "acknowledged_at": at_text(escalation.acknowledged_at),
+        "next_rung_at": at_text(escalation.next_rung_at),
         "owner": {"id": str(owner), "name": names.get(owner, "")} if owner else None,
         "turn": escalation.turn,
         "chased": escalation.chased,
-        "offered_to": _id(escalation.offered_to),
-        "offered_until": _at(escalation.offered_until),
-        "joiner_id": _id(escalation.joiner_id),
-        "join_by": _at(escalation.join_by),
+        "offered_to": id_text(escalation.offered_to),
+        "offered_until": at_text(escalation.offered_until),
+        "joiner_id": id_text(escalation.joiner_id),
+        "join_by": at_text(escalation.join_by),
         "cause": {
             "source": escalation.cause.source,
             "rule": escalation.cause.rule,
             "reason": dict(escalation.cause.reason),
-            "subject_id": _id(escalation.cause.subject_id),
+            "subject_id": id_text(escalation.cause.subject_id),
         },
     }
-    return _dealt(f"escalation:{escalation.id}", card, audiences)
+    return deal(f"escalation:{escalation.id}", card, audiences)
 
 
 def assist_card(assist: Assist, names: Mapping[UUID, str]) -> Dealt | None:
@@ -233,13 +259,13 @@ def assist_card(assist: Assist, names: Mapping[UUID, str]) -> Dealt | None:
         "reason": assist.reason,
         "has_words": assist.words is not None,
         "state": assist.state,
-        "asked_at": _at(assist.asked_at),
+        "asked_at": at_text(assist.asked_at),
         "rung": assist.rung,
-        "next_at": _at(assist.next_at),
+        "next_at": at_text(assist.next_at),
         "taker": _person(assist.taken_by, names) if assist.taken_by else None,
-        "taken_at": _at(assist.taken_at),
+        "taken_at": at_text(assist.taken_at),
     }
-    return _dealt(f"assist:{assist.id}", card, audiences)
+    return deal(f"assist:{assist.id}", card, audiences)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -277,7 +303,7 @@ def day_card(day: Day) -> Dealt:
         "type": "health",
         "centre_id": str(day.centre_id),
         "waiting": day.waiting,
-        "oldest_joined_at": _at(day.oldest_joined_at),
+        "oldest_joined_at": at_text(day.oldest_joined_at),
         "on_duty": day.on_duty,
         "arrived_today": day.arrived,
         "answered_today": day.answered,
@@ -285,10 +311,11 @@ def day_card(day: Day) -> Dealt:
         "tasks_overdue": day.tasks_overdue,
         "faults": [name for name, is_so in wrong.items() if is_so],
     }
-    return _dealt(f"health:{day.centre_id}", card, {f"{BOARD}:{day.centre_id}"})
+    return deal(f"health:{day.centre_id}", card, {f"{BOARD}:{day.centre_id}"})
 
 
-def _dealt(card_id: str, card: Card, audiences: set[str]) -> Dealt:
+def deal(card_id: str, card: Card, audiences: set[str]) -> Dealt:
+    """A card with its id in it."""
     return Dealt(id=card_id, card={"id": card_id, **card}, audiences=frozenset(audiences))
 
 
@@ -296,9 +323,11 @@ def _person(staff_id: UUID, names: Mapping[UUID, str]) -> Json:
     return {"id": str(staff_id), "name": names.get(staff_id, "")}
 
 
-def _at(moment: datetime | None) -> str | None:
+def at_text(moment: datetime | None) -> str | None:
+    """A time as cards carry it."""
     return moment.isoformat().replace("+00:00", "Z") if moment else None
 
 
-def _id(value: UUID | None) -> str | None:
+def id_text(value: UUID | None) -> str | None:
+    """An id as cards carry it."""
     return str(value) if value else None

@@ -6,13 +6,14 @@ from typing import Any
 from uuid import UUID
 
 from hotline.domain import live
+from hotline.domain.access import Viewer
 from hotline.domain.assist import Assist
 from hotline.domain.contact import Contact
 from hotline.domain.escalation import Escalation
 from hotline.domain.live import ContactView, Day, Dealt, Touched
 from hotline.domain.offer import Offer
 from hotline.domain.session import Session
-from hotline.store import assist as store_assist, staff as store_staff
+from hotline.store import assist as store_assist, duties as store_duties, staff as store_staff
 from hotline.store.driver import Connection, Record
 from hotline.store.journal import Cursor, fence
 from hotline.store.layouts import CONTACT, ESCALATION, OFFER, SESSION
@@ -52,16 +53,18 @@ async def snapshot(connection: Connection, vault: Vault, centre_ids: frozenset[U
         *await _assist_cards(
             connection, vault, await store_assist.open_of(connection, vault, centre_ids, None)
         ),
+        *await store_duties.of_centres(connection, vault, centre_ids),
     ]
     return Snapshot(cursor=cursor, cards={card.id: card for card in cards})
 
 
-async def desk(connection: Connection, vault: Vault, staff_id: UUID, crisis_ids: frozenset[UUID]) -> Snapshot:
-    """What somebody sees who watches no board: the own contacts, and open escalations of these centres.
+async def desk(connection: Connection, vault: Vault, viewer: Viewer, crisis_ids: frozenset[UUID]) -> Snapshot:
+    """What somebody sees who watches no board: own contacts and duties, open escalations of these centres.
 
     It costs what the desk holds, however much goes on around it.
     """
     cursor = await fence(connection)
+    staff_id = viewer.staff_id
     rows = await connection.fetch(statement("desk_contacts"), staff_id, list(crisis_ids))
     assists = await store_assist.open_of(connection, vault, crisis_ids, staff_id)
     held = Touched(
@@ -69,7 +72,9 @@ async def desk(connection: Connection, vault: Vault, staff_id: UUID, crisis_ids:
         staff=frozenset({staff_id}),
         assists=frozenset(each.id for each in assists),
     )
-    return Snapshot(cursor=cursor, cards=(await afresh(connection, vault, held)).cards)
+    duties = await store_duties.of_desk(connection, vault, viewer, crisis_ids)
+    cards = (await afresh(connection, vault, held)).cards
+    return Snapshot(cursor=cursor, cards=cards | {card.id: card for card in duties})
 
 
 async def afresh(connection: Connection, vault: Vault, touched: Touched) -> Afresh:
@@ -89,12 +94,16 @@ async def afresh(connection: Connection, vault: Vault, touched: Touched) -> Afre
         *await _counselor_cards(connection, vault, counselors),
         *await _escalation_cards(connection, vault, escalations.values()),
         *await _touched_assists(connection, vault, touched),
+        *await store_duties.touched(connection, vault, touched),
     ]
     cards = {card.id: card for card in dealt}
     candidates = {
         *(f"contact:{contact_id}" for contact_id in touched.contacts),
         *(f"escalation:{escalation_id}" for escalation_id in escalations),
         *(f"assist:{assist_id}" for assist_id in touched.assists),
+        *(f"task:{task_id}" for task_id in touched.tasks),
+        *(f"dispatch:{dispatch_id}" for dispatch_id in touched.dispatches),
+        *(f"opening:{opening_id}" for opening_id in touched.openings),
         *(f"offer:{offer_id}" for row in rows for offer_id in row["over"]),
     }
     return Afresh(cards=cards, gone=frozenset(candidates - cards.keys()))

@@ -18,7 +18,7 @@ from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 from hotline.base import clock
 from hotline.base.errors import Unauthenticated, Unreachable
 from hotline.domain.access import Permission, Viewer
-from hotline.domain.live import BOARD, CRISIS, DESK, Dealt
+from hotline.domain.live import BOARD, CRISIS, DESK, ROLE, Dealt
 from hotline.store import live as store_live
 from hotline.web.auth import person_of
 from hotline.web.edge import Edge, edge_of
@@ -71,8 +71,10 @@ async def _serve(edge: Edge, socket: WebSocket, wire: Wire) -> None:
 
 
 def audiences(viewer: Viewer) -> frozenset[str]:
-    """Whose cards the person's screen holds: the own desk, and by permission boards and crises in reach."""
+    """Whose cards a person's screen holds: own desk and roles, by permission boards and crises in reach."""
     names = {f"{DESK}:{viewer.staff_id}"}
+    if viewer.may(Permission.SEE_TASKS):
+        names |= {f"{ROLE}:{role.value}:{centre_id}" for role in viewer.roles for centre_id in viewer.reach}
     if viewer.may(Permission.WATCH):
         names |= {f"{BOARD}:{centre_id}" for centre_id in viewer.reach}
     if viewer.may(Permission.RESPOND):
@@ -92,7 +94,7 @@ async def _begin(edge: Edge, viewer: Viewer, screen: Screen) -> None:
             today = await store_live.days(connection, viewer.reach)
         else:
             crises = viewer.reach if viewer.may(Permission.RESPOND) else frozenset[UUID]()
-            shot = await store_live.desk(connection, vault, viewer.staff_id, crises)
+            shot = await store_live.desk(connection, vault, viewer, crises)
     edge.hub.begin(screen, shot.cursor, [*shot.cards.values(), *today.values()])
 
 

@@ -15,7 +15,7 @@ import orjson
 
 from hotline.base import clock
 from hotline.domain.journal import Entry
-from hotline.domain.live import BOARD, CRISIS, DESK, Dealt
+from hotline.domain.live import BOARD, CRISIS, DESK, Dealt, cards_named, owes
 from hotline.store.journal import Cursor
 from hotline.store.live import Afresh
 
@@ -89,11 +89,12 @@ class Screens:
         """
         named = (f"{DESK}:{staff_id}" for staff_id in entry.staff_ids)
         centre = (f"{BOARD}:{entry.centre_id}", f"{CRISIS}:{entry.centre_id}")
-        if any(each in self._of_audience for each in chain(centre, named)):
+        if any(each in self._of_audience for each in chain(centre, named, owes(entry))):
             return True
         cards = chain(
             (f"contact:{entry.contact_id}", f"escalation:{entry.escalation_id}"),
             (f"counselor:{staff_id}" for staff_id in entry.staff_ids),
+            cards_named(entry),
         )
         return any(audience in self._of_audience for card in cards for audience in self.audiences_of(card))
 

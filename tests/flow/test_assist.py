@@ -172,7 +172,8 @@ async def test_exactly_one_takes_it_and_the_counselor_sees_who_comes(stage: Stag
     assert refused.code == "assist.taken"
     taker = (await found(stage, assist_id)).taken_by
     async with stage.store.connection() as connection:
-        desk = await store_live.desk(connection, stage.store.vault, counselor, frozenset())
+        eyes = viewer(stage, counselor, Role.COUNSELOR)
+        desk = await store_live.desk(connection, stage.store.vault, eyes, frozenset())
     shown = desk.cards[f"assist:{assist_id}"].card["taker"]
     assert shown == {"id": str(taker), "name": "Sun" if taker == sun else "Zhou"}
 

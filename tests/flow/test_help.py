@@ -145,7 +145,8 @@ async def test_that_a_result_stays_unknown_is_for_a_supervisor_to_say(stage: Sta
         with pytest.raises(Refused):
             await dispatch.give_up(stage.store, stage.policies, made, eyes, WORDS, stage.now)
     sun = viewer(stage, await stage.hire("sun", Role.SUPERVISOR), Role.SUPERVISOR)
-    await dispatch.give_up(stage.store, stage.policies, made, sun, Sensitive("派出所无法再查"), stage.now)
+    async with follows(stage):
+        await dispatch.give_up(stage.store, stage.policies, made, sun, Sensitive("派出所无法再查"), stage.now)
     [given_up] = await sent_for(stage, contact.id)
     assert (given_up.state, given_up.result) == ("unconfirmed", "unknown")
 

@@ -36,7 +36,8 @@ async def numbered(stage: Stage) -> tuple[UUID, UUID, Contact]:
 async def test_two_people_open_a_number_and_the_caller_is_owed_a_word_about_it(stage: Stage):
     """Requirement 29."""
     counselor, supervisor, contact = await numbered(stage)
-    asked = await number.ask(stage.store, stage.policies, contact.id, counselor, WHY, stage.now)
+    async with follows(stage):
+        asked = await number.ask(stage.store, stage.policies, contact.id, counselor, WHY, stage.now)
     assert await number.ask(stage.store, stage.policies, contact.id, supervisor, WHY, stage.now) == asked
     async with unchanged(stage), follows(stage, silently=True):
         for refused in (
@@ -45,7 +46,8 @@ async def test_two_people_open_a_number_and_the_caller_is_owed_a_word_about_it(s
         ):
             with pytest.raises(Refused):
                 await refused
-    await number.approve(stage.store, stage.policies, asked, supervisor, stage.later(20))
+    async with follows(stage):
+        await number.approve(stage.store, stage.policies, asked, supervisor, stage.later(20))
     for staff_id in (counselor, supervisor):
         assert await number.look(stage.store, asked, staff_id, stage.now) == NUMBER
     async with unchanged(stage):
@@ -70,7 +72,8 @@ async def test_those_who_decide_see_what_is_asked_for_and_a_refusal_opens_nothin
     listed, names = await number.list_asked(stage.store, eyes)
     assert [(each.id, each.reason) for each in listed] == [(asked, WHY)]
     assert names == {counselor: "Lin"}
-    await number.refuse(stage.store, asked, supervisor, stage.now)
+    async with follows(stage):
+        await number.refuse(stage.store, asked, supervisor, stage.now)
     assert (await number.list_asked(stage.store, eyes))[0] == ()
     with pytest.raises(Refused):
         await number.look(stage.store, asked, counselor, stage.now)

@@ -2,10 +2,14 @@
 
 from uuid import UUID
 
-from hotline.domain.live import CRISIS, DESK, Dealt
+from hotline.domain.access import Viewer
+from hotline.domain.dispatch import Call
+from hotline.domain.live import CRISIS, DESK, ROLE, Dealt
 from hotline.domain.staff import Role
-from hotline.flow import offer
+from hotline.flow import dispatch, offer, task
+from hotline.flow.dispatch import Sent
 from hotline.store import live
+from tests.drills.desk_scenes import viewer
 from tests.stage import Stage
 
 DANGER = {"safe_now": "no"}
@@ -30,23 +34,46 @@ async def of_the_board(stage: Stage, audiences: set[str]) -> dict[str, Dealt]:
     return {card_id: dealt for card_id, dealt in cards.items() if dealt.audiences & audiences}
 
 
-async def at_the_desk(stage: Stage, staff_id: UUID, audiences: set[str], *centres: UUID) -> dict[str, Dealt]:
+async def at_the_desk(stage: Stage, who: Viewer, audiences: set[str], *centres: UUID) -> dict[str, Dealt]:
     async with stage.store.connection() as connection:
-        shot = await live.desk(connection, stage.store.vault, staff_id, frozenset(centres))
+        shot = await live.desk(connection, stage.store.vault, who, frozenset(centres))
     return {card_id: dealt for card_id, dealt in shot.cards.items() if dealt.audiences & audiences}
 
 
 async def test_a_counselor_is_shown_the_own_desk(stage: Stage) -> None:
     lin, _ = await busy(stage)
-    mine = {f"{DESK}:{lin}"}
-    shown = await at_the_desk(stage, lin, mine)
+    mine = {f"{DESK}:{lin}", f"{ROLE}:counselor:{stage.centre.id}"}
+    shown = await at_the_desk(stage, viewer(stage, lin, Role.COUNSELOR), mine)
     assert {card_id.partition(":")[0] for card_id in shown} == {"counselor", "contact", "escalation"}
     assert shown == await of_the_board(stage, mine)
 
 
 async def test_a_responder_is_shown_every_open_escalation_in_reach(stage: Stage) -> None:
     _, wang = await busy(stage)
-    mine = {f"{DESK}:{wang}", f"{CRISIS}:{stage.centre.id}"}
-    shown = await at_the_desk(stage, wang, mine, stage.centre.id)
+    mine = {f"{DESK}:{wang}", f"{CRISIS}:{stage.centre.id}", f"{ROLE}:responder:{stage.centre.id}"}
+    shown = await at_the_desk(stage, viewer(stage, wang, Role.RESPONDER), mine, stage.centre.id)
     assert "escalation" in {card_id.partition(":")[0] for card_id in shown}
+    assert shown == await of_the_board(stage, mine)
+
+
+async def test_an_administrator_is_shown_what_is_written_for_the_managers_and_nothing_else(
+    stage: Stage,
+) -> None:
+    await busy(stage)
+    boss = await stage.hire("boss", Role.ADMIN)
+    mine = {f"{DESK}:{boss}", f"{ROLE}:admin:{stage.centre.id}"}
+    shown = await at_the_desk(stage, viewer(stage, boss, Role.ADMIN), mine)
+    assert {card_id.partition(":")[0] for card_id in shown} == {"counselor", "task"}
+    assert shown == await of_the_board(stage, mine)
+
+
+async def test_a_counselor_is_shown_what_is_owed_by_name_or_by_all_and_who_is_under_way(stage: Stage) -> None:
+    lin, _ = await busy(stage)
+    held = await stage.value("select id from contact where counselor_id = $1 and state = 'talking'", lin)
+    await task.report_minor(stage.store, held, lin, stage.now)
+    sent = Sent(staff_id=lin, call=Call(agency="110", consent="not_needed_attempt_in_progress"))
+    await dispatch.send(stage.store, stage.policies, held, sent, stage.now)
+    mine = {f"{DESK}:{lin}", f"{ROLE}:counselor:{stage.centre.id}"}
+    shown = await at_the_desk(stage, viewer(stage, lin, Role.COUNSELOR), mine)
+    assert {"task", "dispatch"} <= {card_id.partition(":")[0] for card_id in shown}
     assert shown == await of_the_board(stage, mine)

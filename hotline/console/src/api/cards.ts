@@ -43,12 +43,29 @@ export interface AssistCard {
   taker: { id: Id; name: string } | null; taken_at: Iso | null;
 }
 
+/** Something owed, without its words; see `getTask`. */
+export interface TaskCard {
+  type: "task"; id: string; task_id: Id; contact_id: Id; kind: string; state: string; role: string; due_at: Iso; climbs: number;
+  assigned_to: Id | null; asked_by: Id | null;
+}
+
+/** Somebody on the way to a caller; see `getHelp`. */
+export interface DispatchCard {
+  type: "dispatch"; id: string; dispatch_id: Id; contact_id: Id; agency: string; state: string; called_at: Iso; reminders: number;
+  next_reminder_at: Iso | null; location_source: string | null; location_confidence: string | null;
+}
+
+/** A number that somebody asks for; see `listOpenings`. */
+export interface OpeningCard {
+  type: "opening"; id: string; opening_id: Id; contact_id: Id; state: string; asked_by: Id; asked_at: Iso;
+}
+
 export interface HealthCard {
   type: "health"; id: string; waiting: number; oldest_joined_at: Iso | null; on_duty: number;
   answered_today: number; abandoned_today: number; faults: string[];
 }
 
-export type Card = ContactCard | CounselorCard | OfferCard | EscalationCard | AssistCard | HealthCard;
+export type Card = ContactCard | CounselorCard | OfferCard | EscalationCard | AssistCard | TaskCard | DispatchCard | OpeningCard | HealthCard;
 
 export type Frame =
   | { kind: "snapshot"; cursor: string; at: Iso; cards: Card[] }
