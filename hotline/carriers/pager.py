@@ -26,12 +26,14 @@ from hotline.base.sensitive import Sensitive
 from hotline.carriers.port import Telephony
 from hotline.domain.leg import Prompt
 from hotline.domain.level import Level
+from hotline.domain.paging import HELP
 
 Write = Callable[[Prompt], str]
 """The words of a prompt, to be read."""
 
 _PHRASES: Final = {Level.IMMINENT: "page_imminent", Level.HIGH: "page_high"}
 _OTHERWISE: Final = "page_other"
+_FOR_A_COUNSELOR: Final = "page_help"
 
 
 class SmsPager:
@@ -42,17 +44,21 @@ class SmsPager:
         self._telephony = telephony
         self._write = write
 
-    async def page(self, page_id: UUID, to: Sensitive, level: Level, *, language: str, link: str) -> str:
+    async def page(self, page_id: UUID, to: Sensitive, key: str, *, language: str, link: str) -> str:
         """Send one page; `page_id` comes back with the report of its delivery. The network's id of it.
 
         Raises: Refused when it cannot be sent that way, Unreachable when it can be tried again.
         """
-        return await self._telephony.send_sms(to, words(self._write, level, language, link), page_id)
+        return await self._telephony.send_sms(to, words(self._write, key, language, link), page_id)
 
 
-def words(write: Write, level: Level, language: str, link: str) -> str:
+def key_of(level: Level, purpose: str) -> str:
+    """The phrase of a page: how grave it is, or that a counselor asks for somebody."""
+    return _FOR_A_COUNSELOR if purpose == HELP else _PHRASES.get(level, _OTHERWISE)
+
+
+def words(write: Write, key: str, language: str, link: str) -> str:
     """What a page says: how grave, and where; nothing of a caller."""
-    key = _PHRASES.get(level, _OTHERWISE)
     return write(Prompt(key=key, language=language, values=(("link", link),)))
 
 

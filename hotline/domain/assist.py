@@ -206,6 +206,7 @@ def _pages(assist: Assist, rung: Rung, number: int, means: Means, now: datetime)
         purpose=paging.HELP,
         rung=number,
         at=now,
+        is_loud=number >= len(means.policy.rungs),
     )
     return paging.pages(summons, _people(assist, rung.who, means.roster), rung.channels, means.new_id)
 

@@ -3,23 +3,26 @@
 Each fact may come twice and in any order: a page remembers its first answer, and an escalation its one owner.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from hotline.domain import access, page_call, paging
+from hotline.base.errors import Refused
+from hotline.domain import access, assist as assists, page_call, paging
 from hotline.domain.access import Permission
 from hotline.domain.custody import Hand
 from hotline.domain.escalation import Escalation
 from hotline.domain.ladder import EVERYONE
 from hotline.domain.leg import Ask, Bye
 from hotline.domain.level import Level
-from hotline.domain.outcome import Outcome
+from hotline.domain.outcome import NOTHING, Outcome
 from hotline.domain.page_call import Rung
 from hotline.domain.paging import Page
-from hotline.domain.staff import Role
+from hotline.domain.staff import Role, Staff
 from hotline.policy.policies import Policies
 from hotline.store import (
+    assist as store_assist,
     contact as store_contact,
     escalation as store_escalation,
     roster as store_roster,
@@ -113,7 +116,11 @@ async def _silent(unit: Unit, page_id: UUID, now: datetime) -> None:
 
 async def _answer(unit: Unit, policies: Policies, page_id: UUID, key: str, now: datetime) -> None:
     """1 or 2, under the lock of the contact whose escalation it is about, if it is about one."""
-    about = (await store_escalation.get_page(unit.connection, unit.vault, page_id)).escalation_id
+    rung = await store_escalation.get_page(unit.connection, unit.vault, page_id)
+    if rung.purpose == paging.HELP and rung.about_id is not None:
+        await _come(unit, policies, rung.id, rung.about_id, key, now)
+        return
+    about = rung.escalation_id
     journey = None if about is None else await store_contact.lock_journey_of(unit, "escalation", about)
     page = await store_escalation.lock_page(unit, page_id)
     if page is None or page.answer is not None:
@@ -135,10 +142,34 @@ async def _answer(unit: Unit, policies: Policies, page_id: UUID, key: str, now: 
 async def _taken(unit: Unit, policies: Policies, held: Escalation, page: Page, now: datetime) -> Outcome:
     """They have it, if they may: who was called may have left the house, or its crisis team, meanwhile."""
     staff = await store_staff.get(unit.connection, unit.vault, page.staff_id)
-    able = (await store_roster.everybody(unit.connection, held.centre_id, now))[EVERYONE]
-    may_respond = Permission.RESPOND in access.permissions_of(staff.roles, policies.grants)
-    if not may_respond or page.staff_id not in {each.staff_id for each in able}:
+    if not await _may_come(unit, policies, staff, held.centre_id, now):
         return page_call.answered(page, "late")
     hand = Hand(staff_id=page.staff_id, leads=Role.SUPERVISOR in staff.roles)
     ladders = await store_roster.ladders(unit.connection, policies.ladders, held.centre_id)
     return page_call.take(held, page, hand, ladders[held.level], now)
+
+
+async def _come(
+    unit: Unit, policies: Policies, page_id: UUID, assist_id: UUID, key: str, now: datetime
+) -> None:
+    """1: they come to the counselor, or are too late; 2: not they. Under the lock of the contact."""
+    journey = await store_contact.lock_journey_of(unit, "assist", assist_id)
+    page = await store_escalation.lock_page(unit, page_id)
+    if page is None or page.answer is not None:
+        return
+    code, outcome = "declined", NOTHING
+    if key == page_call.TAKE_KEY:
+        staff = await store_staff.get(unit.connection, unit.vault, page.staff_id)
+        standing = await store_assist.load(unit, assist_id)
+        code = "late"
+        if await _may_come(unit, policies, staff, page.centre_id, now):
+            with suppress(Refused):
+                code, outcome = "taken", assists.take(standing, page.staff_id, now)
+    await unit.save(outcome + page_call.answered(page, code), now, journey)
+
+
+async def _may_come(unit: Unit, policies: Policies, staff: Staff, centre_id: UUID, now: datetime) -> bool:
+    """Whether somebody who was called is still of those who are called."""
+    able = (await store_roster.everybody(unit.connection, centre_id, now))[EVERYONE]
+    may_respond = Permission.RESPOND in access.permissions_of(staff.roles, policies.grants)
+    return may_respond and staff.id in {each.staff_id for each in able}

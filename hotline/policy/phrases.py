@@ -34,6 +34,7 @@ TAKES: Final[Mapping[str, frozenset[str]]] = {
     "page_imminent": frozenset({"link"}),
     "page_high": frozenset({"link"}),
     "page_other": frozenset({"link"}),
+    "page_help": frozenset({"link"}),
     "page_hello": frozenset(),
     "page_call_imminent": frozenset(),
     "page_call_high": frozenset(),

@@ -195,13 +195,14 @@ class Relay:
         """
         page, pages = wanted.page, self.settings.pages
         link = f"{self.settings.public_base}{PAGES_PATH}"
+        key = pager.key_of(wanted.level, page.purpose)
         if page.channel == SMS:
             by = SmsPager(self.telephony, self.phrases.write)
-            await by.page(page.id, wanted.telephone, wanted.level, language=wanted.language, link=link)
+            await by.page(page.id, wanted.telephone, key, language=wanted.language, link=link)
         elif page.channel == VOICE:
             return await self.telephony.ring_page(page.id, wanted.telephone, pages.ring_seconds)
         elif page.channel == MAIL:
-            text = pager.words(self.phrases.write, wanted.level, wanted.language, link)
+            text = pager.words(self.phrases.write, key, wanted.language, link)
             await pager.mail(_post(pages), page.id, wanted.mail, text)
         elif page.channel == WEBHOOK:
             url = pages.webhooks.get(wanted.centre) or pages.webhooks.get("*", "")

@@ -4,9 +4,11 @@ import pytest
 
 from hotline.base.places import config_dir
 from hotline.base.sensitive import Sensitive
+from hotline.carriers import pager
 from hotline.carriers.nothing import NoTelephony
-from hotline.carriers.pager import SmsPager
+from hotline.carriers.pager import SmsPager, key_of
 from hotline.domain.level import Level
+from hotline.domain.paging import CALL, HELP
 from hotline.policy import phrases
 from tests.carriers.made import PAGE
 
@@ -29,8 +31,8 @@ class Outbox(NoTelephony):
 async def test_a_page_carries_its_link_and_fits_a_few_short_messages(level: Level, language: str):
     outbox = Outbox()
     words = phrases.load(config_dir() / "phrases", ("110", "119", "120", "12356"), "zh")
-    pager = SmsPager(outbox, words.write)
-    assert await pager.page(PAGE, Sensitive("+8613800000009"), level, language=language, link=LINK) == "SM1"
+    sms, about = SmsPager(outbox, words.write), key_of(level, CALL)
+    assert await sms.page(PAGE, Sensitive("+8613800000009"), about, language=language, link=LINK) == "SM1"
     [(to, text, key)] = outbox.sent
     assert (to, key) == ("+8613800000009", str(PAGE))
     assert LINK in text
@@ -42,6 +44,13 @@ async def test_an_imminent_danger_reads_differently_from_everything_else():
     words = phrases.load(config_dir() / "phrases", ("110", "119", "120", "12356"), "zh")
     for level in (Level.IMMINENT, Level.HIGH, Level.MODERATE):
         await SmsPager(outbox, words.write).page(
-            PAGE, Sensitive("+8613800000009"), level, language="zh", link=LINK
+            PAGE, Sensitive("+8613800000009"), key_of(level, CALL), language="zh", link=LINK
         )
     assert len({text for _, text, _ in outbox.sent}) == 3
+
+
+async def test_a_counselor_who_asks_for_somebody_reads_differently_from_a_caller_in_danger():
+    words = phrases.load(config_dir() / "phrases", ("110", "119", "120", "12356"), "zh")
+    for language in ("zh", "en"):
+        said = {pager.words(words.write, key_of(Level.HIGH, of), language, LINK) for of in (CALL, HELP)}
+        assert len(said) == 2

@@ -86,7 +86,7 @@ def test_from_the_second_round_on_every_channel_is_used():
     roster = {ON_DUTY: [someone(0)], "supervisors": [someone(0)], EVERYONE: [someone(0)]}
     standing = replace(asked(roster).row(Assist), rung=len(POLICY.rungs), next_at=NOW)
     called = pages(assist.climb(standing, means=means(roster), now=NOW))
-    assert {page.channel for page in called} == {"console", "sms"}
+    assert {page.channel for page in called} == {"console", "sms", "voice"}
 
 
 def test_a_page_says_that_it_is_for_help_and_about_which_call():

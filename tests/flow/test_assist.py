@@ -14,7 +14,8 @@ from hotline.domain.level import Level
 from hotline.domain.presence import Choice
 from hotline.domain.session import Session
 from hotline.domain.staff import Role
-from hotline.flow import assist, duty, offer, session
+from hotline.flow import assist, duty, offer, page_call, session
+from hotline.flow.page_call import Pressed
 from hotline.flow.session import Screened
 from hotline.store import assist as store_assist, escalation as store_escalation, live as store_live
 from tests.drills.desk_scenes import RECORD, a_number, talking, viewer
@@ -114,7 +115,9 @@ async def test_while_nobody_comes_it_climbs_and_never_falls_silent(stage: Stage)
     assert ("wu", "sms") in called
     stage.later(60)
     await look(stage)
-    assert (await paged(stage, assist_id))[len(called) :] == [("sun", "console"), ("sun", "sms")]
+    assert (await paged(stage, assist_id))[len(called) :] == [
+        ("sun", "console"), ("sun", "sms"), ("sun", "voice"),
+    ]  # fmt: skip
 
 
 async def test_where_nobody_sits_at_a_desk_telephones_ring_at_once(stage: Stage):
@@ -130,7 +133,9 @@ async def test_where_no_supervisor_can_be_reached_the_responder_is_called_at_onc
     counselor, _, begun = await talking(stage)
     await stage.hire("sun", Role.SUPERVISOR)
     assist_id = await press(stage, counselor, begun)
-    assert await paged(stage, assist_id) == [("sun", "console"), ("wu", "console"), ("wu", "sms")]
+    assert await paged(stage, assist_id) == [
+        ("sun", "console"), ("wu", "console"), ("wu", "sms"), ("wu", "voice"),
+    ]  # fmt: skip
 
 
 async def test_where_nobody_can_be_reached_at_all_it_is_tried_again_and_stays_on_the_board(stage: Stage):
@@ -276,7 +281,7 @@ async def test_nobody_is_called_to_come_to_oneself(stage: Stage):
     begun = await offer.accept(stage.store, await stage.pending_offer(contact.id), sun, stage.later(3))
     await stage.hire("wu", Role.RESPONDER, telephone=a_number())
     assist_id = await press(stage, sun, begun)
-    assert await paged(stage, assist_id) == [("wu", "console"), ("wu", "sms")]
+    assert await paged(stage, assist_id) == [("wu", "console"), ("wu", "sms"), ("wu", "voice")]
     async with unchanged(stage):
         with pytest.raises(Refused) as refused:
             await assist.take(stage.store, assist_id, sun, stage.now)
@@ -311,3 +316,27 @@ async def test_a_supervisor_who_signs_out_is_not_waited_for(stage: Stage):
     await duty.choose(stage.store, sun, Choice.SIGNED_OUT, None, stage.now)
     assist_id = await press(stage, counselor, begun)
     assert ("sun", "sms") in await paged(stage, assist_id)
+
+
+async def test_whoever_is_rung_up_comes_with_one_key_or_hears_that_somebody_else_does(stage: Stage):
+    counselor, _, begun = await talking(stage)
+    sun = await stage.hire("sun", Role.SUPERVISOR, telephone=a_number())
+    await stage.hire("xu", Role.SUPERVISOR, telephone=a_number())
+    assist_id = await press(stage, counselor, begun)
+    calls = {
+        login: await stage.value(
+            "select id from page where about_id = $1 and channel = 'voice' and staff_id = $2",
+            assist_id,
+            stage.people[login],
+        )
+        for login in ("sun", "xu")
+    }
+    one = Pressed(step="take", digits="1", wait_seconds=8)
+    async with follows(stage):
+        heard = await page_call.press(stage.store, stage.policies, calls["sun"], one, stage.now)
+    assert heard.prompt.key == "page_taken"
+    assert (await found(stage, assist_id)).taken_by == sun
+    heard = await page_call.press(stage.store, stage.policies, calls["xu"], one, stage.now)
+    assert heard.prompt.key == "page_late"
+    async with unchanged(stage):
+        await page_call.press(stage.store, stage.policies, calls["sun"], one, stage.now)
