@@ -24,16 +24,20 @@ import orjson
 from hotline.base.errors import Refused, Unreachable
 from hotline.base.sensitive import Sensitive
 from hotline.carriers.port import Telephony
+from hotline.domain import paging
 from hotline.domain.leg import Prompt
 from hotline.domain.level import Level
-from hotline.domain.paging import HELP
 
 Write = Callable[[Prompt], str]
 """The words of a prompt, to be read."""
 
 _PHRASES: Final = {Level.IMMINENT: "page_imminent", Level.HIGH: "page_high"}
 _OTHERWISE: Final = "page_other"
-_FOR_A_COUNSELOR: Final = "page_help"
+_FOR: Final = {
+    purpose: f"page_{purpose}"
+    for purpose in (paging.STALLED, paging.JOIN, paging.NUMBER, paging.HANDOVER, paging.COVER, paging.HELP)
+}
+"""What is asked for decides before how grave it is; whoever should take it is told how grave it is."""
 
 
 class SmsPager:
@@ -53,12 +57,12 @@ class SmsPager:
 
 
 def key_of(level: Level, purpose: str) -> str:
-    """The phrase of a page: how grave it is, or that a counselor asks for somebody."""
-    return _FOR_A_COUNSELOR if purpose == HELP else _PHRASES.get(level, _OTHERWISE)
+    """The phrase of a page: what it asks for, or how grave it is."""
+    return _FOR.get(purpose) or _PHRASES.get(level, _OTHERWISE)
 
 
 def words(write: Write, key: str, language: str, link: str) -> str:
-    """What a page says: how grave, and where; nothing of a caller."""
+    """What a page says: what for or how grave, and where; nothing of a caller."""
     return write(Prompt(key=key, language=language, values=(("link", link),)))
 
 
@@ -97,7 +101,7 @@ async def mail(post: Post, page_id: UUID, to: Sensitive, text: str) -> None:
 def _hand_in(post: Post, message: EmailMessage) -> None:
     with smtplib.SMTP(post.host, post.port, timeout=post.seconds) as server:
         if post.is_tls:
-            server.starttls()
+            server.starttls(context=ssl.create_default_context())
         if post.login:
             server.login(post.login, post.password.reveal())
         server.send_message(message)

@@ -1,8 +1,8 @@
 """Cover: in opening hours somebody who may acknowledge is on duty; when nobody is, that is an alarm.
 
 (Requirement 24: when the last one has signed out, the alarm comes within 60 seconds, to those on call.)
-Where nobody is on call either, everybody who could acknowledge is called, again and again, until somebody
-comes. A gap in the cover is a row with a beginning and an end.
+Where nobody is on call either, or not any more, everybody who could acknowledge is called, again and again,
+until somebody comes. A gap in the cover is a row with a beginning and an end.
 """
 
 from collections.abc import Sequence
@@ -44,13 +44,28 @@ def begin(centre_id: UUID, policy: CoverPolicy, now: datetime, new_id: NewId) ->
     return Outcome(rows=(gap,), entries=(_entry(gap, "coverage.gap"),))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Within:
+    """Who can be called, and who has been called about this gap."""
+
+    roster: Roster
+    told: frozenset[UUID] = frozenset()
+
+
 def alarm(
-    gap: Gap, ladder: Ladder, roster: Roster, policy: CoverPolicy, *, now: datetime, new_id: NewId
+    gap: Gap, ladder: Ladder, whom: Within, policy: CoverPolicy, *, now: datetime, new_id: NewId
 ) -> Outcome:
-    """Call those on call, once; where nobody is, everybody, for as long as the gap lasts."""
-    if gap.ended_at is not None or gap.next_at is None or gap.next_at > now:
+    """Call those on call, each once; where nobody is, everybody, for as long as the gap lasts.
+
+    Watches end and begin while it lasts: whoever comes on call later is called then, and when the last of
+    them goes off, everybody again.
+    """
+    if gap.ended_at is not None or (gap.next_at is not None and gap.next_at > now):
         return NOTHING
-    on_call: Sequence[Responder] = roster.get(ON_CALL, ())
+    on_call: Sequence[Responder] = whom.roster.get(ON_CALL, ())
+    fresh = on_call if gap.next_at else [each for each in on_call if each.staff_id not in whom.told]
+    if on_call and not fresh:
+        return NOTHING
     again = None if on_call else now + timedelta(seconds=policy.again_seconds)
     told = replace(gap, alarms=gap.alarms + 1, next_at=again)
     summons = Summons(
@@ -62,7 +77,8 @@ def alarm(
         at=now,
         is_loud=gap.alarms > 0,
     )
-    made = paging.pages(summons, on_call or roster.get(EVERYONE, ()), ladder.every_channel, new_id)
+    people = fresh or whom.roster.get(EVERYONE, ())
+    made = paging.pages(summons, people, ladder.every_channel, new_id)
     entry = _entry(told, "coverage.lost", on_call=len(on_call), pages=len(made))
     return Outcome(rows=(told, *made), entries=(entry,), effects=paging.sends(made))
 

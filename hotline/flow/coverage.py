@@ -6,7 +6,7 @@ from uuid import UUID
 
 from hotline.base import ids, log, turns
 from hotline.domain import coverage as covers
-from hotline.domain.coverage import Gap
+from hotline.domain.coverage import Gap, Within
 from hotline.domain.level import Level
 from hotline.policy.policies import Policies
 from hotline.store import roster as store_roster
@@ -24,7 +24,8 @@ async def sweep(store: Store, policies: Policies, now: datetime) -> None:
     await turns.each(new, partial(_begin, store, policies, now), _log)
     over = [gap for gap in gaps if gap.centre_id not in bare]
     await turns.each([gap.id for gap in over], partial(_end, store, now), _log)
-    due = [gap for gap in gaps if gap.centre_id in bare and gap.next_at is not None and gap.next_at <= now]
+    standing = [gap for gap in gaps if gap.centre_id in bare]
+    due = [gap for gap in standing if gap.next_at is None or gap.next_at <= now]
     await turns.each(due, partial(_alarm, store, policies, now), _log)
 
 
@@ -48,5 +49,6 @@ async def _alarm(store: Store, policies: Policies, now: datetime, found: Gap) ->
             return
         roster = await store_roster.everybody(unit.connection, gap.centre_id, now)
         ladders = await store_roster.ladders(unit.connection, policies.ladders, gap.centre_id)
-        outcome = covers.alarm(gap, ladders[Level.HIGH], roster, policies.cover, now=now, new_id=ids.new_id)
+        whom = Within(roster=roster, told=await store_roster.told(unit.connection, gap.id))
+        outcome = covers.alarm(gap, ladders[Level.HIGH], whom, policies.cover, now=now, new_id=ids.new_id)
         await unit.save(outcome, now)

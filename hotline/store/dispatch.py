@@ -1,6 +1,7 @@
 """Dispatches, and what may say where a caller is."""
 
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from hotline.base.errors import Absent
@@ -9,6 +10,8 @@ from hotline.store.driver import Connection
 from hotline.store.layouts import CLUE, DISPATCH
 from hotline.store.unit import Unit
 from hotline.store.vault import Vault
+
+CLUES_MAX: Final = 500
 
 
 async def load(unit: Unit, dispatch_id: UUID) -> Dispatch:
@@ -69,11 +72,13 @@ async def due(connection: Connection, now: datetime, most: int) -> list[tuple[UU
 
 
 async def clues_of(connection: Connection, vault: Vault, contact_id: UUID) -> list[Clue]:
-    """What may say where the caller is, in order."""
+    """What may say where the caller is, in order; of more than anybody reads, the latest."""
     rows = await connection.fetch(
-        "select * from location_clue where contact_id = $1 order by at, id", contact_id
+        "select * from location_clue where contact_id = $1 order by at desc, id desc limit $2",
+        contact_id,
+        CLUES_MAX,
     )
-    return [CLUE.entity(row, vault) for row in rows]
+    return [CLUE.entity(row, vault) for row in reversed(rows)]
 
 
 async def is_clue(connection: Connection, clue_id: UUID) -> bool:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from hotline.base.errors import Absent
@@ -15,6 +16,10 @@ from hotline.store.layouts import ESCALATION, JOINING, NOTE, PAGE, STAFF
 from hotline.store.statements import statement
 from hotline.store.unit import Unit
 from hotline.store.vault import Vault
+
+PAGES_MAX: Final = 500
+NOTES_MAX: Final = 500
+"""So many at most are shown of one escalation: it calls round and round, for as long as nobody comes."""
 
 
 async def due(connection: Connection, now: datetime, most: int) -> list[UUID]:
@@ -36,19 +41,23 @@ async def get(connection: Connection, vault: Vault, escalation_id: UUID) -> Esca
 
 
 async def pages_of(connection: Connection, vault: Vault, escalation_id: UUID) -> list[Page]:
-    """Every page of an escalation, in the order of making."""
+    """The pages of an escalation in the order of making; of one that calls for days, the latest."""
     rows = await connection.fetch(
-        "select * from page where escalation_id = $1 order by made_at, id", escalation_id
+        "select * from page where escalation_id = $1 order by made_at desc, id desc limit $2",
+        escalation_id,
+        PAGES_MAX,
     )
-    return [PAGE.entity(row, vault) for row in rows]
+    return [PAGE.entity(row, vault) for row in reversed(rows)]
 
 
 async def notes_of(connection: Connection, vault: Vault, escalation_id: UUID) -> list[Note]:
-    """Every note of an escalation, in order."""
+    """The notes of an escalation in order; of more than anybody reads, the latest."""
     rows = await connection.fetch(
-        "select * from escalation_note where escalation_id = $1 order by at, id", escalation_id
+        "select * from escalation_note where escalation_id = $1 order by at desc, id desc limit $2",
+        escalation_id,
+        NOTES_MAX,
     )
-    return [NOTE.entity(row, vault) for row in rows]
+    return [NOTE.entity(row, vault) for row in reversed(rows)]
 
 
 async def joinings_of(connection: Connection, vault: Vault, escalation_id: UUID) -> list[Joining]:

@@ -162,6 +162,12 @@ async def gaping(connection: Connection, vault: Vault) -> list[Gap]:
     return [GAP.entity(row, vault) for row in rows]
 
 
+async def told(connection: Connection, gap_id: UUID) -> frozenset[UUID]:
+    """Who has been called about a gap."""
+    rows = await connection.fetch("select distinct staff_id from page where about_id = $1", gap_id)
+    return frozenset(row["staff_id"] for row in rows)
+
+
 async def lock_gap(unit: Unit, gap_id: UUID) -> Gap | None:
     """Lock a gap, or None when somebody else sees to it."""
     row = await unit.connection.fetchrow(

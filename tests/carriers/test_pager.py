@@ -7,6 +7,7 @@ from hotline.base.sensitive import Sensitive
 from hotline.carriers import pager
 from hotline.carriers.nothing import NoTelephony
 from hotline.carriers.pager import SmsPager, key_of
+from hotline.domain import paging
 from hotline.domain.level import Level
 from hotline.domain.paging import CALL, HELP
 from hotline.policy import phrases
@@ -27,11 +28,14 @@ class Outbox(NoTelephony):
 
 
 @pytest.mark.parametrize("language", ["zh", "en", "fr"])
+@pytest.mark.parametrize("purpose", paging.PURPOSES)
 @pytest.mark.parametrize("level", list(Level))
-async def test_a_page_carries_its_link_and_fits_a_few_short_messages(level: Level, language: str):
+async def test_a_page_carries_its_link_and_fits_a_few_short_messages(
+    level: Level, purpose: str, language: str
+):
     outbox = Outbox()
     words = phrases.load(config_dir() / "phrases", ("110", "119", "120", "12356"), "zh")
-    sms, about = SmsPager(outbox, words.write), key_of(level, CALL)
+    sms, about = SmsPager(outbox, words.write), key_of(level, purpose)
     assert await sms.page(PAGE, Sensitive("+8613800000009"), about, language=language, link=LINK) == "SM1"
     [(to, text, key)] = outbox.sent
     assert (to, key) == ("+8613800000009", str(PAGE))
@@ -54,3 +58,10 @@ async def test_a_counselor_who_asks_for_somebody_reads_differently_from_a_caller
     for language in ("zh", "en"):
         said = {pager.words(words.write, key_of(Level.HIGH, of), language, LINK) for of in (CALL, HELP)}
         assert len(said) == 2
+
+
+def test_where_nobody_is_in_danger_yet_no_page_says_so():
+    """Nobody on duty, a counselor who asks, a number to decide: each in its own words."""
+    purposes = (paging.STALLED, paging.JOIN, paging.NUMBER, paging.HANDOVER, paging.COVER, paging.HELP)
+    said = [key_of(Level.HIGH, purpose) for purpose in purposes]
+    assert len({*said, key_of(Level.HIGH, paging.CALL)}) == len(purposes) + 1

@@ -1,6 +1,7 @@
 """Cover: when the last one who could acknowledge leaves, there is an alarm, until somebody comes."""
 
-from datetime import time
+from dataclasses import replace
+from datetime import time, timedelta
 from uuid import UUID
 
 from hotline.domain.presence import Choice
@@ -128,3 +129,22 @@ async def test_of_two_keepers_who_look_at_once_one_begins_the_gap(stage: Stage):
     await look(stage)
     await look(stage)
     assert await gaps(stage) == [(0, False)]
+
+
+async def test_whoever_comes_on_call_later_is_called_then_and_after_the_last_of_them_everybody(stage: Stage):
+    supervisor, early = await a_floor(stage)
+    late = await stage.hire("zhao", Role.RESPONDER, telephone=TELEPHONE)
+    eyes, hour = keeper(stage, supervisor), timedelta(hours=1)
+    for person, begins in ((early, stage.now), (late, stage.now + hour)):
+        watch = wished(stage, person, None)
+        watch = replace(watch, position="supervisor", begins_at=begins, ends_at=begins + hour)
+        await team.put_on_call(stage.store, eyes, watch, stage.now)
+    await duty.choose(stage.store, supervisor, Choice.SIGNED_OUT, None, stage.now)
+    await look(stage)
+    for seconds, expected in ((60, [early]), (1800, [early]), (1800, [early, late]), (1800, [early, late])):
+        stage.later(seconds)
+        await look(stage)
+        assert await paged(stage) == expected
+    stage.later(1800)
+    await look(stage)
+    assert {*(await paged(stage))[2:]} == {early, late, supervisor}

@@ -266,3 +266,20 @@ async def joiners(stage: Stage, raised: UUID) -> list[tuple[UUID, bool]]:
     async with stage.store.connection() as connection:
         found = await store_escalation.joinings_of(connection, stage.store.vault, raised)
     return [(each.staff_id, each.joined_at is not None) for each in found]
+
+
+async def test_one_that_calls_for_days_shows_its_latest_pages(stage: Stage):
+    counselor, responder, _ = await a_team(stage)
+    raised = await declare(stage, await stage.chat(), counselor, Level.HIGH)
+    await stage.value(
+        """with made as (
+             insert into page (id, escalation_id, centre_id, staff_id, channel, rung, state, made_at)
+             select gen_random_uuid(), $1, $2, $3, 'console', number, 'sent',
+                    $4::timestamptz + number * interval '1 minute'
+             from generate_series(1, 600) as number returning 1)
+           select count(*) from made""",
+        raised, stage.centre.id, responder, stage.now,
+    )  # fmt: skip
+    async with stage.store.connection() as connection:
+        shown = await store_escalation.pages_of(connection, stage.store.vault, raised)
+    assert [page.rung for page in shown] == list(range(101, 601))
