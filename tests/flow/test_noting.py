@@ -164,10 +164,9 @@ async def test_an_amendment_that_tells_of_an_act_calls_the_team_in_with_it(stage
 
 
 async def test_an_amendment_does_not_raise_what_a_person_has_judged(stage: Stage):
-    counselor, contact, begun = await a_talk(stage)
-    judged = Judgement(level=Level.LOW, basis=Sensitive("已评估"))
+    counselor, contact, begun = await closed(stage)
+    judged = Judgement(level=Level.LOW, basis=Sensitive("已评估"), may_lower=True)
     await escalation.set_level(stage.store, stage.policies, contact.id, counselor, judged, stage.now)
-    await finish(stage, counselor, contact.id, begun.id)
     change = Change(field="words", text=Sensitive("来电者说想死"), reason=Sensitive("漏记"))
     await record.amend(stage.store, stage.policies, begun.id, counselor, change, stage.later(5))
     assert (await stage.contact(contact.id)).level is Level.LOW
