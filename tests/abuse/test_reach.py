@@ -38,8 +38,10 @@ ANYBODY: Final = {
     "POST /api/chat/{slug}/contacts", "POST /api/chat/departures", "WS /api/chat/live", "POST /api/session",
 }  # fmt: skip
 """For people whom nobody knows. A chat's own token is asked for in bodies and frames."""
+PAGES: Final = ("page", "page-keys", "page-ended")
 SIGNED: Final = {
-    f"POST /t/{name}" for name in ("arrive", "client", "plan", "digits", "wait", "room", "ended", "message")
+    f"POST /t/{name}"
+    for name in ("arrive", "client", "plan", "digits", "wait", "room", "ended", "message", *PAGES)
 }
 """For telephone networks that know our secret."""
 SOCKET: Final = {"WS /api/live"}
