@@ -57,6 +57,15 @@ describe("the two languages", () => {
     expect([...new Set(tables)].filter((table) => !held.some((key) => key.startsWith(table)))).toEqual([]);
   });
 
+  test("say in words why the house refuses a step of an escalation, a team, a dispatch or a task", () => {
+    const domain = ["custody", "escalation", "team", "dispatch", "number", "task", "assist"].map((room) => join("..", "domain", `${room}.py`));
+    const flow = ["escalation", "handover", "team", "dispatch"].map((room) => join("..", "flow", `${room}.py`));
+    const rooms = [...domain, ...flow].map((file) => readFileSync(file, "utf8"));
+    const codes = rooms.flatMap((room) => [...room.matchAll(/(?:Refused|Malformed|Forbidden|Absent)\(\s*"([\w.]+)"/g)].map((match) => `errors.${match[1]}`));
+    expect(codes.length).toBeGreaterThan(40);
+    expect([...new Set(codes)].filter((key) => !inEnglish.has(key))).toEqual([]);
+  });
+
   test("say in words why a record, a warning, a restriction or a month is refused", () => {
     const rooms = ["abuse", "record", "measures"].map((room) => readFileSync(join("..", "domain", `${room}.py`), "utf8"));
     const codes = rooms.flatMap((room) => [...room.matchAll(/(?:Refused|Malformed|Forbidden|Absent)\(\s*"([\w.]+)"/g)].map((match) => `errors.${match[1]}`));

@@ -1,5 +1,6 @@
 /** The console's words in English. `zh-CN.ts` has the same keys; a test compares them. */
 
+import again from "./rooms/again.en";
 import afterwards, { refusals as afterwardsRefusals } from "./rooms/afterwards.en";
 import assess from "./rooms/assess.en";
 import assist, { refusals as assistRefusals } from "./rooms/assist.en";
@@ -535,6 +536,7 @@ export default {
     none: "none",
   },
   errors: {
+    ...again,
     ...afterwardsRefusals,
     ...assistRefusals,
     ...recordsRefusals,
@@ -542,6 +544,8 @@ export default {
     rulebook: rules.errors,
     change: { absent: "There is no such draft." },
     ...refusals,
+    dispatch: { ...again.dispatch, ...refusals.dispatch },
+    task: { ...again.task, ...refusals.task },
     unknown: "Something went wrong.",
     http: "The service answered {status}.",
     network: { lost: "The service did not answer. Check the connection." },
@@ -549,6 +553,7 @@ export default {
     login: { wrong: "Login or password is wrong.", throttled: "Too many attempts. Please wait." },
     offer: { gone: "The offer is gone: the caller has left or the time ran out." },
     escalation: {
+      ...again.escalation,
       taken: "Somebody else has taken it.",
       owner: "Somebody else has it; ask them, or a supervisor.",
       moved: "It has become graver since you looked; look again.",
@@ -558,16 +563,17 @@ export default {
       offer_over: "The offer has run out or was taken back.",
       unable: "This person cannot take it.",
     },
-    team: { unable: "Only responders and supervisors can be called.", name: "A team needs a name." },
-    oncall: { span: "A watch ends after it begins, 31 days later at most.", manager: "The duty manager is a supervisor.", member: "This person is not in the team." },
+    team: { ...again.team, unable: "Only responders and supervisors can be called.", name: "A team needs a name." },
+    oncall: { ...again.oncall, span: "A watch ends after it begins, 31 days later at most.", manager: "The duty manager is a supervisor.", member: "This person is not in the team." },
     session: {
+      ...again.session,
       screening_in_danger: "This contact was in danger: note the screening, or why it was not possible.",
       screening_missing: "The screening is missing.",
       record_incomplete: "The record is not complete.",
       record_code: "Something in the record is not one of the choices.",
       closed: "This record is closed; it can be amended, not rewritten.",
     },
-    level: { moved: "The level has moved meanwhile. Look again.", lower: "A level is lowered by a supervisor, with a reason.", basis: "Say on what grounds the level is lowered." },
+    level: { ...again.level, moved: "The level has moved meanwhile. Look again.", lower: "A level is lowered by a supervisor, with a reason.", basis: "Say on what grounds the level is lowered." },
     instrument: {
       off: "This instrument is off.",
       changed: "The questions have been changed meanwhile. Begin again.",

@@ -1,5 +1,6 @@
 /** 控制台的中文用语。与 `en.ts` 键名一致，由测试核对。 */
 
+import again from "./rooms/again.zh-CN";
 import type en from "./en";
 import afterwards, { refusals as afterwardsRefusals } from "./rooms/afterwards.zh-CN";
 import assess from "./rooms/assess.zh-CN";
@@ -536,6 +537,7 @@ const words: typeof en = {
     none: "无",
   },
   errors: {
+    ...again,
     ...afterwardsRefusals,
     ...assistRefusals,
     ...recordsRefusals,
@@ -543,6 +545,8 @@ const words: typeof en = {
     rulebook: rules.errors,
     change: { absent: "没有这份草稿。" },
     ...refusals,
+    dispatch: { ...again.dispatch, ...refusals.dispatch },
+    task: { ...again.task, ...refusals.task },
     unknown: "出了点问题。",
     http: "服务器返回 {status}。",
     network: { lost: "服务器没有响应，请检查网络。" },
@@ -550,6 +554,7 @@ const words: typeof en = {
     login: { wrong: "账号或密码不正确。", throttled: "尝试次数过多，请稍候。" },
     offer: { gone: "来访已不在：求助者已离开，或时间已到。" },
     escalation: {
+      ...again.escalation,
       taken: "已有其他人接手。",
       owner: "由其他人负责，请联系负责人或督导。",
       moved: "您查看之后情况已加重，请重新查看。",
@@ -559,16 +564,17 @@ const words: typeof en = {
       offer_over: "转交已过期或已撤回。",
       unable: "此人不能接手。",
     },
-    team: { unable: "只有危机干预员和督导可以被通知。", name: "请填写小组名称。" },
-    oncall: { span: "结束时间须晚于开始时间，最长 31 天。", manager: "值班负责人须是督导。", member: "此人不在该小组中。" },
+    team: { ...again.team, unable: "只有危机干预员和督导可以被通知。", name: "请填写小组名称。" },
+    oncall: { ...again.oncall, span: "结束时间须晚于开始时间，最长 31 天。", manager: "值班负责人须是督导。", member: "此人不在该小组中。" },
     session: {
+      ...again.session,
       screening_in_danger: "该来电者曾处于危险之中：请填写筛查结果，或说明为何无法询问。",
       screening_missing: "还没有做筛查。",
       record_incomplete: "记录还不完整。",
       record_code: "记录中有一项不在可选范围内。",
       closed: "记录已结束，只能更正，不能改写。",
     },
-    level: { moved: "等级刚刚有变化，请重新查看。", lower: "只有督导说明理由后才能降低等级。", basis: "请写明降低等级的理由。" },
+    level: { ...again.level, moved: "等级刚刚有变化，请重新查看。", lower: "只有督导说明理由后才能降低等级。", basis: "请写明降低等级的理由。" },
     instrument: {
       off: "该评估工具未启用。",
       changed: "题目刚刚有改动，请重新开始。",
