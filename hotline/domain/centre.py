@@ -5,11 +5,20 @@ A line is a dialled number or a chat entrance; old number and 12356 may both lea
 Closed is a route: a line outside its hours still offers the crisis key and the overflow number.
 """
 
+import re
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from enum import StrEnum
+from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
+
+_REGION: Final = re.compile(r"[1-9][0-9](?:[0-9]{2}){0,2}")
+
+
+def is_region(code: str) -> bool:
+    """Whether it is spelled as a region of GB/T 2260: province (42), city (4201) or district (420106)."""
+    return _REGION.fullmatch(code) is not None
 
 
 class Channel(StrEnum):

@@ -22,6 +22,7 @@ from hotline.base.errors import Forbidden, Refused
 from hotline.base.sensitive import Sensitive
 from hotline.domain import escalation as escalations, paging
 from hotline.domain.access import Permission, Viewer
+from hotline.domain.centre import is_region
 from hotline.domain.contact import Contact
 from hotline.domain.escalation import Cause, Escalation, Means
 from hotline.domain.journal import Entry, Json, staff_actor, system_actor
@@ -322,10 +323,12 @@ def add_clue(contact: Contact, clue: Clue) -> Outcome:
     """Keep what may say where the caller is.
 
     Raises:
-        Refused: how it is known, or how sure it is, is not in its list.
+        Refused: how it is known, or how sure it is, is not in its list; or its region is no code of one.
     """
     _require_code("source", clue.source, SOURCES)
     _require_code("confidence", clue.confidence, CONFIDENCES)
+    if clue.region is not None and not is_region(clue.region):
+        raise Refused("dispatch.region", "A region is a code of two, four or six digits.", ("region",))
     entry = Entry(
         kind="contact.located",
         centre_id=contact.centre_id,

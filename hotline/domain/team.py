@@ -11,6 +11,7 @@ from typing import Final
 from uuid import UUID
 
 from hotline.base.errors import Refused
+from hotline.domain.centre import is_region
 from hotline.domain.journal import Entry, Json, staff_actor
 from hotline.domain.outcome import NOTHING, Outcome
 from hotline.domain.staff import Role, Staff
@@ -85,6 +86,22 @@ def change(team: CrisisTeam, name: str, members: tuple[Staff, ...], by: UUID) ->
         return NOTHING
     entry = _entry(team.centre_id, "team.changed", by, team=str(team.id), members=len(members))
     return Outcome(rows=(changed,), entries=(entry,))
+
+
+def place(team: CrisisTeam, region: str | None, by: UUID) -> Outcome:
+    """Say for whose region the team is called; None: for everybody of its centre and those beneath it.
+
+    Raises:
+        Refused: it is no code of a region, or the team is retired.
+    """
+    if team.retired_at is not None:
+        raise Refused("team.retired", "This team is retired; make another.")
+    if region is not None and not is_region(region):
+        raise Refused("team.region", "A region is a code of two, four or six digits, such as 420106.")
+    if region == team.region:
+        return NOTHING
+    entry = _entry(team.centre_id, "team.placed", by, team=str(team.id), region=region)
+    return Outcome(rows=(replace(team, region=region),), entries=(entry,))
 
 
 def retire(team: CrisisTeam, by: UUID, now: datetime) -> Outcome:

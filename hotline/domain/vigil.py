@@ -6,16 +6,17 @@ gives; after that others are called, rung after rung, and any of them may take i
 escalation is silent. At imminent a supervisor is asked to join, and another when that one does not come.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from hotline.domain import escalation as escalations, paging
 from hotline.domain.escalation import CALLING, Escalation, Joining, called, entry_of, owner_of
 from hotline.domain.journal import system_actor
-from hotline.domain.ladder import Ladder, Ladders, Roster
+from hotline.domain.ladder import TEAM, Ladder, Ladders, Roster
 from hotline.domain.outcome import NOTHING, Outcome
-from hotline.domain.paging import NewId
+from hotline.domain.paging import NewId, Summons
 
 
 def climb(
@@ -34,6 +35,33 @@ def climb(
         return lapsed + _chase(held, ladder, roster, now=now, new_id=new_id)
     following = held.round * len(ladder.rungs) + held.rung + 1
     return lapsed + escalations.page_rung(held, ladder, roster, rung_number=following, now=now, new_id=new_id)
+
+
+def call_near(
+    escalation: Escalation,
+    ladder: Ladder,
+    roster: Roster,
+    called_already: Collection[UUID],
+    *,
+    now: datetime,
+    new_id: NewId,
+) -> Outcome:
+    """It has become known where the person is: the team of that region is called beside the present rung.
+
+    Nobody is called twice, and once somebody has it nobody is called any more.
+    """
+    if not escalation.is_open or escalation.state not in CALLING:
+        return NOTHING
+    near = [each for each in roster.get(TEAM, ()) if each.staff_id not in called_already]
+    number = escalation.round * len(ladder.rungs) + escalation.rung
+    summons = Summons(
+        escalation_id=escalation.id, centre_id=escalation.centre_id, purpose=paging.CALL, rung=number, at=now
+    )
+    made = paging.pages(summons, near, ladder.every_channel, new_id)
+    if not made:
+        return NOTHING
+    entry = entry_of(escalation, "escalation.paged_near", system_actor("escalator"), pages=len(made))
+    return Outcome(rows=made, entries=(entry,), effects=paging.sends(made))
 
 
 def call_joiner(

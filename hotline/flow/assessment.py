@@ -114,6 +114,6 @@ async def _means(
     return escalations.Means(
         queue=policies.queue,
         ladders=await store_roster.ladders(unit.connection, policies.ladders, contact.centre_id),
-        roster=await store_roster.roster(unit.connection, contact.centre_id, level, now),
+        roster=await store_roster.roster(unit.connection, contact.centre_id, level, now, contact.id),
         new_id=ids.new_id,
     )

@@ -281,7 +281,7 @@ async def _appraised(
         message_seq=None,
         now=now,
     )
-    roster = await store_roster.roster(unit.connection, contact.centre_id, assessment.level, now)
+    roster = await store_roster.roster(unit.connection, contact.centre_id, assessment.level, now, contact.id)
     ladders = await store_roster.ladders(unit.connection, policies.ladders, contact.centre_id)
     means = escalations.Means(queue=policies.queue, ladders=ladders, roster=roster, new_id=ids.new_id)
     latest = await store_escalation.load_latest(unit, contact.id)

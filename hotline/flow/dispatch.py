@@ -17,11 +17,12 @@ from hotline.domain import (
     dispatch as dispatches,
     escalation as escalations,
     recovery,
+    vigil,
 )
 from hotline.domain.access import Viewer
 from hotline.domain.contact import Contact
 from hotline.domain.dispatch import Call, Clue, Details, Dispatch
-from hotline.domain.escalation import Cause, Means
+from hotline.domain.escalation import Cause, Escalation, Means
 from hotline.domain.joint import Journey
 from hotline.domain.journal import staff_actor
 from hotline.domain.level import Level
@@ -31,6 +32,7 @@ from hotline.policy.policies import Policies
 from hotline.store import (
     contact as store_contact,
     dispatch as store_dispatch,
+    escalation as store_escalation,
     journal as store_journal,
     noting as store_noting,
     number as store_number,
@@ -173,16 +175,31 @@ async def give_up(
         await unit.save(outcome, now, journey)
 
 
-async def add_clue(store: Store, contact_id: UUID, clue: Clue, now: datetime) -> None:
+async def add_clue(store: Store, policies: Policies, contact_id: UUID, clue: Clue, now: datetime) -> None:
     """Keep what may say where the caller is; the same clue again is kept once.
+
+    With a region, the crisis team that is at home there is called at once, if nobody has the person yet.
 
     Raises:
         Refused: how it is known, or how sure it is, is unknown.
     """
     async with store.unit() as unit:
         journey = await store_contact.lock_journey(unit, contact_id)
-        if not await store_dispatch.is_clue(unit.connection, clue.id):
-            await unit.save(dispatches.add_clue(journey.contact, clue), now, journey)
+        if await store_dispatch.is_clue(unit.connection, clue.id):
+            return
+        outcome = dispatches.add_clue(journey.contact, clue)
+        if clue.region is not None and journey.escalation is not None:
+            outcome += await _near(unit, policies, journey.escalation, clue.region, now)
+        await unit.save(outcome, now, journey)
+
+
+async def _near(unit: Unit, policies: Policies, held: Escalation, region: str, now: datetime) -> Outcome:
+    """The team of the region, as far as it has not been called."""
+    there = await store_roster.at_home(unit.connection, held.centre_id, region, now)
+    ladders = await store_roster.ladders(unit.connection, policies.ladders, held.centre_id)
+    pages = await store_escalation.pages_of(unit.connection, unit.vault, held.id)
+    called = {each.staff_id for each in pages}
+    return vigil.call_near(held, ladders[held.level], there, called, now=now, new_id=ids.new_id)
 
 
 async def remind_due(store: Store, policies: Policies, now: datetime, most: int) -> int:
@@ -225,7 +242,7 @@ async def _alarmed(
 
 async def _means(unit: Unit, policies: Policies, journey: Journey, now: datetime) -> Means:
     """What calling people takes; whoever is to be called, whatever the level."""
-    roster = await store_roster.everybody(unit.connection, journey.contact.centre_id, now)
+    roster = await store_roster.everybody(unit.connection, journey.contact.centre_id, now, journey.contact.id)
     ladders = await store_roster.ladders(unit.connection, policies.ladders, journey.contact.centre_id)
     return Means(queue=policies.queue, ladders=ladders, roster=roster, new_id=ids.new_id)
 

@@ -254,7 +254,8 @@ async def _climb(store: Store, policies: Policies, now: datetime, contact_id: UU
 
 
 async def _climbed(unit: Unit, policies: Policies, escalation: Escalation, now: datetime) -> Outcome:
-    roster = await store_roster.roster(unit.connection, escalation.centre_id, escalation.level, now)
+    about, centre_id = escalation.contact_id, escalation.centre_id
+    roster = await store_roster.roster(unit.connection, centre_id, escalation.level, now, about)
     ladders = await store_roster.ladders(unit.connection, policies.ladders, escalation.centre_id)
     outcome = await _joiner(unit, ladders, escalation, roster, now)
     held = outcome.row(Escalation) if outcome.rows else escalation
@@ -349,7 +350,7 @@ async def _called(
 ) -> Outcome:
     """A person calls the team in: an open escalation grows graver, after a closed one comes a new one."""
     contact, latest = journey.contact, journey.escalation
-    roster = await store_roster.roster(unit.connection, contact.centre_id, level, now)
+    roster = await store_roster.roster(unit.connection, contact.centre_id, level, now, contact.id)
     ladders = await store_roster.ladders(unit.connection, policies.ladders, contact.centre_id)
     means = escalations.Means(queue=policies.queue, ladders=ladders, roster=roster, new_id=ids.new_id)
     open_one = latest if latest is not None and latest.is_open else None

@@ -338,7 +338,7 @@ async def _answered(
     contact, level = journey.contact, followups.found_level(tried)
     if level is None or (level <= contact.level and not level.needs_escalation):
         return NOTHING
-    roster = await store_roster.roster(unit.connection, contact.centre_id, level, now)
+    roster = await store_roster.roster(unit.connection, contact.centre_id, level, now, contact.id)
     ladders = await store_roster.ladders(unit.connection, policies.ladders, contact.centre_id)
     means = escalations.Means(queue=policies.queue, ladders=ladders, roster=roster, new_id=ids.new_id)
     latest = journey.escalation

@@ -72,7 +72,9 @@ async def _say(
             message_seq=said.row(Message).seq,
             now=now,
         )
-        roster = await store_roster.roster(unit.connection, contact.centre_id, assessment.level, now)
+        roster = await store_roster.roster(
+            unit.connection, contact.centre_id, assessment.level, now, contact.id
+        )
         outcome = said + Outcome(rows=(grown,))
         outcome += answering.respond_to(
             grown,

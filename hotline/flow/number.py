@@ -50,7 +50,9 @@ async def ask(
         means = Means(
             queue=policies.queue,
             ladders=await store_roster.ladders(unit.connection, policies.ladders, journey.contact.centre_id),
-            roster=await store_roster.everybody(unit.connection, journey.contact.centre_id, now),
+            roster=await store_roster.everybody(
+                unit.connection, journey.contact.centre_id, now, journey.contact.id
+            ),
             new_id=ids.new_id,
         )
         outcome += numbers.call_for(journey.escalation, staff_id, means=means, now=now)

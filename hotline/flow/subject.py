@@ -118,6 +118,8 @@ async def _means(
     return escalations.Means(
         queue=policies.queue,
         ladders=await store_roster.ladders(unit.connection, policies.ladders, held.contact.centre_id),
-        roster=await store_roster.roster(unit.connection, held.contact.centre_id, level, now),
+        roster=await store_roster.roster(
+            unit.connection, held.contact.centre_id, level, now, held.contact.id
+        ),
         new_id=ids.new_id,
     )

@@ -81,6 +81,18 @@ async def change(
         await unit.save(teams.change(team, name, chosen, viewer.staff_id), now)
 
 
+async def place(store: Store, viewer: Viewer, team_id: UUID, region: str | None, now: datetime) -> None:
+    """Say for whose region the team is called.
+
+    Raises:
+        Absent: the team is out of reach.
+        Refused: it is no code of a region.
+    """
+    async with store.unit() as unit:
+        team = await _team(unit, viewer, team_id)
+        await unit.save(teams.place(team, region, viewer.staff_id), now)
+
+
 async def retire(store: Store, viewer: Viewer, team_id: UUID, now: datetime) -> None:
     """The team is called no more.
 

@@ -62,7 +62,9 @@ async def answered(
     means = Means(
         queue=rules.queue,
         ladders=await store_roster.ladders(unit.connection, rules.ladders, contact.centre_id),
-        roster=await store_roster.roster(unit.connection, contact.centre_id, read.appraisal.level, now),
+        roster=await store_roster.roster(
+            unit.connection, contact.centre_id, read.appraisal.level, now, contact.id
+        ),
         new_id=ids.new_id,
         age_band=age_band,
     )

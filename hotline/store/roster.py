@@ -1,6 +1,6 @@
 """Who can be paged: crisis teams and those on call, by centre; and where nobody could acknowledge."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -29,23 +29,39 @@ from hotline.store.unit import Unit
 from hotline.store.vault import Vault
 
 WATCHES_MAX: Final = 1000
+FAR: Final = 2
+"""How far a team is that is at home elsewhere; below 0, it is at home where the person is."""
 
 
-async def roster(connection: Connection, centre_id: UUID, level: Level, now: datetime) -> Roster:
+async def roster(
+    connection: Connection, centre_id: UUID, level: Level, now: datetime, contact_id: UUID | None = None
+) -> Roster:
     """Who can be paged for a centre: its own people first, then those of the centres above.
 
     Within a centre those who are connected come first, in a team those who are first in its order. Only
     those are in it who may acknowledge. A group that is empty falls back to a wider one. Where the level
-    calls nobody in, nobody is looked up.
+    calls nobody in, nobody is looked up. Where it is known in which region the person of `contact_id` is, the
+    teams of that region come first, and those of other regions are left out.
     """
     if not level.needs_escalation:
         return NOBODY
-    return await everybody(connection, centre_id, now)
+    return await everybody(connection, centre_id, now, contact_id)
 
 
-async def everybody(connection: Connection, centre_id: UUID, now: datetime) -> Roster:
+async def everybody(
+    connection: Connection, centre_id: UUID, now: datetime, contact_id: UUID | None = None
+) -> Roster:
     """As `roster`, whatever it is for."""
-    rows = await connection.fetch(statement("roster"), centre_id, now)
+    return _grouped(await connection.fetch(statement("roster"), centre_id, now, contact_id, None))
+
+
+async def at_home(connection: Connection, centre_id: UUID, region: str, now: datetime) -> Roster:
+    """The crisis teams that are at home in a region: whoever is on call, else their members."""
+    rows = await connection.fetch(statement("roster"), centre_id, now, None, region)
+    return {TEAM: _grouped([row for row in rows if (row["distance"] or 0) < 0])[TEAM]}
+
+
+def _grouped(rows: Sequence[Record]) -> Roster:
 
     def those(holds: Callable[[Record], bool], among: Iterable[Record] = rows) -> list[Responder]:
         return [_responder(row) for row in among if holds(row)]
@@ -54,9 +70,10 @@ async def everybody(connection: Connection, centre_id: UUID, now: datetime) -> R
     responders = those(lambda row: "responder" in row["roles"])
     supervisors = those(lambda row: "supervisor" in row["roles"])
     managers = those(lambda row: "admin" in row["roles"])
-    on_call = those(lambda row: "team" in row["positions"], team)
+    near = [row for row in team if row["distance"] < FAR]
+    on_call = [those(lambda row: "team" in row["positions"], among) for among in (near, team)]
     return {
-        TEAM: on_call or those(lambda _: True, team) or responders,
+        TEAM: on_call[0] or on_call[1] or those(lambda _: True, near or team) or responders,
         "responders": responders,
         SUPERVISORS: those(lambda row: "supervisor" in row["positions"]) or supervisors,
         "managers": managers or supervisors,

@@ -215,6 +215,12 @@ async def _(stage: Stage) -> Act:
     return lambda on: team.change(on.store, eyes, made, "二组", (), on.now)
 
 
+@scene("team.place")
+async def _(stage: Stage) -> Act:
+    eyes, made, _ = await a_crisis_team(stage)
+    return lambda on: team.place(on.store, eyes, made, "420106", on.now)
+
+
 @scene("team.retire")
 async def _(stage: Stage) -> Act:
     eyes, made, _ = await a_crisis_team(stage)

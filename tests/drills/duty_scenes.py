@@ -141,7 +141,7 @@ async def _(stage: Stage) -> Act:
         id=ids.new_id(), contact_id=contact_id, staff_id=counselor, at=stage.now,
         words=REASON, source="caller", confidence="low",
     )  # fmt: skip
-    return lambda on: dispatch.add_clue(on.store, contact_id, clue, on.now)
+    return lambda on: dispatch.add_clue(on.store, on.policies, contact_id, clue, on.now)
 
 
 @scene("dispatch.remind_due")

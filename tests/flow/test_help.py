@@ -158,7 +158,7 @@ async def test_clues_and_details_are_kept_for_whoever_helps_and_the_look_is_jour
         id=ids.new_id(), contact_id=contact.id, staff_id=counselor, at=stage.now,
         words=Sensitive("听到列车报站"), source="inference", confidence="low",
     )  # fmt: skip
-    await dispatch.add_clue(stage.store, contact.id, clue, stage.now)
+    await dispatch.add_clue(stage.store, stage.policies, contact.id, clue, stage.now)
     known = Details(contact_person=Sensitive("王警官"), reference=Sensitive("17"))
     await dispatch.amend(stage.store, made, counselor, known, stage.now)
     shown = await dispatch.open_help(

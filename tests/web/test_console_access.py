@@ -161,6 +161,7 @@ RULES: Final[dict[str, Rule]] = {
     "GET /teams": Rule(eyes=ROSTER_KEEPERS, welcome=200),
     "POST /teams": Rule(eyes=ROSTER_KEEPERS, welcome=404, body={"centre_id": NOWHERE, "name": "夜班"}),
     "PUT /teams/{team_id}": Rule(eyes=ROSTER, welcome=204, body={"name": "夜班", "members": []}),
+    "PUT /teams/{team_id}/region": Rule(eyes=ROSTER, welcome=204, body={"region": "420106"}),
     "DELETE /teams/{team_id}": Rule(eyes=ROSTER, welcome=204),
     "POST /watches": Rule(
         eyes=ROSTER_KEEPERS,

@@ -81,6 +81,7 @@ class ClueAsked(Asked):
     words: str
     source: Source
     confidence: Confidence = "low"
+    region: Annotated[str, Field(max_length=6)] | None = None
 
 
 class DispatchShown(BaseModel):
@@ -112,6 +113,7 @@ class ClueShown(BaseModel):
     words: str
     source: Source
     confidence: Confidence
+    region: str | None
 
 
 class OpeningShown(BaseModel):
@@ -200,8 +202,9 @@ async def add_clue(
         words=shapes.some(asked.words, edge.settings.web.note_characters_max, "words"),
         source=asked.source,
         confidence=asked.confidence,
+        region=asked.region,
     )
-    await dispatch.add_clue(edge.store, contact_id, clue, now)
+    await dispatch.add_clue(edge.store, edge.policies, contact_id, clue, now)
 
 
 @router.get("/api/number-openings")
@@ -279,6 +282,7 @@ def _help(opened: Help, staff_id: UUID, now: datetime, *, is_anonymous: bool) ->
                 words=each.words.reveal(),
                 source=each.source,
                 confidence=each.confidence,
+                region=each.region,
             )
             for each in opened.clues
         ),

@@ -32,6 +32,12 @@ class TeamChangeAsked(shapes.BodyAsked):
     members: tuple[UUID, ...] = Field(max_length=teams.MEMBERS_MAX)
 
 
+class RegionAsked(shapes.BodyAsked):
+    """A code of GB/T 2260: a province, a city or a district; None: the whole centre."""
+
+    region: Annotated[str, Field(max_length=6)] | None
+
+
 class WatchAsked(shapes.BodyAsked):
     centre_id: UUID
     staff_id: UUID
@@ -45,6 +51,7 @@ class TeamShown(BaseModel):
     id: UUID
     centre_id: UUID
     name: str
+    region: str | None
     members: tuple[shapes.Person, ...]
 
 
@@ -106,6 +113,12 @@ async def change(edge: TheEdge, viewer: TeamKeeper, team_id: UUID, asked: TeamCh
     await team.change(edge.store, viewer, team_id, asked.name, asked.members, clock.now())
 
 
+@router.put("/teams/{team_id}/region", status_code=204)
+async def place(edge: TheEdge, viewer: TeamKeeper, team_id: UUID, asked: RegionAsked) -> None:
+    """For whose region the team is called before others."""
+    await team.place(edge.store, viewer, team_id, asked.region, clock.now())
+
+
 @router.delete("/teams/{team_id}", status_code=204)
 async def retire(edge: TheEdge, viewer: TeamKeeper, team_id: UUID) -> None:
     """The team is called no more."""
@@ -134,7 +147,9 @@ async def withdraw(edge: TheEdge, viewer: WatchKeeper, watch_id: UUID) -> None:
 
 def _team(each: CrisisTeam, found: Rostered) -> TeamShown:
     members = tuple(shapes.Person(id=who, name=found.names.get(who, "")) for who in each.members)
-    return TeamShown(id=each.id, centre_id=each.centre_id, name=each.name, members=members)
+    return TeamShown(
+        id=each.id, centre_id=each.centre_id, name=each.name, region=each.region, members=members
+    )
 
 
 def _watch(each: Watch, found: Rostered) -> WatchShown:

@@ -131,6 +131,8 @@ export const getRoster = () => take(http.GET("/api/teams"));
 export const makeTeam = (centre_id: Id, name: string) => take(http.POST("/api/teams", { body: { centre_id, name } }));
 export const changeTeam = (team_id: Id, name: string, members: Id[]) =>
   take(http.PUT("/api/teams/{team_id}", { params: { path: { team_id } }, body: { name, members } }));
+export const placeTeam = (team_id: Id, region: string | null) =>
+  take(http.PUT("/api/teams/{team_id}/region", { params: { path: { team_id } }, body: { region } }));
 export const retireTeam = (team_id: Id) => take(http.DELETE("/api/teams/{team_id}", { params: { path: { team_id } } }));
 export const putOnCall = (body: { centre_id: Id; staff_id: Id; position: Position; team_id: Id | null; begins_at: Iso; ends_at: Iso }) =>
   take(http.POST("/api/watches", { body }));

@@ -37,7 +37,7 @@ export type Position = "team" | "supervisor" | "manager";
 export interface Person { id: Id; name: string }
 
 export interface RosterOf {
-  teams: { id: Id; centre_id: Id; name: string; members: Person[] }[];
+  teams: { id: Id; centre_id: Id; name: string; region: string | null; members: Person[] }[];
   watches: { id: Id; centre_id: Id; staff: Person; position: Position; team_id: Id | null; begins_at: Iso; ends_at: Iso }[];
   able: { id: Id; name: string; centre_id: Id; is_supervisor: boolean; has_telephone: boolean }[];
 }
@@ -201,7 +201,7 @@ export interface Dispatch {
   contact_person: string | null; reference: string | null; location: string | null; location_source: ClueSource | null;
   location_confidence: Confidence | null; result: string | null; closed_at: Iso | null; closed_by: Named | null; words: string | null;
 }
-export interface Clue { at: Iso; by: Named; words: string; source: ClueSource; confidence: Confidence }
+export interface Clue { at: Iso; by: Named; words: string; source: ClueSource; confidence: Confidence; region: string | null }
 export interface Opening {
   id: Id; contact_id: Id; state: "asked" | "approved" | "refused"; asked_by: Named; asked_at: Iso; reason: string;
   decided_by: Named | null; decided_at: Iso | null; expires_at: Iso | null; is_open: boolean;
@@ -215,7 +215,7 @@ export interface DetailsDraft {
 export interface DispatchDraft extends DetailsDraft {
   agency: Agency; consent: Consent; called_at?: Iso; options_tried?: string; caller_answer?: string; ground?: string;
 }
-export interface ClueDraft { words: string; source: ClueSource; confidence: Confidence }
+export interface ClueDraft { words: string; source: ClueSource; confidence: Confidence; region: string | null }
 
 export type TaskKind = "mandatory_report" | "managers_report" | "notify_caller" | "debrief" | "followup_missed" | "outreach";
 export interface Task {
@@ -323,6 +323,7 @@ export interface paths extends RulebookPaths {
     post: Body<{ centre_id: Id; name: string }> & Answers<{ id: Id }, 201>;
   };
   "/api/teams/{team_id}": { put: Of<"team_id"> & Body<{ name: string; members: Id[] }> & Done; delete: Of<"team_id"> & Done };
+  "/api/teams/{team_id}/region": { put: Of<"team_id"> & Body<{ region: string | null }> & Done };
   "/api/watches": {
     post: Body<{ centre_id: Id; staff_id: Id; position: Position; team_id: Id | null; begins_at: Iso; ends_at: Iso }> & Answers<{ id: Id }, 201>;
   };

@@ -563,7 +563,7 @@ export default {
       offer_over: "The offer has run out or was taken back.",
       unable: "This person cannot take it.",
     },
-    team: { ...again.team, unable: "Only responders and supervisors can be called.", name: "A team needs a name." },
+    team: { ...again.team, region: "A region is a code of two, four or six digits.", unable: "Only responders and supervisors can be called.", name: "A team needs a name." },
     oncall: { ...again.oncall, span: "A watch ends after it begins, 31 days later at most.", manager: "The duty manager is a supervisor.", member: "This person is not in the team." },
     session: {
       ...again.session,

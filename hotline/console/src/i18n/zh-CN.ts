@@ -564,7 +564,7 @@ const words: typeof en = {
       offer_over: "转交已过期或已撤回。",
       unable: "此人不能接手。",
     },
-    team: { ...again.team, unable: "只有危机干预员和督导可以被通知。", name: "请填写小组名称。" },
+    team: { ...again.team, region: "行政区划代码是两位、四位或六位数字。", unable: "只有危机干预员和督导可以被通知。", name: "请填写小组名称。" },
     oncall: { ...again.oncall, span: "结束时间须晚于开始时间，最长 31 天。", manager: "值班负责人须是督导。", member: "此人不在该小组中。" },
     session: {
       ...again.session,

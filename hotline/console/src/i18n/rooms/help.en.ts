@@ -73,6 +73,7 @@ export default {
 
 export const refusals = {
   dispatch: {
+    region: "A region is a code of two, four or six digits.",
     record: "Against the caller's will: say what you tried, what the caller answered, and why.",
     over: "This call is closed; add a note to the escalation.",
     unknown: "Only a supervisor can leave the result unknown.",

@@ -73,6 +73,7 @@ export default {
 
 export const refusals = {
   dispatch: {
+    region: "行政区划代码是两位、四位或六位数字。",
     record: "违背来电者意愿时，请写明尝试过什么、对方怎么回答、为什么仍要派人。",
     over: "这次联系已经结束，请在危机上报中加备注。",
     unknown: "只有督导可以将结果记为不明。",
