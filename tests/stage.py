@@ -2,8 +2,9 @@
 
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -14,10 +15,12 @@ from hotline.domain.centre import Centre, Channel, Line
 from hotline.domain.contact import Contact, Form
 from hotline.domain.outcome import Outcome
 from hotline.domain.presence import Choice
+from hotline.domain.risk.assess import Rulebook
 from hotline.domain.staff import Role, Staff
 from hotline.flow import duty, intake, offer, sign_in
 from hotline.policy import policies
 from hotline.policy.policies import Policies
+from hotline.policy.shelf import Shelf
 from hotline.store import (
     contact as store_contact,
     engine,
@@ -139,8 +142,16 @@ def store_on(url: str) -> Store:
 
 
 def policies_of_the_house() -> Policies:
-    """The policies that the project ships."""
-    return policies.load(config_dir())
+    """The policies that the project ships, with a shelf of their own."""
+    loaded, shipped = _loaded()
+    return replace(loaded, shelf=Shelf(shipped))
+
+
+@cache
+def _loaded() -> tuple[Policies, Rulebook]:
+    """Compiling the rulebook and trying its examples takes seconds; once for a process is enough."""
+    loaded = policies.load(config_dir())
+    return loaded, loaded.rulebook
 
 
 @asynccontextmanager

@@ -9,17 +9,17 @@ import pytest
 from hypothesis import given, strategies as st
 
 from hotline.base.errors import Broken, Refused
-from hotline.base.places import config_dir
 from hotline.base.sensitive import Sensitive
 from hotline.domain import assist
 from hotline.domain.assist import Asked, Assist, Means
 from hotline.domain.ladder import CONSOLE, EVERYONE, ON_DUTY, Responder
 from hotline.domain.outcome import Outcome
 from hotline.domain.paging import HELP, Page
-from hotline.policy import assists, policies
+from hotline.policy import assists
 from tests.domain.made import NOW, Ids, a_session, after
+from tests.stage import policies_of_the_house
 
-POLICY: Final = policies.load(config_dir()).assists
+POLICY: Final = policies_of_the_house().assists
 SAID: Final = Asked(reason="cannot_go_on", words=Sensitive(""))
 PEOPLE: Final = tuple(UUID(int=number) for number in range(1, 5))
 

@@ -6,11 +6,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from hotline.base.places import config_dir
 from hotline.domain import hours
 from hotline.domain.hours import NO_CALENDARS, Calendar, Calendars, Hours, Rule
-from hotline.policy import policies
 from tests.domain.made import a_line
+from tests.stage import policies_of_the_house
 
 DAY_LINE = {"opens_at": time(8, 0), "closes_at": time(22, 0)}
 NIGHT_LINE: dict[str, Any] = {"opens_at": time(18, 0), "closes_at": time(2, 0)}
@@ -18,7 +17,7 @@ QUIET = Hours(since=time(9, 0), until=time(20, 0))
 
 
 def china() -> Calendars:
-    return policies.load(config_dir()).afterwards.followup.calendars
+    return policies_of_the_house().afterwards.followup.calendars
 
 
 def rule(timezone: str, *quiet: Hours, calendars: Calendars = NO_CALENDARS, **line: Any) -> Rule:

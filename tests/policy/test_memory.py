@@ -7,10 +7,9 @@ import pytest
 from hotline.policy import rulebook
 from hotline.policy.memory import Memory
 from hotline.policy.rulebook import RulebookError
-from hotline.policy.ruletext import files_of
+from tests.rulebooks import FILES
 
-FILES = files_of(rulebook.DEFAULT_FOLDER)
-BROKEN = {**FILES, "lexicon_en.yaml": FILES["lexicon_en.yaml"].replace("hit: [", "hit: [good morning, ", 1)}
+BROKEN = {**FILES, "lexicon_zh.yaml": FILES["lexicon_zh.yaml"].replace("hit: [", "hit: [早上好, ", 1)}
 
 
 def test_a_rulebook_that_was_found_right_is_known_and_judges_as_before(tmp_path: Path):
@@ -25,7 +24,7 @@ def test_one_with_a_broken_example_is_never_remembered_and_refused_each_time(tmp
     memory = Memory(tmp_path)
     rulebook.made_of(FILES, memory)
     for _ in range(2):
-        with pytest.raises(RulebookError, match="good morning"):
+        with pytest.raises(RulebookError, match="早上好"):
             rulebook.made_of(BROKEN, memory)
 
 

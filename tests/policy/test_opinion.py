@@ -10,8 +10,9 @@ from hotline.domain.risk.assess import Facts
 from hotline.domain.risk.opinion import Weights
 from hotline.policy import opinion, rulebook, training
 from hotline.policy.opinion import BYTES_MAX
+from tests.stage import policies_of_the_house
 
-SPELL = rulebook.load(rulebook.DEFAULT_FOLDER).spell
+SPELL = policies_of_the_house().rulebook.spell
 SHIPPED = Path(rulebook.DEFAULT_FOLDER).parent / "opinion"
 
 
@@ -106,7 +107,7 @@ def test_the_command_prints_figures_and_saves_only_when_asked(
 
 
 def test_the_shipped_rulebook_asks_it_and_it_raises_no_alarm():
-    book = rulebook.load(rulebook.DEFAULT_FOLDER)
+    book = policies_of_the_house().rulebook
     assert book.limits.second_opinion
     found = book.assess(Facts(text="反正每天晚上都盼着自己第二天别再睁眼"))
     assert found.opinion > 0

@@ -21,7 +21,6 @@ from hotline.store.unit import Store
 from hotline.web.console.routes import router
 from tests import rulebooks, stage as stages
 from tests.served import served
-from tests.stage import Stage
 from tests.still import unchanged
 from tests.web.desk import Floor, at_work, browser, desk
 
@@ -335,6 +334,19 @@ async def far(store: Store, house_policies: Policies) -> Floor:
     return await at_work(await stages.found(store, house_policies))
 
 
+@pytest_asyncio.fixture(scope="module")
+async def still(store: Store, house_policies: Policies) -> Floor:
+    """A centre at work of which nothing changes either: for those who are refused, or only read."""
+    return await at_work(await stages.found(store, house_policies))
+
+
+def expected_of(route: str, role: Role) -> dict[str, int]:
+    """Where the role asks, and what it is answered there; `OK` is what the route answers to its people."""
+    is_begun = route.partition(" ")[2] in FOR_ANY_COLLEAGUE and RULES[route].eyes.get((role, "near")) == OK
+    places = ["far", "near", *(["own"] if role is Role.COUNSELOR and not is_begun else [])]
+    return {where: RULES[route].eyes.get((role, where), 404) for where in places}
+
+
 async def ask(client: httpx2.AsyncClient, route: str, floor: Floor) -> httpx2.Response:
     method, _, path = route.partition(" ")
     path = path.replace("{name}", "rules.yaml").replace("{version}", NO_DIGEST)
@@ -350,51 +362,50 @@ def test_every_route_has_a_rule():
 @pytest.mark.parametrize("route", RULES)
 @pytest.mark.parametrize("role", Role)
 async def test_a_route_lets_in_whom_its_rule_names_and_shows_nothing_to_others(
-    stage: Stage, base: str, far: Floor, route: str, role: Role
+    base: str, far: Floor, still: Floor, route: str, role: Role
 ):
-    near, rule = await at_work(stage), RULES[route]
-    tries = [("far", far, near.people[role]), ("near", near, near.people[role])]
-    is_begun = route.partition(" ")[2] in FOR_ANY_COLLEAGUE and rule.eyes.get((role, "near")) == OK
-    if role is Role.COUNSELOR and not is_begun:
-        tries.append(("own", near, near.mei if "offer_id" in route else near.lin))
-    for where, floor, staff_id in tries:
-        expected = rule.eyes.get((role, where), 404)
-        async with desk(stage, base, staff_id) as client:
+    wanted = expected_of(route, role)
+    is_still = route.startswith("GET ") or OK not in wanted.values()
+    near = still if is_still else await at_work(await stages.found(still.stage.store, still.stage.policies))
+    own = near.mei if "offer_id" in route else near.lin
+    for where, expected in wanted.items():
+        staff_id = own if where == "own" else near.people[role]
+        async with desk(near.stage, base, staff_id) as client:
+            floor = far if where == "far" else near
             if expected == OK:
                 answer = await ask(client, route, floor)
-                assert answer.status_code == rule.welcome, (where, answer.text)
+                assert answer.status_code == RULES[route].welcome, (where, answer.text)
                 continue
-            async with unchanged(stage):
+            async with unchanged(near.stage):
                 answer = await ask(client, route, floor)
             assert answer.status_code == expected, (where, answer.text)
             assert answer.json().keys() >= {"code", "sentence"}
 
 
 @pytest.mark.parametrize("route", RULES)
-async def test_nobody_who_is_signed_out_is_let_in(stage: Stage, base: str, far: Floor, route: str):
-    async with unchanged(stage), browser(base) as client:
+async def test_nobody_who_is_signed_out_is_let_in(base: str, far: Floor, route: str):
+    async with unchanged(far.stage), browser(base) as client:
         answer = await ask(client, route, far)
     assert (answer.status_code, answer.json()["code"]) == (401, "session.absent")
 
 
 @pytest.mark.parametrize("route", [route for route in RULES if "{contact_id}" in route])
-async def test_a_responder_sees_no_contact_that_is_not_escalated(stage: Stage, base: str, route: str):
-    floor = await at_work(stage)
-    path = route.replace("{contact_id}", str(floor.ringing.id))
+async def test_a_responder_sees_no_contact_that_is_not_escalated(base: str, still: Floor, route: str):
+    path = route.replace("{contact_id}", str(still.ringing.id))
     method, _, address = path.partition(" ")
-    async with unchanged(stage), desk(stage, base, floor.people[Role.RESPONDER]) as client:
+    stage = still.stage
+    async with unchanged(stage), desk(stage, base, still.people[Role.RESPONDER]) as client:
         answer = await client.request(method, address, json=RULES[route].body)
     assert (answer.status_code, answer.json()["code"]) == (404, "contact.absent")
 
 
 @pytest.mark.parametrize("route", [route for route in RULES if "_id}" in route])
-async def test_what_does_not_exist_looks_like_what_one_may_not_see(stage: Stage, base: str, route: str):
-    floor = await at_work(stage)
+async def test_what_does_not_exist_looks_like_what_one_may_not_see(base: str, still: Floor, route: str):
     method, _, path = route.partition(" ")
     nothing = path[: path.index("{")] + str(ids.new_id()) + path[path.index("}") + 1 :]
-    async with desk(stage, base, floor.people[Role.COUNSELOR]) as client:
+    async with desk(still.stage, base, still.people[Role.COUNSELOR]) as client:
         answer = await client.request(method, nothing, json=RULES[route].body)
-        hidden = await ask(client, route, floor)
-    assert answer.status_code == 404
-    if "offer_id" not in path and path not in FOR_ANY_COLLEAGUE:
-        assert (hidden.status_code, hidden.json()) == (answer.status_code, answer.json())
+        assert answer.status_code == 404
+        if "offer_id" not in path and path not in FOR_ANY_COLLEAGUE:
+            hidden = await ask(client, route, still)
+            assert (hidden.status_code, hidden.json()) == (answer.status_code, answer.json())
