@@ -21,7 +21,7 @@ from hotline.web.edge import TheEdge
 router = APIRouter(prefix="/api/reports", tags=["reports"])
 
 Reporter = Annotated[Viewer, Depends(reach.anybody(Permission.REPORT))]
-MonthText = Annotated[str, Path(pattern=r"^\d{4}-\d{2}$", description="YYYY-MM")]
+MonthText = Annotated[str, Path(pattern=r"^(19|20|21)[0-9]{2}-(0[1-9]|1[0-2])$", description="YYYY-MM")]
 
 
 class CentreShown(BaseModel):
