@@ -23,6 +23,7 @@ MAY: Final = {
         "domain/contact.py:raise_level": "the highest of both, by its own words",
         "domain/contact.py:set_level": "a person's judgement; judgement.require stands before it",
         "domain/replay.py": "a dry run over the past, of which nothing is saved",
+        "domain/followup_plan.py:renew": "the highest of both, to plan calls by; the contact is not saved",
         "flow/followup.py": "how grave the contact is shown beside a follow-up; nothing is saved",
     },
     "replace(contact, subject_level=": {
