@@ -102,10 +102,9 @@ class Reference:
     def _band(self, caller: Caller) -> int:
         if caller.is_crisis or caller.generation:
             return 0
-        own = things.BAND_OF.get(caller.level, things.LAST_BAND)
-        if caller.is_judged:
-            return own
-        return min(caller.band, own, things.CARE_BAND if caller.is_care else things.LAST_BAND)
+        care = things.CARE_BAND if caller.is_care else things.LAST_BAND
+        own = min(things.BAND_OF.get(caller.level, things.LAST_BAND), care)
+        return own if caller.is_judged else min(caller.band, own)
 
     def join(self, caller: Caller, earlier: datetime | None = None) -> None:
         """Into the queue, now or at the place of a call that was cut off."""

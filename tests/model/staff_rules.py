@@ -178,13 +178,17 @@ class StaffRules(Walk):
         """What the caller answered when asked about suicide."""
         self.begins("screen")
         caller, talk = self.pick(self.talks(), which)
-        self.writes(caller, talk, ("PUT", "screening"), partial(self._screen, talk, result), result=result)
+        self.writes(
+            caller, talk, ("PUT", "screening"), partial(self._screen, caller, talk, result), result=result
+        )
 
-    def _screen(self, talk: Talk, result: str) -> None:
+    def _screen(self, caller: Caller, talk: Talk, result: str) -> None:
         if result == "not_possible":
             raise Refuses(409)
         self.model.require_open(talk)
         talk.screening = result
+        if result == "asked_positive":
+            self.model.raise_to(caller, "moderate")
 
     def write(self, which: int, record: tuple[str | None, str | None]) -> None:
         """The record, as it stands on the page."""
@@ -213,7 +217,7 @@ class StaffRules(Walk):
             caller,
             talk,
             ("PUT", "screening"),
-            partial(self._screen, talk, "asked_denied"),
+            partial(self._screen, caller, talk, "asked_denied"),
             result="asked_denied",
         )
         record = ("counselling", "calmer")
