@@ -128,25 +128,24 @@ class Finder:
     def around(self, text: str, places_max: int) -> tuple[Around, bool]:
         """Where it pays to try which phrase; and whether all was read, or the bound was met."""
         around: Around = {}
-        count = 0
+        count = 0  # places come in the order of their ends
         for literal, start, end in self._scan(text):
             count += 1
             if count > places_max:
                 break
             for number in self._waiting[literal]:
-                if (known := around.get(number)) is None:
+                if (known := around.get(number)) is None or start < known[0]:
                     around[number] = (start, end)
                 else:
-                    first, last = known
-                    around[number] = (min(first, start), max(last, end))
+                    around[number] = (known[0], end)
         return around, count <= places_max
 
     def fitting(self, text: str, number: int, around: tuple[int, int]) -> list[tuple[int, int]]:
         """The stretches that one phrase fits, as far as it can reach from its key."""
         phrase = self._phrases[number]
         first, last = around
-        reach = phrase.reach
-        found = phrase.fits.finditer(text, first - reach if first > reach else 0, last + reach)
+        before = phrase.before
+        found = phrase.fits.finditer(text, first - before if first > before else 0, last + phrase.after)
         return [match.span() for match in found]
 
 

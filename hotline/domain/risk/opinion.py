@@ -8,8 +8,10 @@ to a mark is shown.
 """
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import repeat
+from operator import add
 from typing import Final
 
 SIZES: Final = {"zh": (1, 2, 3), "en": (2, 3, 4)}
@@ -50,7 +52,13 @@ def language_of(plain: str) -> str:
 def pieces(plain: str, language: str) -> frozenset[str]:
     """The different short pieces of a text in plain spelling; English ones know where a word begins."""
     text = bounded(plain, language)
-    return frozenset(text[at : at + size] for size in SIZES[language] for at in range(len(text) - size + 1))
+    grown: Iterable[str] = text
+    found: set[str] = set()
+    for size in range(1, SIZES[language][-1] + 1):
+        if size >= SIZES[language][0]:
+            found.update(grown := list(grown))
+        grown = map(add, grown, text[size:])
+    return frozenset(found)
 
 
 def bounded(plain: str, language: str) -> str:
@@ -66,7 +74,7 @@ def likelihood(weights: Weights, plain: str, language: str) -> float:
     if not found:
         return 0.0
     known = weights.pieces
-    worth = weights.bias + sum(known.get(piece, 0.0) for piece in found) / math.sqrt(len(found))
+    worth = weights.bias + math.fsum(map(known.get, found, repeat(0.0))) / math.sqrt(len(found))
     return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, worth))))
 
 

@@ -15,8 +15,8 @@ one pass over the text tells which few phrases are worth trying at all.
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import product
 
@@ -25,11 +25,19 @@ KEYS_MAX = 400
 WORD_MAX = 20
 MARKS_MAX = 8
 REPEATS_MAX = 3
+SLACK = 2
+"""Characters more than a phrase can take: the blanks at the ends of a key, and the letter after the end."""
 _TIMES = {"?": (0, 1), "*": (0, REPEATS_MAX), "+": (1, REPEATS_MAX)}
 
 _TOKEN = re.compile(r"[()|?^$]|<\w+>|…\d*\+?|[^()|?^$<>…]+|.", re.DOTALL)
 _GAP = re.compile(r"…(\d*)(\+?)")
+_LETTER = re.compile("[a-z0-9]")
 _EDGE = "(?:(?<![a-z0-9])|(?![a-z0-9]))"
+_ONLY_LETTERS, _NO_LETTERS = frozenset({True}), frozenset({False})
+_AHEAD = {_ONLY_LETTERS: "(?<![a-z0-9])", _NO_LETTERS: ""}
+_BEHIND = {_ONLY_LETTERS: "(?![a-z0-9])", _NO_LETTERS: ""}
+"""No Latin word is cut in two. Where a phrase begins or ends with Chinese there is none to cut: to look
+would only keep the engine from skipping to the first letter."""
 
 _BORDERS = {"^": rf"\A[ ,.?]{{0,{MARKS_MAX}}}", "$": rf"[ ,.?]{{0,{MARKS_MAX}}}\Z"}
 
@@ -43,7 +51,7 @@ _COMMON = frozenset(
 
 _COMMONEST = frozenset("我 你 的 了 是 不 i to you the a it and".split())
 
-_NO_KEY: frozenset[str] = frozenset()
+_NOTHING = frozenset({""})
 
 Fold = Callable[[str], str]
 
@@ -58,11 +66,12 @@ class Dialect:
 
 @dataclass(frozen=True)
 class Phrase:
-    """`reach` is the most characters a fitting stretch can have on either side of a key literal."""
+    """`before` and `after` are the most characters of a fitting stretch around where a key literal begins."""
 
     whole: "_Sequence"
     key: frozenset[str]
-    reach: int
+    before: int
+    after: int
 
     @cached_property
     def fits(self) -> re.Pattern[str]:
@@ -71,7 +80,8 @@ class Phrase:
         It is put together from escaped letters and bounded gaps here, so there is none that does not compile;
         `hotline check` compiles them all.
         """
-        return re.compile(_EDGE + _pattern(self.whole) + _EDGE)
+        begins, ends = _border(self.whole, first=True), _border(self.whole, first=False)
+        return re.compile(_AHEAD.get(begins, _EDGE) + _pattern(self.whole) + _BEHIND.get(ends, _EDGE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,10 +155,12 @@ def parse(written: str, dialect: Dialect, fold: Fold) -> Phrase:
     whole = reader.sequence()
     if reader.tokens:
         raise ValueError(f"{written!r} has a bracket that does not open, or a stray sign.")
-    key = _key(whole)
-    if not key:
+    rarest = _key(whole)
+    if rarest is None:
         raise ValueError(f"{written!r} has no fixed word; leave one part without a question mark.")
-    return Phrase(whole, key, _longest(whole))
+    before = _longest(_Sequence(whole.parts[: rarest.begin])) + SLACK
+    after = _longest(_Sequence(whole.parts[rarest.begin :])) + SLACK
+    return Phrase(whole, rarest.key, before, after)
 
 
 @dataclass(slots=True)
@@ -287,6 +299,36 @@ def _tree(literals: Sequence[str]) -> str:
     return inner if len(branches) == 1 else f"(?:{inner})"
 
 
+def _border(node: "_Sequence | _Part", *, first: bool) -> frozenset[bool]:
+    """Whether the first or last character is a Latin letter or digit: always, never, or (both) it depends."""
+    kinds, may_be_empty = _outer(node, first=first)
+    return kinds | _ONLY_LETTERS | _NO_LETTERS if may_be_empty else kinds
+
+
+def _outer(node: "_Sequence | _Part", *, first: bool) -> tuple[frozenset[bool], bool]:
+    """The kinds of characters that a part can begin or end with, and whether it can be nothing at all."""
+    match node:
+        case _Text(literal, open_ended):
+            if not literal:
+                return _ONLY_LETTERS | _NO_LETTERS, True
+            own = frozenset({_LETTER.match(literal[0 if first else -1]) is not None})
+            return (own | _ONLY_LETTERS if open_ended and not first else own), False
+        case _Border() | Gap():
+            return _ONLY_LETTERS | _NO_LETTERS, True
+        case _Sequence(parts):
+            kinds = frozenset[bool]()
+            for part in parts if first else reversed(parts):
+                more, may_be_empty = _outer(part, first=first)
+                kinds |= more
+                if not may_be_empty:
+                    return kinds, False
+            return kinds, True
+        case _Choice(branches, least):
+            inner = [_outer(branch, first=first) for branch in branches]
+            kinds = frozenset[bool]().union(*(more for more, _ in inner))
+            return kinds, not least or any(may_be_empty for _, may_be_empty in inner)
+
+
 def _longest(node: "_Sequence | _Part") -> int:
     match node:
         case _Text(literal, open_ended):
@@ -301,27 +343,43 @@ def _longest(node: "_Sequence | _Part") -> int:
             return most * max(map(_longest, branches), default=0)
 
 
-def _key(whole: _Sequence) -> frozenset[str]:
+@dataclass(frozen=True, slots=True)
+class _Stretch:
+    """Literals one of which must stand in a text, and the parts of the phrase that spell them."""
+
+    key: frozenset[str]
+    begin: int
+    end: int
+
+
+def _key(whole: _Sequence) -> _Stretch | None:
     """The literals to wait for: of all stretches that must be there, the one met most rarely."""
-    stretches: list[frozenset[str]] = []
-    current: frozenset[str] = frozenset({""})
-    for part in whole.parts:
+    usable = [
+        replace(stretch, key=frozenset(_bare(stretch.key)))
+        for stretch in _stretches(whole)
+        if all(map(str.strip, stretch.key))
+    ]
+    return max(usable, key=lambda stretch: _rarity(stretch.key), default=None)
+
+
+def _stretches(whole: _Sequence) -> Iterator[_Stretch]:
+    """The longest runs of parts that can be spelled out, from left to right."""
+    current, begin = _NOTHING, 0
+    for at, part in enumerate(whole.parts):
         spelled = _spelled(part)
         if spelled is None or "" in spelled:
-            stretches.append(current)
-            current = frozenset({""})
+            yield _Stretch(current, begin, at)
+            current, begin = _NOTHING, at + 1
             continue
         if len(current) * len(spelled) <= KEYS_MAX:
             current = frozenset(left + right for left, right in product(current, spelled))
         else:
-            stretches.append(current)
-            current = spelled
+            yield _Stretch(current, begin, at)
+            current, begin = spelled, at
         if _goes_on(part):
-            stretches.append(current)
-            current = frozenset({""})
-    stretches.append(current)
-    usable = [frozenset(_bare(stretch)) for stretch in stretches]
-    return max((key for key in usable if key and "" not in key), key=_rarity, default=_NO_KEY)
+            yield _Stretch(current, begin, at + 1)
+            current, begin = _NOTHING, at + 1
+    yield _Stretch(current, begin, len(whole.parts))
 
 
 def _spelled(node: "_Sequence | _Part") -> frozenset[str] | None:
