@@ -313,7 +313,8 @@ class Reference:
     def _reopen(self, alarm: Alarm) -> None:
         alarm.turn += 1
         alarm.said.clear()
-        self._moves(alarm, "acknowledged")
+        alarm.state, alarm.chased = "acknowledged", 1
+        alarm.next_at = after(self.now, things.RUNGS[alarm.level][0])
 
     def _patience(self, alarm: Alarm) -> datetime:
         return after(self.now, things.PATIENCE[alarm.level][alarm.state])
