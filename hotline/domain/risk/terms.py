@@ -15,13 +15,14 @@ one pass over the text tells which few phrases are worth trying at all.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import product
 
+from hotline.domain.risk.keys import KEYS_MAX, bare, products, rarity, tree
+
 GAP_MAX = 40
-KEYS_MAX = 400
 WORD_MAX = 20
 MARKS_MAX = 8
 REPEATS_MAX = 3
@@ -40,16 +41,6 @@ _BEHIND = {_ONLY_LETTERS: "(?![a-z0-9])", _NO_LETTERS: ""}
 would only keep the engine from skipping to the first letter."""
 
 _BORDERS = {"^": rf"\A[ ,.?]{{0,{MARKS_MAX}}}", "$": rf"[ ,.?]{{0,{MARKS_MAX}}}\Z"}
-
-_COMMON = frozenset(
-    "我 你 他 她 的 了 是 不 在 有 想 死 要 就 都 也 这 那 去 来 到 会 能 上 说 活 自己 我们 他们 现在 想要 "
-    "i im you u he she they it me my a an the to of in on at is are was be been am do dont did not no never "
-    "just so all if that this and or for with have had ive get got can cant will ill going want wanna like "
-    "feel know about up out when what how now".split()
-)
-"""Words that nearly every message holds: waiting for one of them rules nothing out."""
-
-_COMMONEST = frozenset("我 你 的 了 是 不 i to you the a it and".split())
 
 _NOTHING = frozenset({""})
 
@@ -270,7 +261,7 @@ def _pattern(node: "_Sequence | _Part") -> str:
             if None in plain:
                 inner = "(?:" + "|".join(map(_pattern, branches)) + ")"
             else:
-                inner = _tree(sorted(literal for literal in plain if literal is not None))
+                inner = tree(sorted(literal for literal in plain if literal is not None))
             return inner if least == most else f"(?:{inner}){{{least},{most}}}"
 
 
@@ -283,20 +274,6 @@ def _literal(branch: _Sequence) -> str | None:
             return literal
         case _:
             return None
-
-
-def _tree(literals: Sequence[str]) -> str:
-    """Sorted literals as a tree of letters, longest first: a wrong letter rules out all that share it."""
-    branches: dict[str, list[str]] = {}
-    for literal in literals:
-        if literal:
-            branches.setdefault(literal[0], []).append(literal[1:])
-    if not branches:
-        return ""
-    inner = "|".join(re.escape(letter) + _tree(rest) for letter, rest in branches.items())
-    if "" in literals:
-        return f"(?:{inner})?"
-    return inner if len(branches) == 1 else f"(?:{inner})"
 
 
 def _border(node: "_Sequence | _Part", *, first: bool) -> frozenset[bool]:
@@ -355,11 +332,11 @@ class _Stretch:
 def _key(whole: _Sequence) -> _Stretch | None:
     """The literals to wait for: of all stretches that must be there, the one met most rarely."""
     usable = [
-        replace(stretch, key=frozenset(_bare(stretch.key)))
+        replace(stretch, key=frozenset(bare(stretch.key)))
         for stretch in _stretches(whole)
         if all(map(str.strip, stretch.key))
     ]
-    return max(usable, key=lambda stretch: _rarity(stretch.key), default=None)
+    return max(usable, key=lambda stretch: rarity(stretch.key), default=None)
 
 
 def _stretches(whole: _Sequence) -> Iterator[_Stretch]:
@@ -392,7 +369,7 @@ def _spelled(node: "_Sequence | _Part") -> frozenset[str] | None:
         case Gap():
             return None
         case _Sequence(parts):
-            return None if any(map(_goes_on, parts[:-1])) else _products(map(_spelled, parts))
+            return None if any(map(_goes_on, parts[:-1])) else products(map(_spelled, parts))
         case _Choice(branches, least, most):
             inner = [_spelled(branch) for branch in branches]
             literals = frozenset[str]().union(*(one for one in inner if one is not None))
@@ -412,21 +389,3 @@ def _goes_on(node: "_Sequence | _Part") -> bool:
             return any(map(_goes_on, branches))
         case _Border() | Gap():
             return False
-
-
-def _products(parts: Iterable[frozenset[str] | None]) -> frozenset[str] | None:
-    whole: frozenset[str] = frozenset({""})
-    for part in parts:
-        if part is None or len(whole) * len(part) > KEYS_MAX:
-            return None
-        whole = frozenset(left + right for left, right in product(whole, part))
-    return whole
-
-
-def _bare(stretch: Iterable[str]) -> Iterable[str]:
-    """Literals without the blanks at their ends, which a text may not have there."""
-    return (literal.strip() for literal in stretch)
-
-
-def _rarity(key: frozenset[str]) -> tuple[int, int, int]:
-    return -len(key & _COMMON) - 3 * len(key & _COMMONEST), min(map(len, key)), -len(key)
