@@ -50,6 +50,7 @@ async def test_an_escalation_climbs_the_ladder_of_the_nearest_centre_that_has_on
     async with follows(stage):
         await climb(stage)
     assert ((await read(stage, raised)).rung, (await read(stage, raised)).round) == (0, 1)
+    await stage.hire("wu", Role.RESPONDER)
     high = await declare(stage, await stage.chat(), counselor, Level.HIGH)
     assert (await read(stage, high)).next_rung_at == stage.now + timedelta(seconds=300)
 
