@@ -5,6 +5,7 @@ call is reached from the beginning to the end of the watch, as one of a team, as
 manager. Only those are on call who may acknowledge.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -68,11 +69,14 @@ def found(team: CrisisTeam, by: UUID) -> Outcome:
     return Outcome(rows=(team,), entries=(_entry(team.centre_id, "team.founded", by, team=str(team.id)),))
 
 
-def change(team: CrisisTeam, name: str, members: tuple[Staff, ...], by: UUID) -> Outcome:
-    """Give a team its name, and its people in the order of calling.
+def change(
+    team: CrisisTeam, name: str, members: tuple[Staff, ...], by: UUID, *, above: Collection[UUID]
+) -> Outcome:
+    """Give a team its name, and its people in the order of calling; `above` is its centre and those above it.
 
     Raises:
-        Refused: somebody in it could not acknowledge, or is in it twice; there is no name; it is retired.
+        Refused: somebody in it could not acknowledge, would not be called for its centre, or is in it twice;
+            there is no name; it is retired.
     """
     _require_name(name)
     if team.retired_at is not None:
@@ -81,6 +85,12 @@ def change(team: CrisisTeam, name: str, members: tuple[Staff, ...], by: UUID) ->
         raise Refused("team.twice", f"Everybody is in a team once, {MEMBERS_MAX} people at most.")
     for person in members:
         _require_able(person)
+    if any(person.centre_id not in above for person in members):
+        raise Refused(
+            "team.outside",
+            "Only people of the team's centre, or of one above it, are called for it; choose them, or make a "
+            "team at the other centre.",
+        )
     changed = replace(team, name=name, members=tuple(each.id for each in members))
     if changed == team:
         return NOTHING

@@ -112,7 +112,9 @@ class _Roster:
             id=ids.new_id(), centre_id=centre_id, name=wanted.name, members=(), made_at=self._now
         )
         await self._unit.save(teams.found(team, members[0].id), self._now)
-        await self._unit.save(teams.change(team, team.name, members, members[0].id), self._now)
+        above = await store_staff.above(self._unit.connection, centre_id)
+        changed = teams.change(team, team.name, members, members[0].id, above=above)
+        await self._unit.save(changed, self._now)
         return True
 
     async def put_on_call(self, wanted: WatchToFound) -> bool:

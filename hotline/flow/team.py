@@ -69,8 +69,8 @@ async def change(
     """Give a team its name, and its people in the order of calling.
 
     Raises:
-        Absent: the team, or somebody in it, is out of reach.
-        Refused: somebody could not acknowledge, or is in it twice.
+        Absent: the team is out of reach, or somebody in it is nobody.
+        Refused: somebody could not acknowledge, would not be called for this centre, or is in it twice.
     """
     async with store.unit() as unit:
         team = await _team(unit, viewer, team_id)
@@ -78,7 +78,8 @@ async def change(
         if set(members) - people.keys():
             raise Absent("staff.absent", "There is no such member of staff.")
         chosen = tuple(people[each] for each in members)
-        await unit.save(teams.change(team, name, chosen, viewer.staff_id), now)
+        above = await store_staff.above(unit.connection, team.centre_id)
+        await unit.save(teams.change(team, name, chosen, viewer.staff_id, above=above), now)
 
 
 async def place(store: Store, viewer: Viewer, team_id: UUID, region: str | None, now: datetime) -> None:

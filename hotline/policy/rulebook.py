@@ -302,7 +302,7 @@ class _Trial:
             return None
         return (
             f"{self.file}: {self.entry}: the example {self.example.shown()!r} should {self.should} "
-            "and does not: mend the terms, a mask, or the example."
+            "and that is not so: mend the terms, a mask, or the example."
         )
 
 

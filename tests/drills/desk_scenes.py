@@ -321,7 +321,7 @@ async def _(stage: Stage) -> Act:
 async def _(stage: Stage) -> Act:
     _, responder, raised = await declared(stage)
     eyes = viewer(stage, responder, Role.RESPONDER)
-    return lambda on: reading.open_escalation(on.store, eyes, raised, on.now)
+    return lambda on: reading.open_escalation(on.store, on.policies.ladders, eyes, raised, on.now)
 
 
 @scene("setup.found")

@@ -8,7 +8,9 @@ import pytest
 from hotline.base import ids
 from hotline.base.errors import Absent, Refused
 from hotline.domain.access import Viewer, permissions_of
+from hotline.domain.centre import Centre
 from hotline.domain.level import Level
+from hotline.domain.outcome import Outcome
 from hotline.domain.staff import Role
 from hotline.flow import team
 from hotline.flow.team import Wished
@@ -106,12 +108,20 @@ async def test_what_no_roster_can_be_is_refused_and_changes_nothing(stage: Stage
     eyes, made, (first, second) = await a_team(stage, "wu", "zhou")
     counselor = await stage.hire("lin")
     stranger = await stage.hire("feng", Role.RESPONDER)
+    farther = await stage.hire("he", Role.RESPONDER)
+    below = Centre(
+        id=ids.new_id(), name="Below", kind="town", timezone="Asia/Shanghai", parent_id=stage.centre.id
+    )
+    async with stage.store.unit() as unit:
+        await unit.save(Outcome(rows=(below,)), stage.now)
+        await unit.connection.execute("update staff set centre_id = $1 where id = $2", below.id, farther)
     store, now = stage.store, stage.now
     async with unchanged(stage), follows(stage, silently=True):
         for attempt, code in (
             (team.found(store, eyes, stage.centre.id, " ", now), "team.name"),
             (team.change(store, eyes, made, "一", (first, first), now), "team.twice"),
             (team.change(store, eyes, made, "一", (counselor,), now), "team.unable"),
+            (team.change(store, eyes, made, "一", (farther,), now), "team.outside"),
             (team.put_on_call(store, eyes, wished(stage, counselor, None), now), "team.unable"),
             (team.put_on_call(store, eyes, wished(stage, first, None), now), "oncall.manager"),
             (team.put_on_call(store, eyes, wished(stage, stranger, made), now), "oncall.member"),

@@ -4,8 +4,8 @@ import { inWords } from "@/screens/rules/faults";
 
 /** Sentences as `policy/rulebook.py`, `policy/ruletext.py` and `domain/risk/terms.py` say them. */
 const SAID = [
-  "signal 'zh_x': the example '我想死' should be noticed and does not: mend the terms, a mask, or the example.",
-  "rule 'wish': the example '我想死' should miss and does not: mend the terms, a mask, or the example.",
+  "signal 'zh_x': the example '我想死' should be noticed and that is not so: mend the terms, a mask, or the example.",
+  "rule 'wish': the example '我想死' should miss and that is not so: mend the terms, a mask, or the example.",
   "signal 'zh_x' names the category 'farewel': add it to `categories` in rules.yaml or correct it.",
   "mask 'zh_x' turns into 'zh_y', which is no signal: add it or correct it.",
   "signal 'zh_x' stands there twice: give one of them another id.",

@@ -21,7 +21,7 @@ export default {
   dispatch: { absent: "There is no such dispatch.", confirm: "This dispatch is over.", give_up: "This dispatch is over." },
   opening: { absent: "Nobody has asked for this number.", approve: "This is decided.", refuse: "This is decided." },
   task: { absent: "There is no such task.", do: "This task is over.", ask_dismissal: "Somebody has asked for this, or the task is over.", dismiss: "This task is over.", keep: "This task is over." },
-  team: { absent: "There is no such team.", retired: "This team is retired. Make another.", twice: "Everybody is in a team once, 100 people at most." },
+  team: { outside: "Only people of the team's centre, or of one above it, are called for it. Choose them, or make a team at the other centre.", absent: "There is no such team.", retired: "This team is retired. Make another.", twice: "Everybody is in a team once, 100 people at most." },
   watch: { absent: "There is no such watch." },
   oncall: { position: "Choose as what this person is on call.", team: "On call with a team, name a team of this centre; otherwise name none." },
   staff: { absent: "There is no such member of staff." },

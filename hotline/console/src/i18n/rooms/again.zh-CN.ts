@@ -21,7 +21,7 @@ export default {
   dispatch: { absent: "没有这次派出。", confirm: "这次派出已经结束。", give_up: "这次派出已经结束。" },
   opening: { absent: "没有这次查看号码的申请。", approve: "这次申请已有决定。", refuse: "这次申请已有决定。" },
   task: { absent: "没有这项任务。", do: "这项任务已经结束。", ask_dismissal: "这项任务已有人申请免除，或已经结束。", dismiss: "这项任务已经结束。", keep: "这项任务已经结束。" },
-  team: { absent: "没有这个小组。", retired: "这个小组已停用，请新建一个。", twice: "同一个人在小组中只能出现一次，最多 100 人。" },
+  team: { outside: "小组只能由本中心或上级中心的人员组成，否则不会被呼叫。请重新选择，或在对方中心另建小组。", absent: "没有这个小组。", retired: "这个小组已停用，请新建一个。", twice: "同一个人在小组中只能出现一次，最多 100 人。" },
   watch: { absent: "没有这次值守。" },
   oncall: { position: "请选择值守岗位。", team: "小组值守请选择本中心的小组；其他岗位不选小组。" },
   staff: { absent: "没有这位工作人员。" },

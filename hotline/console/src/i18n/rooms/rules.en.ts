@@ -91,7 +91,7 @@ export default {
   leave: "There are unsaved changes. Leave all the same?",
   reload: "Load it again",
   fault: {
-    example: "{entry}: the example “{example}” should {should}, and does not. Mend the terms, a mask, or the example.",
+    example: "{entry}: the example “{example}” should {should}, and that is not so. Mend the terms, a mask, or the example.",
     should: { "be noticed": "be noticed", "not be noticed": "not be noticed", "stay below moderate": "stay below moderate", "reach moderate": "reach moderate", hit: "hit", miss: "miss" },
     yaml: "This cannot be read as YAML: {what}",
     category: "{entry}: there is no category “{name}”. Add it in rules.yaml, or correct it.",

@@ -5,7 +5,7 @@ import type { Fault } from "@/api/rulebook";
 type Words = (key: string, gaps: Record<string, string>) => string;
 
 const KINDS: [RegExp, (found: RegExpMatchArray, t: Words) => string][] = [
-  [/^\w+ '(\w+)': the example '(.*)' should (.+?) and does not/s, (found, t) =>
+  [/^\w+ '(\w+)': the example '(.*)' should (.+?) and that is not so/s, (found, t) =>
     t("rules.fault.example", { entry: found[1] ?? "", example: found[2] ?? "", should: t(`rules.fault.should.${found[3] ?? ""}`, {}) })],
   [/^\w+ '(\w+)' names the category '(\w+)'/, (found, t) => t("rules.fault.category", { entry: found[1] ?? "", name: found[2] ?? "" })],
   [/^\w+ '(\w+)' turns into '(\w+)', which is no signal/, (found, t) => t("rules.fault.becomes", { entry: found[1] ?? "", name: found[2] ?? "" })],
