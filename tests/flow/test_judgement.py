@@ -112,13 +112,13 @@ async def test_lowering_is_journalled_by_name_and_its_grounds_kept_with_the_esca
     assert await stage.value("select count(*) from journal where body::text like '%歌词%'") == 0
 
 
-async def test_raising_to_imminent_calls_the_team_in(stage: Stage):
-    counselor, responder, _ = await a_team(stage)
+async def test_raising_to_imminent_calls_the_team_in_and_asks_a_supervisor_to_join(stage: Stage):
+    counselor, responder, supervisor = await a_team(stage)
     contact = await stage.chat()
     async with follows(stage):
         await set_level(stage, contact, counselor, judged(Level.IMMINENT, "在桥上"))
     raised = await escalation_of(stage, contact)
-    assert {page[1] for page in await pages(stage, raised)} == {responder}
+    assert {page[1] for page in await pages(stage, raised)} == {responder, supervisor}
     assert await notes(stage, raised) == [(counselor, "在桥上")]
 
 
