@@ -135,6 +135,7 @@ async def _(stage: Stage) -> Act:
 
 @scene("escalation.climb_due")
 async def _(stage: Stage) -> Act:
+    await stage.hire("sun", Role.SUPERVISOR)  # a rung that reaches nobody would be due again at once
     await declared(stage)
     stage.later(3600)
     return lambda on: escalation.climb_due(on.store, on.policies, on.now, MOST)

@@ -143,6 +143,9 @@ def _learn(caller: Caller, offers: list[Any], sessions: list[Any], escalations: 
 # ------------------------------------------------------------------------------------------- screens
 
 
+SPOKEN_OF = ("counselor", "contact", "offer", "escalation")
+
+
 def screen(model: Calls) -> dict[str, Card]:
     """The cards that the whole centre must show, each with what matters on it and for whom it is."""
     cards: dict[str, Card] = {}
@@ -212,9 +215,11 @@ async def fresh(house: House, stage: Stage) -> store_live.Snapshot:
 
 
 def shown(shot: store_live.Snapshot, wanted: dict[str, Card]) -> dict[str, Card]:
-    """The cards of a fresh screen, cut down to what the model speaks of."""
+    """The cards of a fresh screen, cut down to what the model speaks of; tasks it knows nothing of."""
     cards: dict[str, Card] = {}
     for card_id, dealt in shot.cards.items():
+        if dealt.card["type"] not in SPOKEN_OF:
+            continue
         names = wanted.get(card_id, dealt.card).keys() - {"for"}
         cards[card_id] = {name: dealt.card[name] for name in names} | {
             "for": {_audience(each) for each in dealt.audiences}
@@ -223,8 +228,8 @@ def shown(shot: store_live.Snapshot, wanted: dict[str, Card]) -> dict[str, Card]
 
 
 def page_of(person: Person, shot: store_live.Snapshot) -> dict[str, Card]:
-    """What this person's page must show: the own desk, and by role the board and the crises."""
-    mine = {f"desk {person.id}"}
+    """What this person's page must show: the own desk, what is owed by the role, the board and the crises."""
+    mine = {f"desk {person.id}", f"role {person.role}"}
     mine |= {"supervisor": {"board", "crisis"}, "responder": {"crisis"}}.get(person.role, set())
     return {
         card_id: orjson.loads(orjson.dumps(dealt.card))
@@ -235,7 +240,7 @@ def page_of(person: Person, shot: store_live.Snapshot) -> dict[str, Card]:
 
 def _audience(name: str) -> str:
     kind, _, whose = name.partition(":")
-    return f"desk {whose}" if kind == "desk" else kind
+    return f"{kind} {whose.partition(':')[0]}" if kind in {"desk", "role"} else kind
 
 
 def moment(at: datetime | None) -> str | None:
