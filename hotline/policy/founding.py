@@ -144,7 +144,10 @@ def load(path: Path) -> Description:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise Broken("founding.toml", f"{path.name} cannot be read: {error}.") from None
     except ValidationError as error:
-        faults = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
+        faults = "; ".join(
+            ": ".join(filter(None, (".".join(map(str, each["loc"])), each["msg"].removeprefix("Value error, "))))
+            for each in error.errors()
+        )
         raise Broken("founding.wrong", f"{path.name} is wrong: {faults}.") from None
 
 

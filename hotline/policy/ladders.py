@@ -78,6 +78,7 @@ def _ladder(level: Level, name: str, table: Any, report_seconds: int) -> Ladder:
         )
     except (KeyError, TypeError, ValueError) as error:
         raise Broken("policy.escalation", f"escalation.toml: [{name}] lacks or mistypes {error}.") from None
+    _require_times(name, ladder)
     for rung in ladder.rungs:
         if rung.who not in GROUPS or not set(rung.channels) <= set(CHANNELS) or rung.seconds <= 0:
             raise Broken(
@@ -88,3 +89,15 @@ def _ladder(level: Level, name: str, table: Any, report_seconds: int) -> Ladder:
     if not ladder.rungs:
         raise Broken("policy.escalation", f"escalation.toml: [{name}] has no rung; silence is not a ladder.")
     return ladder
+
+
+def _require_times(name: str, ladder: Ladder) -> None:
+    times = {"acknowledge_seconds": ladder.acknowledge_seconds, "report_seconds": ladder.report_seconds}
+    times |= {each.name: getattr(ladder.patience, each.name) for each in fields(Patience)}
+    wrong = [each for each, seconds in times.items() if seconds <= 0]
+    if wrong:
+        raise Broken(
+            "policy.escalation", f"escalation.toml: [{name}] needs {', '.join(wrong)} above 0 seconds."
+        )
+    if any(rung.nth is not None and rung.nth < 1 for rung in ladder.rungs):
+        raise Broken("policy.escalation", f"escalation.toml: [{name}] counts nth from 1.")

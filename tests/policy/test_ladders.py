@@ -51,6 +51,9 @@ def test_without_own_ladders_every_centre_climbs_the_house_s():
         ('[centres]\n"江城" = 3\n', "'江城'"),
         (OWN.replace("contact_seconds = 300\n", ""), "contact_seconds"),
         (OWN.replace("voice", "pigeon"), "centres.'江城'.imminent"),
+        (OWN.replace("acknowledge_seconds = 30", "acknowledge_seconds = -60"), "acknowledge_seconds above 0"),
+        (OWN.replace("remind_seconds = 300", "remind_seconds = 0"), "remind_seconds above 0"),
+        (OWN + "nth = 0\n", "counts nth from 1"),
         (OWN.partition("[[")[0], "rungs"),
     ],
 )

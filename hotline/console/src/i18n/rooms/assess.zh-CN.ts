@@ -3,7 +3,7 @@
 export default {
   label: "评估",
   about: "评估对象",
-  caller: "来电者本人",
+  caller: "求助者本人",
   begin: "开始",
   again: "再评一次",
   last: "上次 {time}",
@@ -24,7 +24,7 @@ export default {
   changed: "题目刚刚有改动，已重新载入。",
   superseded: "此前 {n} 次",
   ratings: {
-    label: "来电者自评（0–100）",
+    label: "求助者自评（0–100）",
     before: "谈话前",
     after: "谈话后",
     now: "现在询问",
@@ -33,15 +33,15 @@ export default {
   },
   subject: {
     label: "风险当事人",
-    none: "只涉及来电者本人。",
+    none: "只涉及求助者本人。",
     add: "有危险的是别人……",
-    relation: "与来电者的关系",
+    relation: "与求助者的关系",
     name: "姓名（如已告知）",
     whereabouts: "所在位置",
     save: "保存",
     edit: "修改",
     gravest: "风险当事人",
-    inDanger: "有危险的不是来电者本人。",
+    inDanger: "有危险的不是求助者本人。",
     level: "等级",
   },
   flag: {

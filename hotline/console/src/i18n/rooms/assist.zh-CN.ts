@@ -3,12 +3,12 @@
 export default {
   button: "请督导支援",
   title: "请督导支援",
-  why: "督导会立即接到呼叫。来电者不会知道，也不会因此启动危机干预。",
+  why: "督导会立即接到呼叫。求助者不会知道，也不会因此启动危机干预。",
   words: "补充说明",
   wordsHint: "可以不填",
   choose: "点选原因，立即发出",
   reason: {
-    caller_in_danger: "来电者有危险",
+    caller_in_danger: "求助者有危险",
     cannot_go_on: "我撑不住了",
     technical: "技术问题",
     other: "其他",

@@ -30,7 +30,7 @@ export const refusals = {
   },
   restriction: {
     absent: "没有这项限制。",
-    nobody: "无法辨认这位来电者，不能加以限制。",
+    nobody: "无法辨认这位求助者，不能加以限制。",
     risk_first: "只要现在或近期有危险迹象，或者还没有问过自杀风险并得到否认，就不能限制。",
     second_person: "须由另一个人同意这项限制。",
     over: "这项限制已到期；如仍有需要，请重新提出。",
