@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import ErrorDetails
 
 from hotline.base.errors import Broken
 from hotline.domain import team as teams
@@ -144,11 +145,14 @@ def load(path: Path) -> Description:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise Broken("founding.toml", f"{path.name} cannot be read: {error}.") from None
     except ValidationError as error:
-        faults = "; ".join(
-            ": ".join(filter(None, (".".join(map(str, each["loc"])), each["msg"].removeprefix("Value error, "))))
-            for each in error.errors()
-        )
+        faults = "; ".join(map(_fault, error.errors()))
         raise Broken("founding.wrong", f"{path.name} is wrong: {faults}.") from None
+
+
+def _fault(error: ErrorDetails) -> str:
+    """One fault of a file in words: where, what."""
+    place = ".".join(map(str, error["loc"]))
+    return ": ".join(filter(None, (place, error["msg"].removeprefix("Value error, "))))
 
 
 def _refuse_twice(what: str, names: list[str]) -> None:

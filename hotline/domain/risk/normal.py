@@ -36,6 +36,8 @@ _STAR_INSIDE = re.compile(r"(?<=[a-z])\*(?=[a-z])")
 _SPELLED_OUT = re.compile(r"(?<![a-z])[a-z](?:[ \-.][a-z]){3,}(?![a-z])")
 _SPELLING_GAP = re.compile(r"[ \-.]")
 _SHORT_FORM = re.compile(r"(?<=[a-z]) (?=(?:t|s|m|d|ve|ll|re)(?![a-z]))")
+_GLUED_AFTER = re.compile(r"(?<=i am)(?=[a-z])(?!az|us[ei]|en|b|p|ount|as[st]|ong|id|eri|y)")
+_GLUED_BEFORE = re.compile(r"(?<=[a-z]{2})(?=i am(?![a-z]))")
 _DOUBLE = re.compile(r"(?<=([a-df-np-z]))\1+|(?<=([eo]))\2{2,}")
 _INSIDE_HAN = re.compile(f"(?<=[{_CJK}])[ *\\-]+(?=[{_CJK}])")
 _DOT_INSIDE_HAN = re.compile(f"(?<=[{_CJK}])\\.(?=[{_CJK}])")
@@ -185,7 +187,15 @@ def _join_latin(draft: _Draft) -> _Draft:
     draft = draft.replace(_LEET_INSIDE, lambda match: _LEET[match[0]])
     draft = draft.replace(_STAR_INSIDE, lambda _: "")
     draft = _join_spelled_out(draft)
+    if "i am" in draft.text:
+        draft = _part_i_am(draft)
     return draft.replace(_SHORT_FORM, lambda _: "")
+
+
+def _part_i_am(draft: _Draft) -> _Draft:
+    """Put back the spaces that haste leaves out around "i am": "to youi amdone" is "to you i am done"."""
+    draft = draft.replace(_GLUED_AFTER, lambda _: " ")
+    return draft.replace(_GLUED_BEFORE, lambda _: " ")
 
 
 def _join_spelled_out(draft: _Draft) -> _Draft:

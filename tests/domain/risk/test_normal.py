@@ -30,6 +30,19 @@ def test_hidden_words_come_out_in_plain_spelling(written: str, plain: str):
     assert SPELLER.plain(written).text == plain
 
 
+@pytest.mark.parametrize(
+    ("written", "plain"),
+    [
+        ("I amgoing to", "i am going to"),
+        ("talk toi amso tired", "talk to i am so tired"),
+        ("i amazing, i american, i amused", "i amazing, i american, i amused"),
+        ("hi am here, i am here", "hi am here, i am here"),
+    ],
+)
+def test_what_haste_glues_to_i_am_comes_apart(written: str, plain: str):
+    assert SPELLER.plain(written).text == plain
+
+
 @pytest.mark.parametrize("written", ["好累 好想死", "我累了，想死了算了", "睡了。想不到吧"])
 def test_clauses_are_not_run_together(written: str):
     plain = SPELLER.plain(written).text
