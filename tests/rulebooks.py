@@ -4,7 +4,6 @@ from typing import Final
 from uuid import UUID
 
 from hotline.base.sensitive import Sensitive
-from hotline.domain.access import Viewer, permissions_of
 from hotline.domain.staff import Role
 from hotline.flow import rulebook
 from hotline.flow.rulebook import Beginning, Edit, Seen
@@ -83,23 +82,13 @@ def with_child(**limits: float) -> Workbench:
     return Workbench(LIMITS.model_copy(update=limits))
 
 
-def viewer(stage: Stage, staff_id: UUID, role: Role = Role.SUPERVISOR) -> Viewer:
-    """Somebody's eyes."""
-    roles = frozenset({role})
-    return Viewer(
-        staff_id=staff_id,
-        centre_id=stage.centre.id,
-        roles=roles,
-        permissions=permissions_of(roles, stage.policies.grants),
-        reach=frozenset({stage.centre.id}),
-    )
-
-
 async def begin(stage: Stage, author: UUID, *, digest: str | None = None, key: str | None = None) -> UUID:
     """Somebody begins a draft of what is in use; the little rulebook is, if none was before."""
     await rulebook.ship(stage.store, FILES, stage.now)
     beginning = Beginning(title=Sensitive("告别的话"), digest=digest, key=key)
-    return await rulebook.start(stage.store, LIMITS, viewer(stage, author), beginning, stage.now)
+    return await rulebook.start(
+        stage.store, LIMITS, stage.viewer(author, Role.SUPERVISOR), beginning, stage.now
+    )
 
 
 async def write(stage: Stage, change_id: UUID, author: UUID, text: str | None, edition: int) -> int:

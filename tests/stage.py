@@ -11,6 +11,7 @@ from uuid import UUID
 from hotline.base import ids
 from hotline.base.places import config_dir
 from hotline.base.sensitive import Sensitive
+from hotline.domain.access import Viewer, permissions_of
 from hotline.domain.centre import Centre, Channel, Line
 from hotline.domain.contact import Contact, Form
 from hotline.domain.outcome import Outcome
@@ -72,6 +73,17 @@ class Stage:
         if ready:
             await self.ready(person.id)
         return person.id
+
+    def viewer(self, staff_id: UUID, role: Role = Role.COUNSELOR) -> Viewer:
+        """Somebody's eyes in one role, as far as the centre."""
+        roles = frozenset({role})
+        return Viewer(
+            staff_id=staff_id,
+            centre_id=self.centre.id,
+            roles=roles,
+            permissions=permissions_of(roles, self.policies.grants),
+            reach=frozenset({self.centre.id}),
+        )
 
     async def sign_in(self, staff_id: UUID) -> None:
         """What the password does for whoever has one."""

@@ -21,7 +21,7 @@ from hotline.flow import (
 )
 from hotline.flow.followup import More, Tried, Wish
 from hotline.flow.outreach import Reported
-from tests.drills.desk_scenes import GRAVE, MOST, talking, viewer, wrapping
+from tests.drills.desk_scenes import GRAVE, MOST, talking, wrapping
 from tests.drills.scenes import Act, scene
 from tests.flow.aftercare import hung_up
 from tests.stage import Stage
@@ -41,7 +41,7 @@ async def owed(stage: Stage) -> tuple[Viewer, UUID]:
     await followup.agree(stage.store, stage.policies, contact_id, counselor, WISH, stage.now)
     await session.close(stage.store, stage.policies, begun.id, counselor, stage.now)
     first = await stage.value("select id from follow_up order by due_at limit 1")
-    return viewer(stage, counselor, Role.COUNSELOR), first
+    return stage.viewer(counselor), first
 
 
 @scene("safety_plan.save")
@@ -90,7 +90,7 @@ async def _(stage: Stage) -> Act:
 @scene("followup.take")
 async def _(stage: Stage) -> Act:
     _, first = await owed(stage)
-    other = viewer(stage, await stage.hire("mei"), Role.COUNSELOR)
+    other = stage.viewer(await stage.hire("mei"))
     return lambda on: followup.take(on.store, other, first, on.now)
 
 
@@ -103,7 +103,7 @@ async def _(stage: Stage) -> Act:
 @scene("followup.close")
 async def _(stage: Stage) -> Act:
     _, first = await owed(stage)
-    boss = viewer(stage, await stage.hire("boss", Role.SUPERVISOR), Role.SUPERVISOR)
+    boss = stage.viewer(await stage.hire("boss", Role.SUPERVISOR), Role.SUPERVISOR)
     return lambda on: followup.close(
         on.store, boss, first, on.now, result="in_care", reason=Sensitive("住院")
     )
@@ -121,21 +121,21 @@ async def _(stage: Stage) -> Act:
     """A second look is a second look."""
     counselor, contact, _ = await talking(stage)
     await stage.value("update contact set caller_key = 'k' where id = $1", contact.id)
-    eyes = viewer(stage, counselor, Role.COUNSELOR)
+    eyes = stage.viewer(counselor)
     return lambda on: history.open_history(on.store, eyes, contact.id, on.now)
 
 
 @scene("outreach.begin")
 async def _(stage: Stage) -> Act:
     left = await hung_up(stage, 1, level=Level.IMMINENT)
-    eyes = viewer(stage, await stage.hire("lin"), Role.COUNSELOR)
+    eyes = stage.viewer(await stage.hire("lin"))
     return lambda on: outreach.begin(on.store, on.policies, eyes, left.id, on.now)
 
 
 @scene("outreach.report")
 async def _(stage: Stage) -> Act:
     left = await hung_up(stage, 1, level=Level.IMMINENT)
-    eyes = viewer(stage, await stage.hire("lin"), Role.COUNSELOR)
+    eyes = stage.viewer(await stage.hire("lin"))
     begun = await outreach.begin(stage.store, stage.policies, eyes, left.id, stage.now)
     said = Reported(result="wrong_number")
     return lambda on: outreach.report(on.store, on.policies, eyes, begun.call_id, said, on.now)
@@ -143,13 +143,13 @@ async def _(stage: Stage) -> Act:
 
 @scene("shift.give")
 async def _(stage: Stage) -> Act:
-    eyes = viewer(stage, await stage.hire("lin"), Role.COUNSELOR)
+    eyes = stage.viewer(await stage.hire("lin"))
     return lambda on: shift.give(on.store, eyes, Sensitive("请多看一眼"), on.now, key="s")
 
 
 @scene("shift.take")
 async def _(stage: Stage) -> Act:
-    giver = viewer(stage, await stage.hire("lin"), Role.COUNSELOR)
+    giver = stage.viewer(await stage.hire("lin"))
     given = await shift.give(stage.store, giver, None, stage.now) or giver.staff_id
-    eyes = viewer(stage, await stage.hire("mei"), Role.COUNSELOR)
+    eyes = stage.viewer(await stage.hire("mei"))
     return lambda on: shift.take(on.store, eyes, given, on.now)

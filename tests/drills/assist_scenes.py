@@ -6,7 +6,7 @@ from hotline.base.sensitive import Sensitive
 from hotline.domain.assist import Asked
 from hotline.domain.staff import Role
 from hotline.flow import assist
-from tests.drills.desk_scenes import MOST, talking, viewer
+from tests.drills.desk_scenes import MOST, talking
 from tests.drills.scenes import Act, scene
 from tests.stage import Stage
 
@@ -62,7 +62,7 @@ async def _(stage: Stage) -> Act:
 async def _(stage: Stage) -> Act:
     """Twice is two looks."""
     _, assist_id = await asked(stage)
-    eyes = viewer(stage, await stage.hire("sun", Role.SUPERVISOR), Role.SUPERVISOR)
+    eyes = stage.viewer(await stage.hire("sun", Role.SUPERVISOR), Role.SUPERVISOR)
     return lambda on: assist.open_assist(on.store, eyes, assist_id, on.now)
 
 

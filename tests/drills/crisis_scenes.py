@@ -16,7 +16,7 @@ from hotline.flow import (
 )
 from hotline.flow.escalation import Said, Screening
 from hotline.flow.team import Wished
-from tests.drills.desk_scenes import GRAVE, MOST, TROUBLE, a_team, declared, talking, viewer
+from tests.drills.desk_scenes import GRAVE, MOST, TROUBLE, a_team, declared, talking
 from tests.drills.scenes import Act, scene
 from tests.stage import Stage
 
@@ -184,7 +184,7 @@ async def _(stage: Stage) -> Act:
 
 async def a_crisis_team(stage: Stage) -> tuple[Viewer, UUID, UUID]:
     """Whoever keeps the roster, a team, and somebody in it."""
-    eyes = viewer(stage, await stage.hire("sun", Role.SUPERVISOR), Role.SUPERVISOR)
+    eyes = stage.viewer(await stage.hire("sun", Role.SUPERVISOR), Role.SUPERVISOR)
     responder = await stage.hire("wu", Role.RESPONDER)
     made = await team.found(stage.store, eyes, stage.centre.id, "一组", stage.now)
     await team.change(stage.store, eyes, made, "一组", (responder,), stage.now)
@@ -206,7 +206,7 @@ def a_watch(stage: Stage, made: UUID, who: UUID) -> Wished:
 @scene("team.found", "more")
 async def _(stage: Stage) -> Act:
     """Said twice, there are two teams of one name; whoever sees them retires one."""
-    eyes = viewer(stage, await stage.hire("sun", Role.SUPERVISOR), Role.SUPERVISOR)
+    eyes = stage.viewer(await stage.hire("sun", Role.SUPERVISOR), Role.SUPERVISOR)
     return lambda on: team.found(on.store, eyes, stage.centre.id, "一组", on.now)
 
 

@@ -6,7 +6,6 @@ from uuid import UUID
 from hotline.base import ids
 from hotline.base.places import config_dir
 from hotline.base.sensitive import Sensitive
-from hotline.domain.access import Viewer, permissions_of
 from hotline.domain.contact import Contact, Form
 from hotline.domain.level import Level
 from hotline.domain.presence import Choice
@@ -84,18 +83,6 @@ async def say(stage: Stage, contact_id: UUID, words: Sensitive, client_id: UUID 
     """The caller writes."""
     own = client_id or ids.new_id()
     return await message.say(stage.store, stage.policies, contact_id, own, words=words, now=stage.now)
-
-
-def viewer(stage: Stage, staff_id: UUID, role: Role) -> Viewer:
-    """Somebody's eyes."""
-    roles = frozenset({role})
-    return Viewer(
-        staff_id=staff_id,
-        centre_id=stage.centre.id,
-        roles=roles,
-        permissions=permissions_of(roles, stage.policies.grants),
-        reach=frozenset({stage.centre.id}),
-    )
 
 
 # --- duty
@@ -305,7 +292,7 @@ async def _(stage: Stage) -> Act:
 @scene("reading.open_contact")
 async def _(stage: Stage) -> Act:
     counselor, contact, _ = await talking(stage)
-    eyes = viewer(stage, counselor, Role.COUNSELOR)
+    eyes = stage.viewer(counselor)
     return lambda on: reading.open_contact(on.store, eyes, contact.id, on.now)
 
 
@@ -313,14 +300,14 @@ async def _(stage: Stage) -> Act:
 async def _(stage: Stage) -> Act:
     counselor, contact, _ = await talking(stage)
     await say(stage, contact.id, TROUBLE)
-    eyes = viewer(stage, counselor, Role.COUNSELOR)
+    eyes = stage.viewer(counselor)
     return lambda on: reading.open_messages(on.store, eyes, contact.id, after=0, most=MOST, now=on.now)
 
 
 @scene("reading.open_escalation")
 async def _(stage: Stage) -> Act:
     _, responder, raised = await declared(stage)
-    eyes = viewer(stage, responder, Role.RESPONDER)
+    eyes = stage.viewer(responder, Role.RESPONDER)
     return lambda on: reading.open_escalation(on.store, on.policies.ladders, eyes, raised, on.now)
 
 

@@ -12,7 +12,7 @@ from hotline.domain.task import Done
 from hotline.flow import dispatch, number, task
 from hotline.flow.dispatch import Confirmed, Sent
 from hotline.store import contact as store_contact
-from tests.drills.desk_scenes import MOST, talking, viewer
+from tests.drills.desk_scenes import MOST, talking
 from tests.drills.scenes import Act, scene
 from tests.stage import Stage
 
@@ -30,7 +30,7 @@ async def owing(stage: Stage) -> tuple[UUID, UUID]:
 async def _(stage: Stage) -> Act:
     """Twice is two looks."""
     counselor, task_id = await owing(stage)
-    eyes = viewer(stage, counselor, Role.COUNSELOR)
+    eyes = stage.viewer(counselor)
     return lambda on: task.open_task(on.store, eyes, task_id, on.now)
 
 
@@ -71,7 +71,7 @@ async def _(stage: Stage) -> Act:
 @scene("task.dismiss")
 async def _(stage: Stage) -> Act:
     counselor, task_id = await owing(stage)
-    sun = viewer(stage, await stage.hire("sun", Role.SUPERVISOR), Role.SUPERVISOR)
+    sun = stage.viewer(await stage.hire("sun", Role.SUPERVISOR), Role.SUPERVISOR)
     await task.ask_dismissal(stage.store, task_id, counselor, REASON, stage.now)
     return lambda on: task.dismiss(on.store, task_id, sun, REASON, on.now)
 
@@ -108,7 +108,7 @@ async def _(stage: Stage) -> Act:
 @scene("dispatch.open_help")
 async def _(stage: Stage) -> Act:
     counselor, contact_id, _ = await sent_out(stage)
-    eyes = viewer(stage, counselor, Role.COUNSELOR)
+    eyes = stage.viewer(counselor)
     stage.later(120)
     return lambda on: dispatch.open_help(on.store, eyes, contact_id, on.now)
 
@@ -130,7 +130,7 @@ async def _(stage: Stage) -> Act:
 @scene("dispatch.give_up")
 async def _(stage: Stage) -> Act:
     _, _, made = await sent_out(stage)
-    sun = viewer(stage, await stage.hire("sun", Role.SUPERVISOR), Role.SUPERVISOR)
+    sun = stage.viewer(await stage.hire("sun", Role.SUPERVISOR), Role.SUPERVISOR)
     return lambda on: dispatch.give_up(on.store, on.policies, made, sun, REASON, on.now)
 
 

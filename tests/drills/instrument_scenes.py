@@ -6,11 +6,10 @@ from hotline.base import ids
 from hotline.base.sensitive import Sensitive
 from hotline.domain.contact import Contact
 from hotline.domain.session import ScreeningTimes
-from hotline.domain.staff import Role
 from hotline.domain.subject import Described
 from hotline.flow import assessment, reading, screening, subject
 from hotline.flow.assessment import Answered
-from tests.drills.desk_scenes import GRAVE, MOST, talking, viewer
+from tests.drills.desk_scenes import GRAVE, MOST, talking
 from tests.drills.scenes import Act, scene
 from tests.stage import Stage
 
@@ -73,5 +72,5 @@ async def _(stage: Stage) -> Act:
     await assessment.take(
         stage.store, stage.policies, contact.id, counselor, act_in_progress(stage, None), stage.now
     )
-    eyes = viewer(stage, counselor, Role.COUNSELOR)
+    eyes = stage.viewer(counselor)
     return lambda on: reading.open_risk(on.store, eyes, contact.id, on.now)

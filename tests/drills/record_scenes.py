@@ -10,7 +10,7 @@ from hotline.domain.record import Acted, Change
 from hotline.domain.staff import Role
 from hotline.flow import abuse, offer, reading, record, report, session
 from hotline.flow.session import Screened
-from tests.drills.desk_scenes import TROUBLE, talking, viewer, wrapping
+from tests.drills.desk_scenes import TROUBLE, talking, wrapping
 from tests.drills.scenes import Act, scene
 from tests.flow.calls import Call, a_number
 from tests.stage import Stage
@@ -34,7 +34,7 @@ async def _(stage: Stage) -> Act:
 @scene("reading.open_record")
 async def _(stage: Stage) -> Act:
     counselor, begun = await wrapping(stage)
-    eyes = viewer(stage, counselor, Role.COUNSELOR)
+    eyes = stage.viewer(counselor)
     return lambda on: reading.open_record(on.store, eyes, begun.id, on.now)
 
 
@@ -101,5 +101,5 @@ async def _(stage: Stage) -> Act:
 
 @scene("report.put_away")
 async def _(stage: Stage) -> Act:
-    eyes = viewer(stage, await stage.hire("sun", Role.SUPERVISOR), Role.SUPERVISOR)
+    eyes = stage.viewer(await stage.hire("sun", Role.SUPERVISOR), Role.SUPERVISOR)
     return lambda on: report.put_away(on.store, on.policies, eyes, on.centre.id, "2026-10", on.now)

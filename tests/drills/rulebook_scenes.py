@@ -8,7 +8,7 @@ from hotline.flow import replay, rulebook
 from hotline.flow.replay import Batch, Wanted
 from hotline.flow.rulebook import Beginning, Edit, Seen
 from tests.drills.scenes import Act, scene
-from tests.rulebooks import FILES, LIMITS, begin, bench, put_into_use, taught, viewer, write
+from tests.rulebooks import FILES, LIMITS, begin, bench, put_into_use, taught, write
 from tests.stage import Stage
 
 REASON = Sensitive("太宽")
@@ -40,7 +40,9 @@ async def start(stage: Stage) -> Act:
     author = await stage.hire("su", Role.SUPERVISOR)
     await rulebook.ship(stage.store, FILES, stage.now)
     beginning = Beginning(title=REASON, key="k")
-    return lambda on: rulebook.start(on.store, LIMITS, viewer(stage, author), beginning, stage.now)
+    return lambda on: rulebook.start(
+        on.store, LIMITS, stage.viewer(author, Role.SUPERVISOR), beginning, stage.now
+    )
 
 
 @scene("rulebook.write")
@@ -93,14 +95,14 @@ async def approve(stage: Stage) -> Act:
 async def ask(stage: Stage) -> Act:
     author, _, change_id = await drafted(stage)
     wanted = Wanted(change_id=change_id, days=7, key="k")
-    return lambda on: replay.ask(on.store, bench(), viewer(stage, author), wanted, stage.now)
+    return lambda on: replay.ask(on.store, bench(), stage.viewer(author, Role.SUPERVISOR), wanted, stage.now)
 
 
 async def waiting(stage: Stage) -> UUID:
     """A replay that somebody has asked for."""
     author, _, change_id = await drafted(stage)
     wanted = Wanted(change_id=change_id, days=7)
-    return await replay.ask(stage.store, bench(), viewer(stage, author), wanted, stage.now)
+    return await replay.ask(stage.store, bench(), stage.viewer(author, Role.SUPERVISOR), wanted, stage.now)
 
 
 @scene("replay.begin")

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from hotline.base import ids
 from hotline.base.sensitive import Sensitive
 from hotline.domain import contact as contacts, escalation as escalations, safety_plan as plans
-from hotline.domain.access import Viewer, permissions_of
+from hotline.domain.access import Viewer
 from hotline.domain.contact import Caller, Contact, Form
 from hotline.domain.escalation import Cause
 from hotline.domain.followup import FollowUp
@@ -14,7 +14,6 @@ from hotline.domain.ladder import NOBODY
 from hotline.domain.level import Level
 from hotline.domain.safety_plan import Draft, Parts
 from hotline.domain.session import Record
-from hotline.domain.staff import Role
 from hotline.flow import escalation, followup, offer, session
 from hotline.flow.escalation import Judgement
 from hotline.flow.followup import Tried, Wish
@@ -76,17 +75,6 @@ async def planned(stage: Stage, level: Level = Level.HIGH) -> tuple[UUID, UUID, 
     await agree(stage, contact_id, counselor)
     await finish(stage, counselor, contact_id, session_id)
     return counselor, contact_id, await owed(stage, contact_id)
-
-
-def eyes(stage: Stage, staff_id: UUID, role: Role = Role.COUNSELOR) -> Viewer:
-    roles = frozenset({role})
-    return Viewer(
-        staff_id=staff_id,
-        centre_id=stage.centre.id,
-        roles=roles,
-        permissions=permissions_of(roles, stage.policies.grants),
-        reach=frozenset({stage.centre.id}),
-    )
 
 
 async def attempt(stage: Stage, viewer: Viewer, follow_up_id: UUID, result: str, **more: object) -> None:

@@ -21,7 +21,6 @@ from hotline.domain.subject import Described
 from hotline.flow import assessment, escalation, message, reading, subject
 from hotline.flow.assessment import Answered
 from hotline.flow.escalation import Judgement
-from tests.drills.desk_scenes import viewer
 from tests.screen import follows
 from tests.stage import Stage
 from tests.still import unchanged
@@ -44,7 +43,7 @@ async def take(stage: Stage, contact: Contact, staff_id: UUID, sheet: Answered) 
 async def weighed(stage: Stage, contact: Contact) -> reading.Weighed:
     supervisor = await stage.hire("eyes", Role.SUPERVISOR)
     return await reading.open_risk(
-        stage.store, viewer(stage, supervisor, Role.SUPERVISOR), contact.id, stage.now
+        stage.store, stage.viewer(supervisor, Role.SUPERVISOR), contact.id, stage.now
     )
 
 

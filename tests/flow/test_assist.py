@@ -18,7 +18,7 @@ from hotline.flow import assist, duty, offer, page_call, session
 from hotline.flow.page_call import Pressed
 from hotline.flow.session import Screened
 from hotline.store import assist as store_assist, escalation as store_escalation, live as store_live
-from tests.drills.desk_scenes import RECORD, a_number, talking, viewer
+from tests.drills.desk_scenes import RECORD, a_number, talking
 from tests.screen import follows
 from tests.stage import Stage
 from tests.still import unchanged
@@ -177,7 +177,7 @@ async def test_exactly_one_takes_it_and_the_counselor_sees_who_comes(stage: Stag
     assert refused.code == "assist.taken"
     taker = (await found(stage, assist_id)).taken_by
     async with stage.store.connection() as connection:
-        eyes = viewer(stage, counselor, Role.COUNSELOR)
+        eyes = stage.viewer(counselor)
         desk = await store_live.desk(connection, stage.store.vault, eyes, frozenset())
     shown = desk.cards[f"assist:{assist_id}"].card["taker"]
     assert shown == {"id": str(taker), "name": "Sun" if taker == sun else "Zhou"}
@@ -292,12 +292,12 @@ async def test_the_words_are_for_those_who_may_come_and_the_look_is_noted(stage:
     counselor, sun, contact, begun = await a_floor(stage)
     other = await stage.hire("hu")
     assist_id = await press(stage, counselor, begun, words="来人")
-    opened = await assist.open_assist(stage.store, viewer(stage, sun, Role.SUPERVISOR), assist_id, stage.now)
+    opened = await assist.open_assist(stage.store, stage.viewer(sun, Role.SUPERVISOR), assist_id, stage.now)
     assert opened.assist.words is not None
     assert opened.assist.words.reveal() == "来人"
     assert (await stage.kinds(contact.id))[-1] == "record.read"
     async with unchanged(stage):
-        for eyes in (viewer(stage, other, Role.COUNSELOR), viewer(stage, ids.new_id(), Role.ADMIN)):
+        for eyes in (stage.viewer(other), stage.viewer(ids.new_id(), Role.ADMIN)):
             with pytest.raises(Absent):
                 await assist.open_assist(stage.store, eyes, assist_id, stage.now)
 

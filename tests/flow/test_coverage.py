@@ -9,7 +9,7 @@ from hotline.domain.staff import Role
 from hotline.flow import coverage, duty, team
 from hotline.store import live as store_live
 from tests.flow.alarms import TELEPHONE
-from tests.flow.test_team import keeper, wished
+from tests.flow.test_team import wished
 from tests.screen import follows
 from tests.stage import Stage
 from tests.still import unchanged
@@ -59,7 +59,7 @@ async def a_floor(stage: Stage) -> tuple[UUID, UUID]:
 
 async def test_when_the_last_one_signs_out_those_on_call_are_paged_within_a_minute(stage: Stage):
     supervisor, responder = await a_floor(stage)
-    eyes = keeper(stage, supervisor)
+    eyes = stage.viewer(supervisor, Role.SUPERVISOR)
     made = await team.found(stage.store, eyes, stage.centre.id, "夜班", stage.now)
     await team.change(stage.store, eyes, made, "夜班", (responder,), stage.now)
     await team.put_on_call(stage.store, eyes, wished(stage, responder, made), stage.now)
@@ -134,7 +134,7 @@ async def test_of_two_keepers_who_look_at_once_one_begins_the_gap(stage: Stage):
 async def test_whoever_comes_on_call_later_is_called_then_and_after_the_last_of_them_everybody(stage: Stage):
     supervisor, early = await a_floor(stage)
     late = await stage.hire("zhao", Role.RESPONDER, telephone=TELEPHONE)
-    eyes, hour = keeper(stage, supervisor), timedelta(hours=1)
+    eyes, hour = stage.viewer(supervisor, Role.SUPERVISOR), timedelta(hours=1)
     for person, begins in ((early, stage.now), (late, stage.now + hour)):
         watch = wished(stage, person, None)
         watch = replace(watch, position="supervisor", begins_at=begins, ends_at=begins + hour)

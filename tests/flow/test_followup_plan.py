@@ -8,7 +8,7 @@ import pytest
 from hotline.base.sensitive import Sensitive
 from hotline.domain.level import Level
 from hotline.flow import followup_reading
-from tests.flow.aftercare import NO, STEPS, agree, attempt, eyes, finish, in_talk, owed, planned
+from tests.flow.aftercare import NO, STEPS, agree, attempt, finish, in_talk, owed, planned
 from tests.screen import follows
 from tests.stage import Stage
 
@@ -34,7 +34,7 @@ async def test_a_caller_with_two_grave_contacts_has_one_plan_that_goes_on(stage:
     counselor, first = await first_plan(stage)
     made = await owed(stage, first)
     stage.now = made[0].due_at
-    await attempt(stage, eyes(stage, counselor), made[0].id, "reached")
+    await attempt(stage, stage.viewer(counselor), made[0].id, "reached")
     stage.later(2 * 86_400)
     async with follows(stage):
         other, second = await again(stage, Level.IMMINENT)
@@ -48,7 +48,7 @@ async def test_a_caller_with_two_grave_contacts_has_one_plan_that_goes_on(stage:
 async def test_on_a_day_on_which_the_caller_is_called_already_they_are_not_called_twice(stage: Stage):
     counselor, first = await first_plan(stage)
     made = await owed(stage, first)
-    await attempt(stage, eyes(stage, counselor), made[0].id, "reached")
+    await attempt(stage, stage.viewer(counselor), made[0].id, "reached")
     stage.now = made[1].due_at - timedelta(days=1)
     _, second = await again(stage)
     assert await owed(stage, second) == [], "the call of the seventh day is that of the first"
@@ -58,7 +58,7 @@ async def test_on_a_day_on_which_the_caller_is_called_already_they_are_not_calle
 async def test_a_plan_that_reaches_nobody_does_not_stand_for_a_new_one(stage: Stage):
     counselor, first = await first_plan(stage)
     for each in await owed(stage, first):
-        await attempt(stage, eyes(stage, counselor), each.id, "wrong_number")
+        await attempt(stage, stage.viewer(counselor), each.id, "wrong_number")
     stage.later(86_400)
     _, second = await again(stage)
     assert [each.step for each in await owed(stage, second)] == STEPS[Level.HIGH]
@@ -74,7 +74,7 @@ async def test_who_wishes_no_more_calls_is_called_for_none_of_their_contacts(sta
             await agree(stage, second, counselor, NO)
         else:
             [only] = await owed(stage, second)
-            await attempt(stage, eyes(stage, counselor), only.id, "refused")
+            await attempt(stage, stage.viewer(counselor), only.id, "refused")
     assert not [each for each in (*await owed(stage, first), *await owed(stage, second)) if each.is_open]
     assert {each.result for each in await owed(stage, first)} == {"no_contact_agreed"}
 
@@ -90,6 +90,12 @@ async def test_what_is_heard_in_a_follow_up_is_read_by_the_rules_too(stage: Stag
     counselor, contact_id, made = await planned(stage, Level.MODERATE)
     stage.now = made[0].due_at
     async with follows(stage):
-        await attempt(stage, eyes(stage, counselor), made[0].id, "reached", words=Sensitive("来电者刚刚割腕"))
+        await attempt(
+            stage,
+            stage.viewer(counselor),
+            made[0].id,
+            "reached",
+            words=Sensitive("来电者刚刚割腕"),
+        )
     assert (await stage.contact(contact_id)).level is Level.IMMINENT
     assert "escalation.declared" in await stage.kinds(contact_id)

@@ -16,7 +16,7 @@ from hotline.domain.staff import Role
 from hotline.flow import dispatch, escalation
 from hotline.flow.dispatch import Confirmed, Sent
 from hotline.store import contact as store_contact, dispatch as store_dispatch, task as store_task
-from tests.drills.desk_scenes import a_team, talking, viewer
+from tests.drills.desk_scenes import a_team, talking
 from tests.flow import alarms
 from tests.screen import follows
 from tests.stage import Stage
@@ -138,13 +138,13 @@ async def test_every_ten_minutes_it_is_asked_again_and_where_nobody_is_called_in
 async def test_that_a_result_stays_unknown_is_for_a_supervisor_to_say(stage: Stage):
     counselor, contact, _ = await talking(stage)
     made = await send(stage, contact, counselor)
-    eyes = viewer(stage, counselor, Role.COUNSELOR)
+    eyes = stage.viewer(counselor)
     async with unchanged(stage):
         with pytest.raises(Refused):
             await dispatch.confirm(stage.store, stage.policies, made, said(counselor, "unknown"), stage.now)
         with pytest.raises(Refused):
             await dispatch.give_up(stage.store, stage.policies, made, eyes, WORDS, stage.now)
-    sun = viewer(stage, await stage.hire("sun", Role.SUPERVISOR), Role.SUPERVISOR)
+    sun = stage.viewer(await stage.hire("sun", Role.SUPERVISOR), Role.SUPERVISOR)
     async with follows(stage):
         await dispatch.give_up(stage.store, stage.policies, made, sun, Sensitive("派出所无法再查"), stage.now)
     [given_up] = await sent_for(stage, contact.id)
@@ -161,9 +161,7 @@ async def test_clues_and_details_are_kept_for_whoever_helps_and_the_look_is_jour
     await dispatch.add_clue(stage.store, stage.policies, contact.id, clue, stage.now)
     known = Details(contact_person=Sensitive("王警官"), reference=Sensitive("17"))
     await dispatch.amend(stage.store, made, counselor, known, stage.now)
-    shown = await dispatch.open_help(
-        stage.store, viewer(stage, counselor, Role.COUNSELOR), contact.id, stage.later(120)
-    )
+    shown = await dispatch.open_help(stage.store, stage.viewer(counselor), contact.id, stage.later(120))
     assert shown.clues == (clue,)
     assert [each.contact_person for each in shown.dispatches] == [Sensitive("王警官")]
     assert shown.names == {counselor: "Lin"}

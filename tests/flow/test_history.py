@@ -16,7 +16,7 @@ from hotline.flow.history import Known
 from hotline.flow.session import Screened
 from hotline.store import earlier as store_earlier
 from hotline.store.earlier import earlier_of
-from tests.flow.aftercare import DRAFT, agree, attempt, eyes, finish, in_talk, owed
+from tests.flow.aftercare import DRAFT, agree, attempt, finish, in_talk, owed
 from tests.stage import Stage
 from tests.still import unchanged
 
@@ -39,7 +39,7 @@ async def called_yesterday(stage: Stage) -> UUID:
 
 
 async def look(stage: Stage, staff_id: UUID, contact_id: UUID, role: Role = Role.COUNSELOR) -> Known:
-    return await history.open_history(stage.store, eyes(stage, staff_id, role), contact_id, stage.now)
+    return await history.open_history(stage.store, stage.viewer(staff_id, role), contact_id, stage.now)
 
 
 async def test_who_comes_again_the_next_day_is_found_with_plan_record_and_calls_that_are_owed(stage: Stage):
@@ -87,10 +87,10 @@ async def test_what_a_follow_up_found_counts_from_its_own_day(stage: Stage):
     stage.later(91 * 86_400)
     owed_now = (await owed(stage, contact_id))[3]
     caller = await stage.hire("mei", ready=True)
-    await followup.take(stage.store, eyes(stage, caller), owed_now.id, stage.now)
+    await followup.take(stage.store, stage.viewer(caller), owed_now.id, stage.now)
     async with stage.store.connection() as connection:
         before = await earlier_of(connection, KEY, stage.centre.id, stage.now, 60)
-        await attempt(stage, eyes(stage, caller), owed_now.id, "reached", acts_since="attempt")
+        await attempt(stage, stage.viewer(caller), owed_now.id, "reached", acts_since="attempt")
         stage.later(86_400)
         after = await earlier_of(connection, KEY, stage.centre.id, stage.now, 60)
     assert (before.recent_high, before.recent_attempt) == (False, False)

@@ -14,7 +14,7 @@ from hotline.domain.outcome import Outcome
 from hotline.domain.staff import Role
 from hotline.flow import number
 from hotline.store import contact as store_contact, task as store_task
-from tests.drills.desk_scenes import talking, viewer
+from tests.drills.desk_scenes import talking
 from tests.flow import alarms
 from tests.screen import follows
 from tests.stage import Stage
@@ -68,7 +68,7 @@ async def test_two_people_open_a_number_and_the_caller_is_owed_a_word_about_it(s
 async def test_those_who_decide_see_what_is_asked_for_and_a_refusal_opens_nothing(stage: Stage):
     counselor, supervisor, contact = await numbered(stage)
     asked = await number.ask(stage.store, stage.policies, contact.id, counselor, WHY, stage.now)
-    eyes = viewer(stage, supervisor, Role.SUPERVISOR)
+    eyes = stage.viewer(supervisor, Role.SUPERVISOR)
     listed, names = await number.list_asked(stage.store, eyes)
     assert [(each.id, each.reason) for each in listed] == [(asked, WHY)]
     assert names == {counselor: "Lin"}

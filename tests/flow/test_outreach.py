@@ -17,7 +17,7 @@ from hotline.domain.outreach import RESULTS
 from hotline.flow import outreach
 from hotline.flow.outreach import Reported
 from hotline.policy import afterwards
-from tests.flow.aftercare import eyes, hung_up
+from tests.flow.aftercare import hung_up
 from tests.screen import follows
 from tests.stage import Stage
 from tests.still import unchanged
@@ -27,7 +27,7 @@ AT_NIGHT = datetime(2026, 11, 20, 15, 30, tzinfo=UTC)
 
 
 async def caller_back(stage: Stage) -> Viewer:
-    return eyes(stage, await stage.hire("mei"))
+    return stage.viewer(await stage.hire("mei"))
 
 
 async def listed(stage: Stage, viewer: Viewer) -> list[UUID]:
@@ -180,7 +180,7 @@ async def test_nobody_reports_for_another_or_calls_for_another_centre(stage: Sta
 
 
 async def caller_back_unseen(stage: Stage) -> Viewer:
-    return eyes(stage, ids.new_id())
+    return stage.viewer(ids.new_id())
 
 
 async def test_a_caller_who_left_long_ago_is_not_called(stage: Stage):

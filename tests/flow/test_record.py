@@ -16,7 +16,7 @@ from hotline.domain.staff import Role
 from hotline.flow import checkup, reading, record, session
 from hotline.flow.checkup import Grade
 from hotline.flow.reading import Recorded
-from tests.drills.desk_scenes import viewer, wrapping
+from tests.drills.desk_scenes import wrapping
 from tests.screen import follows
 from tests.stage import Stage
 from tests.still import unchanged
@@ -45,7 +45,7 @@ async def amend(stage: Stage, begun: Session, by: UUID, field: str, *codes: str,
 
 
 async def read(stage: Stage, begun: Session, by: UUID, role: Role = Role.COUNSELOR) -> Recorded:
-    return await reading.open_record(stage.store, viewer(stage, by, role), begun.id, stage.now)
+    return await reading.open_record(stage.store, stage.viewer(by, role), begun.id, stage.now)
 
 
 async def chain_faults(stage: Stage, begun: Session) -> list[str]:
@@ -247,7 +247,7 @@ async def test_a_talk_that_is_broken_off_is_linked_as_well(stage: Stage):
 async def lately(stage: Stage, by: UUID, role: Role) -> list[UUID]:
     """The records that somebody finds again."""
     since = stage.now - timedelta(days=7)
-    found = await record.lately(stage.store, viewer(stage, by, role), since, 10)
+    found = await record.lately(stage.store, stage.viewer(by, role), since, 10)
     return [each.session_id for each in found.listed]
 
 
@@ -258,7 +258,7 @@ async def test_a_counselor_finds_their_own_records_again_and_a_supervisor_those_
     assert await lately(stage, await stage.hire("mei"), Role.COUNSELOR) == []
     sun = await stage.hire("sun", Role.SUPERVISOR)
     assert await lately(stage, sun, Role.SUPERVISOR) == [begun.id]
-    eyes = viewer(stage, sun, Role.SUPERVISOR)
+    eyes = stage.viewer(sun, Role.SUPERVISOR)
     [listed] = (await record.lately(stage.store, eyes, stage.now - timedelta(days=7), 10)).listed
     assert (listed.amendments, listed.disposition) == (1, "counselling")
 

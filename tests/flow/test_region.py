@@ -14,7 +14,7 @@ from hotline.domain.staff import Role
 from hotline.flow import dispatch, team
 from hotline.store import roster as store_roster
 from tests.flow.alarms import TELEPHONE, acknowledge, declare, pages
-from tests.flow.test_team import keeper, wished
+from tests.flow.test_team import wished
 from tests.screen import follows
 from tests.stage import Stage
 from tests.still import unchanged
@@ -24,7 +24,7 @@ HERE, THERE, CITY = "420106", "420111", "4201"
 
 async def teams(stage: Stage, **at: str | None) -> dict[str, UUID]:
     """A team of one for each name, at home in a region or (None) in the whole centre: who is in it."""
-    eyes = keeper(stage, await stage.hire("sun", Role.SUPERVISOR))
+    eyes = stage.viewer(await stage.hire("sun", Role.SUPERVISOR), Role.SUPERVISOR)
     people: dict[str, UUID] = {}
     for name, region in at.items():
         people[name] = await stage.hire(name, Role.RESPONDER, telephone=TELEPHONE)
@@ -82,7 +82,7 @@ async def test_somebody_on_call_elsewhere_is_called_before_nobody_near_who_is_no
     made = await stage.value(
         "select id from crisis_team where name = 'far' and centre_id = $1", stage.centre.id
     )
-    eyes = keeper(stage, stage.people["sun"])
+    eyes = stage.viewer(stage.people["sun"], Role.SUPERVISOR)
     await team.put_on_call(stage.store, eyes, wished(stage, people["far"], made), stage.now)
     contact = await stage.chat()
     await located(stage, contact.id, HERE)
@@ -129,7 +129,9 @@ async def test_what_is_no_code_of_a_region_is_refused(stage: Stage, region: str)
     contact = await stage.chat()
     async with unchanged(stage):
         with pytest.raises(Refused) as refused:
-            await team.place(stage.store, keeper(stage, stage.people["sun"]), made, region, stage.now)
+            await team.place(
+                stage.store, stage.viewer(stage.people["sun"], Role.SUPERVISOR), made, region, stage.now
+            )
         assert refused.value.code == "team.region"
         with pytest.raises(Refused) as refused:
             await located(stage, contact.id, region)

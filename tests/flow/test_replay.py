@@ -16,7 +16,7 @@ from hotline.flow.rulebook import Seen
 from hotline.store import rulebook as store_rulebook
 from hotline.web.console import rulebook_said
 from hotline.workers import replayer
-from tests.rulebooks import begin, bench, lexicon, taught, viewer, write
+from tests.rulebooks import begin, bench, lexicon, taught, write
 from tests.stage import Stage
 from tests.still import unchanged
 
@@ -37,7 +37,7 @@ async def a_draft(stage: Stage, word: str) -> tuple[UUID, UUID]:
 
 async def asked(stage: Stage, author: UUID, change_id: UUID, days: int = 7, key: str | None = None) -> UUID:
     wanted = Wanted(change_id=change_id, days=days, key=key)
-    return await replay.ask(stage.store, bench(), viewer(stage, author), wanted, stage.now)
+    return await replay.ask(stage.store, bench(), stage.viewer(author, Role.SUPERVISOR), wanted, stage.now)
 
 
 async def read(stage: Stage, replay_id: UUID) -> Replay:
@@ -116,7 +116,7 @@ async def test_others_centres_are_counted_and_not_listed(stage: Stage):
     replay_id = await asked(stage, author, change_id)
     await replayer.once(stage.store, bench(), lambda: stage.now)
     done = await read(stage, replay_id)
-    stranger = viewer(stage, author)
+    stranger = stage.viewer(author, Role.SUPERVISOR)
     assert len(shelf.seen(stranger, done)) == 1
     assert shelf.seen(type(stranger)(**{
         name: getattr(stranger, name) for name in ("staff_id", "centre_id", "roles", "permissions")
@@ -157,6 +157,8 @@ async def test_a_replay_is_of_what_was_decided_also_when_that_is_in_use(stage: S
     digest = await rulebook.propose(stage.store, bench(), change_id, author, stage.now)
     seen = Seen(digest=digest, replay_id=replay_id)
     await rulebook.approve(stage.store, bench(), change_id, second, seen, stage.now)
-    shown = rulebook_said.change(await shelf.open_change(stage.store, change_id), viewer(stage, second))
+    shown = rulebook_said.change(
+        await shelf.open_change(stage.store, change_id), stage.viewer(second, Role.SUPERVISOR)
+    )
     assert shown.replay is not None
     assert (shown.state, shown.replay.is_current) == ("approved", True)

@@ -22,7 +22,6 @@ from hotline.domain.session import PROBLEMS, Record, Session
 from hotline.domain.staff import Role
 from hotline.flow import record, report
 from hotline.store import report as store_report
-from tests.drills.desk_scenes import viewer
 from tests.stage import Stage
 from tests.still import unchanged
 
@@ -142,12 +141,12 @@ async def counts(stage: Stage) -> Counter[str]:
 
 
 async def told(stage: Stage, role: Role = Role.SUPERVISOR, text: str = MONTH) -> report.Told:
-    eyes = viewer(stage, await stage.hire("sun", role), role)
+    eyes = stage.viewer(await stage.hire("sun", role), role)
     return await report.month(stage.store, stage.policies, eyes, stage.centre.id, text)
 
 
 async def put_away(stage: Stage, text: str = MONTH) -> None:
-    eyes = viewer(stage, await stage.hire("sun", Role.SUPERVISOR), Role.SUPERVISOR)
+    eyes = stage.viewer(await stage.hire("sun", Role.SUPERVISOR), Role.SUPERVISOR)
     await report.put_away(stage.store, stage.policies, eyes, stage.centre.id, text, stage.now)
 
 
@@ -190,13 +189,13 @@ async def test_a_month_that_was_put_away_is_told_as_it_was(stage: Stage):
     await a_made_month(stage)
     after = await told(stage)
     assert (after.report, after.put_away_at) == (before.report, stage.now)
-    again = viewer(stage, stage.people["sun"], Role.SUPERVISOR)
+    again = stage.viewer(stage.people["sun"], Role.SUPERVISOR)
     async with unchanged(stage):
         await report.put_away(stage.store, stage.policies, again, stage.centre.id, MONTH, stage.later(60))
 
 
 async def test_a_month_that_is_not_over_cannot_be_put_away(stage: Stage):
-    eyes = viewer(stage, await stage.hire("sun", Role.SUPERVISOR), Role.SUPERVISOR)
+    eyes = stage.viewer(await stage.hire("sun", Role.SUPERVISOR), Role.SUPERVISOR)
     async with unchanged(stage):
         with pytest.raises(Refused) as refused:
             await report.put_away(stage.store, stage.policies, eyes, stage.centre.id, "2026-11", stage.now)
@@ -204,7 +203,7 @@ async def test_a_month_that_is_not_over_cannot_be_put_away(stage: Stage):
 
 
 async def test_the_month_of_a_centre_out_of_reach_is_absent(stage: Stage):
-    eyes = viewer(stage, await stage.hire("sun", Role.ADMIN), Role.ADMIN)
+    eyes = stage.viewer(await stage.hire("sun", Role.ADMIN), Role.ADMIN)
     with pytest.raises(Absent):
         await report.month(stage.store, stage.policies, eyes, ids.new_id(), MONTH)
 
@@ -216,7 +215,7 @@ async def test_the_centres_of_ones_reach_are_there_to_choose_ones_own_first(stag
         ids.new_id(),
         stage.centre.id,
     )
-    eyes = viewer(stage, await stage.hire("sun", Role.SUPERVISOR), Role.SUPERVISOR)
+    eyes = stage.viewer(await stage.hire("sun", Role.SUPERVISOR), Role.SUPERVISOR)
     wide = replace(eyes, reach=frozenset({below, stage.centre.id}))
     assert [each.id for each in await report.centres(stage.store, wide)] == [stage.centre.id, below]
     assert [each.id for each in await report.centres(stage.store, eyes)] == [stage.centre.id]

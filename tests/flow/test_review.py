@@ -5,7 +5,6 @@ from uuid import UUID
 
 from hotline.base import ids
 from hotline.base.sensitive import Sensitive
-from hotline.domain.access import Viewer, permissions_of
 from hotline.domain.contact import Contact
 from hotline.domain.level import Level
 from hotline.domain.staff import Role
@@ -27,19 +26,10 @@ async def a_talk(stage: Stage, opinion: int) -> Contact:
     return contact
 
 
-def supervisor(stage: Stage) -> Viewer:
-    roles = frozenset({Role.SUPERVISOR})
-    return Viewer(
-        staff_id=ids.new_id(),
-        centre_id=stage.centre.id,
-        roles=roles,
-        permissions=permissions_of(roles, stage.policies.grants),
-        reach=frozenset({stage.centre.id}),
-    )
-
-
 async def listed(stage: Stage, *, most: int = 50) -> list[UUID]:
-    found = await review.list_doubted(stage.store, supervisor(stage), days=7, most=most, now=stage.now)
+    found = await review.list_doubted(
+        stage.store, stage.viewer(ids.new_id(), Role.SUPERVISOR), days=7, most=most, now=stage.now
+    )
     return [each.contact_id for each in found]
 
 

@@ -7,7 +7,7 @@ from hotline.base.sensitive import Sensitive
 from hotline.domain.level import Level
 from hotline.domain.staff import Role
 from hotline.flow import shift
-from tests.flow.aftercare import eyes, in_talk, planned
+from tests.flow.aftercare import in_talk, planned
 from tests.stage import Stage
 from tests.still import unchanged
 
@@ -17,7 +17,7 @@ async def test_a_sheet_holds_grave_contacts_alarms_due_calls_and_tasks_in_codes(
     counselor, grave, _ = await in_talk(stage, Level.IMMINENT)
     _, followed, made = await planned(stage, Level.HIGH)
     stage.now = made[0].due_at
-    drawn = await shift.draw_up(stage.store, eyes(stage, counselor), stage.now)
+    drawn = await shift.draw_up(stage.store, stage.viewer(counselor), stage.now)
     ids = {kind: {str(item["contact_id"]) for item in items} for kind, items in drawn.sheet.items()}
     assert ids["contacts"] == {str(grave)}
     assert ids["escalations"] == {str(grave), str(followed)}
@@ -27,8 +27,11 @@ async def test_a_sheet_holds_grave_contacts_alarms_due_calls_and_tasks_in_codes(
 
 
 async def test_a_shift_is_given_by_one_and_taken_by_another_by_name(stage: Stage):
-    giver = eyes(stage, await stage.hire("boss", Role.SUPERVISOR), Role.SUPERVISOR)
-    taker, third = eyes(stage, await stage.hire("mei")), eyes(stage, await stage.hire("wu"))
+    giver = stage.viewer(await stage.hire("boss", Role.SUPERVISOR), Role.SUPERVISOR)
+    taker, third = (
+        stage.viewer(await stage.hire("mei")),
+        stage.viewer(await stage.hire("wu")),
+    )
     words = Sensitive("夜里请多看一眼")
     given = await shift.give(stage.store, giver, words, stage.now, key="k")
     assert given is not None

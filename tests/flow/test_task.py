@@ -14,7 +14,6 @@ from hotline.domain.staff import Role
 from hotline.domain.task import Done, Task
 from hotline.flow import message, offer, session, task
 from hotline.store import live as store_live, task as store_task
-from tests.drills.desk_scenes import viewer
 from tests.flow import alarms
 from tests.screen import follows
 from tests.stage import Stage
@@ -92,13 +91,13 @@ async def test_a_report_that_is_done_is_owed_no_more(stage: Stage):
     assert (done.state, done.closed_by, done.words, done.reference) == (
         "done", counselor, TOLD.words, TOLD.reference,
     )  # fmt: skip
-    listed = await task.list_owed(stage.store, viewer(stage, counselor, Role.COUNSELOR), 100)
+    listed = await task.list_owed(stage.store, stage.viewer(counselor), 100)
     assert listed.tasks == ()
 
 
 async def test_two_people_dismiss_a_report_on_a_minor(stage: Stage):
     counselor, contact, made = await by_hand(stage)
-    sun = viewer(stage, await stage.hire("sun", Role.SUPERVISOR), Role.SUPERVISOR)
+    sun = stage.viewer(await stage.hire("sun", Role.SUPERVISOR), Role.SUPERVISOR)
     async with unchanged(stage):
         with pytest.raises(Refused) as refused:
             await task.dismiss(stage.store, made.id, sun, REASON, stage.now)
@@ -111,7 +110,7 @@ async def test_two_people_dismiss_a_report_on_a_minor(stage: Stage):
     async with unchanged(stage):
         with pytest.raises(Refused):
             await task.dismiss(stage.store, made.id, sun, REASON, stage.now)
-    xu = viewer(stage, await stage.hire("xu", Role.SUPERVISOR), Role.SUPERVISOR)
+    xu = stage.viewer(await stage.hire("xu", Role.SUPERVISOR), Role.SUPERVISOR)
     async with follows(stage):
         await task.dismiss(stage.store, made.id, xu, REASON, stage.now)
     [gone] = await tasks_of(stage, contact.id)
@@ -123,7 +122,7 @@ async def test_two_people_dismiss_a_report_on_a_minor(stage: Stage):
 
 async def test_a_late_report_climbs_to_the_supervisor_and_then_to_the_managers(stage: Stage):
     _, contact, made = await by_hand(stage)
-    admin = viewer(stage, await stage.hire("ma", Role.ADMIN), Role.ADMIN)
+    admin = stage.viewer(await stage.hire("ma", Role.ADMIN), Role.ADMIN)
     stage.later(stage.policies.tasks.patience_seconds - 1)
     await task.climb_due(stage.store, stage.policies, stage.now, 1000)
     assert [each.role for each in await tasks_of(stage, contact.id)] == [Role.COUNSELOR]
@@ -140,11 +139,11 @@ async def test_a_late_report_climbs_to_the_supervisor_and_then_to_the_managers(s
 
 async def test_a_look_at_a_task_is_journalled_and_nobody_else_is_shown_any(stage: Stage):
     counselor, contact, made = await by_hand(stage)
-    other = viewer(stage, await stage.hire("mei"), Role.COUNSELOR)
+    other = stage.viewer(await stage.hire("mei"))
     async with unchanged(stage):
         with pytest.raises(Absent):
             await task.open_task(stage.store, other, made.id, stage.now)
-    shown = await task.open_task(stage.store, viewer(stage, counselor, Role.COUNSELOR), made.id, stage.now)
+    shown = await task.open_task(stage.store, stage.viewer(counselor), made.id, stage.now)
     assert shown.names == {counselor: "Lin"}
     assert (await stage.kinds(contact.id))[-1] == "record.read"
 
@@ -171,7 +170,7 @@ async def test_the_managers_report_is_made_of_codes_and_times_and_shows_on_the_b
     await stage.hire("sun", Role.SUPERVISOR)
     raised = await alarms.declare(stage, contact, counselor, Level.HIGH, "要去天台")
     [owed] = await tasks_of(stage, contact.id)
-    admin = viewer(stage, await stage.hire("ma", Role.ADMIN), Role.ADMIN)
+    admin = stage.viewer(await stage.hire("ma", Role.ADMIN), Role.ADMIN)
     shown = await task.open_task(stage.store, admin, owed.id, stage.now)
     assert shown.report is not None
     assert (shown.report.escalation.id, shown.report.dispatches) == (raised, ())

@@ -7,7 +7,7 @@ import pytest
 
 from hotline.base import ids
 from hotline.base.errors import Absent, Refused
-from hotline.domain.access import Viewer, permissions_of
+from hotline.domain.access import Viewer
 from hotline.domain.centre import Centre
 from hotline.domain.level import Level
 from hotline.domain.outcome import Outcome
@@ -21,21 +21,9 @@ from tests.stage import Stage
 from tests.still import unchanged
 
 
-def keeper(stage: Stage, staff_id: UUID) -> Viewer:
-    """A supervisor, who keeps the roster of the centre."""
-    roles = frozenset({Role.SUPERVISOR})
-    return Viewer(
-        staff_id=staff_id,
-        centre_id=stage.centre.id,
-        roles=roles,
-        permissions=permissions_of(roles, stage.policies.grants),
-        reach=frozenset({stage.centre.id}),
-    )
-
-
 async def a_team(stage: Stage, *logins: str) -> tuple[Viewer, UUID, tuple[UUID, ...]]:
     """Whoever keeps the roster, a team, and the people in it in the order of calling."""
-    eyes = keeper(stage, await stage.hire("sun", Role.SUPERVISOR))
+    eyes = stage.viewer(await stage.hire("sun", Role.SUPERVISOR), Role.SUPERVISOR)
     people = tuple([await stage.hire(login, Role.RESPONDER) for login in logins])
     made = await team.found(stage.store, eyes, stage.centre.id, "第一组", stage.now)
     await team.change(stage.store, eyes, made, "第一组", people, stage.now)

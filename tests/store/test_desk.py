@@ -9,7 +9,6 @@ from hotline.domain.staff import Role
 from hotline.flow import dispatch, offer, task
 from hotline.flow.dispatch import Sent
 from hotline.store import live
-from tests.drills.desk_scenes import viewer
 from tests.stage import Stage
 
 DANGER = {"safe_now": "no"}
@@ -43,7 +42,7 @@ async def at_the_desk(stage: Stage, who: Viewer, audiences: set[str], *centres: 
 async def test_a_counselor_is_shown_the_own_desk(stage: Stage) -> None:
     lin, _ = await busy(stage)
     mine = {f"{DESK}:{lin}", f"{ROLE}:counselor:{stage.centre.id}"}
-    shown = await at_the_desk(stage, viewer(stage, lin, Role.COUNSELOR), mine)
+    shown = await at_the_desk(stage, stage.viewer(lin), mine)
     assert {card_id.partition(":")[0] for card_id in shown} == {"counselor", "contact", "escalation"}
     assert shown == await of_the_board(stage, mine)
 
@@ -51,7 +50,7 @@ async def test_a_counselor_is_shown_the_own_desk(stage: Stage) -> None:
 async def test_a_responder_is_shown_every_open_escalation_in_reach(stage: Stage) -> None:
     _, wang = await busy(stage)
     mine = {f"{DESK}:{wang}", f"{CRISIS}:{stage.centre.id}", f"{ROLE}:responder:{stage.centre.id}"}
-    shown = await at_the_desk(stage, viewer(stage, wang, Role.RESPONDER), mine, stage.centre.id)
+    shown = await at_the_desk(stage, stage.viewer(wang, Role.RESPONDER), mine, stage.centre.id)
     assert "escalation" in {card_id.partition(":")[0] for card_id in shown}
     assert shown == await of_the_board(stage, mine)
 
@@ -62,7 +61,7 @@ async def test_an_administrator_is_shown_what_is_written_for_the_managers_and_no
     await busy(stage)
     boss = await stage.hire("boss", Role.ADMIN)
     mine = {f"{DESK}:{boss}", f"{ROLE}:admin:{stage.centre.id}"}
-    shown = await at_the_desk(stage, viewer(stage, boss, Role.ADMIN), mine)
+    shown = await at_the_desk(stage, stage.viewer(boss, Role.ADMIN), mine)
     assert {card_id.partition(":")[0] for card_id in shown} == {"counselor", "task"}
     assert shown == await of_the_board(stage, mine)
 
@@ -74,6 +73,6 @@ async def test_a_counselor_is_shown_what_is_owed_by_name_or_by_all_and_who_is_un
     sent = Sent(staff_id=lin, call=Call(agency="110", consent="not_needed_attempt_in_progress"))
     await dispatch.send(stage.store, stage.policies, held, sent, stage.now)
     mine = {f"{DESK}:{lin}", f"{ROLE}:counselor:{stage.centre.id}"}
-    shown = await at_the_desk(stage, viewer(stage, lin, Role.COUNSELOR), mine)
+    shown = await at_the_desk(stage, stage.viewer(lin), mine)
     assert {"task", "dispatch"} <= {card_id.partition(":")[0] for card_id in shown}
     assert shown == await of_the_board(stage, mine)

@@ -41,7 +41,7 @@ from hotline.flow.followup import More, Wish
 from hotline.flow.team import Wished
 from hotline.store import sign_in as store_sign_in
 from tests import rulebooks
-from tests.flow.aftercare import eyes, hung_up
+from tests.flow.aftercare import hung_up
 from tests.patience import PATIENCE_SECONDS
 from tests.stage import Stage
 
@@ -274,12 +274,12 @@ async def left_alone(stage: Stage) -> UUID:
 async def begun_call(stage: Stage, counselor: UUID) -> UUID:
     """Lin calls somebody who has hung up."""
     left = await hung_up(stage, 2, level=Level.IMMINENT)
-    begun = await outreach.begin(stage.store, stage.policies, eyes(stage, counselor), left.id, stage.now)
+    begun = await outreach.begin(stage.store, stage.policies, stage.viewer(counselor), left.id, stage.now)
     return begun.call_id
 
 
 async def given_shift(stage: Stage) -> UUID:
     """The shift before has handed over."""
-    given = await shift.give(stage.store, eyes(stage, await stage.hire("gone")), None, stage.now)
+    given = await shift.give(stage.store, stage.viewer(await stage.hire("gone")), None, stage.now)
     assert given is not None
     return given

@@ -12,7 +12,6 @@ import pytest_asyncio
 from hotline.base import clock, ids
 from hotline.base.sensitive import Sensitive
 from hotline.domain import contact as contacts
-from hotline.domain.access import Viewer, permissions_of
 from hotline.domain.contact import Caller, Contact, Form
 from hotline.domain.custody import Hand
 from hotline.domain.staff import Role
@@ -65,17 +64,6 @@ async def a_call(stage: Stage, counselor: UUID) -> Contact:
     assert await stage.dispatch() == {contact_id: counselor}
     await offer.accept(stage.store, await stage.pending_offer(contact_id), counselor, stage.now)
     return await stage.contact(contact_id)
-
-
-def viewer(stage: Stage, staff_id: UUID, role: Role) -> Viewer:
-    roles = frozenset({role})
-    return Viewer(
-        staff_id=staff_id,
-        centre_id=stage.centre.id,
-        roles=roles,
-        permissions=permissions_of(roles, stage.policies.grants),
-        reach=frozenset({stage.centre.id}),
-    )
 
 
 async def test_a_contact_is_shown_with_its_form_its_findings_and_its_session(stage: Stage, base: str):
@@ -149,7 +137,7 @@ async def test_looking_is_journalled_once_a_minute_for_each_pair_of_eyes(stage: 
             await shown(stage, base, supervisor, address)
     await shown(stage, base, floor.lin, path)
     assert await reads(stage, floor.contact.id) == [f"staff:{supervisor}", f"staff:{floor.lin}"]
-    eyes, later = viewer(stage, supervisor, Role.SUPERVISOR), stage.later(120)
+    eyes, later = stage.viewer(supervisor, Role.SUPERVISOR), stage.later(120)
     await reading.open_contact(stage.store, eyes, floor.contact.id, later)
     assert len(await reads(stage, floor.contact.id)) == 3
 
