@@ -18,12 +18,15 @@ EN = Dialect(words={"myself": ["myself", "my self"]}, spaced=True)
 
 
 def slow_scan(literals: list[str]) -> Scan:
-    """What the engine does, literal by literal."""
+    """What the engine does, literal by literal: places in the order of their ends."""
 
     def scan(text: str) -> Iterable[tuple[int, int, int]]:
-        for number, literal in enumerate(literals):
-            for match in re.finditer(f"(?={re.escape(literal)})", text):
-                yield number, match.start(), match.start() + len(literal)
+        found = [
+            (number, match.start(), match.start() + len(literal))
+            for number, literal in enumerate(literals)
+            for match in re.finditer(f"(?={re.escape(literal)})", text)
+        ]
+        return sorted(found, key=lambda place: place[2])
 
     return scan
 
