@@ -22,7 +22,6 @@ from tests.flow.aftercare import (
     YES,
     agree,
     attempt,
-    eyes,
     finish,
     in_talk,
     owed,
@@ -159,7 +158,7 @@ async def test_an_agreement_sent_twice_is_kept_once(stage: Stage):
 
 async def test_three_misses_in_the_hours_of_the_day_go_to_a_supervisor(stage: Stage):
     counselor, contact_id, made = await planned(stage)
-    viewer, first = eyes(stage, counselor), made[0].id
+    viewer, first = stage.viewer(counselor), made[0].id
     stage.now = made[0].due_at
     seen = list[tuple[str, int, str]]()
     for _ in range(3):
@@ -182,14 +181,14 @@ async def test_three_misses_in_the_hours_of_the_day_go_to_a_supervisor(stage: St
 @pytest.mark.parametrize("result", ["wrong_number", "number_invalid"])
 async def test_a_number_that_is_wrong_goes_to_a_supervisor_at_once(stage: Stage, result: str):
     counselor, contact_id, made = await planned(stage)
-    await attempt(stage, eyes(stage, counselor), made[0].id, result)
+    await attempt(stage, stage.viewer(counselor), made[0].id, result)
     found = (await owed(stage, contact_id))[0]
     assert (found.state, found.climbed_to) == ("unreached", "supervisor")
 
 
 async def test_who_was_reached_is_over_with_ratings_and_words_under_seal(stage: Stage):
     counselor, contact_id, made = await planned(stage)
-    viewer = eyes(stage, counselor)
+    viewer = stage.viewer(counselor)
     await attempt(
         stage, viewer, made[0].id, "reached",
         intent=20, hopefulness=60, distress=40, level=Level.LOW, acts_since="none",
@@ -225,7 +224,7 @@ async def test_danger_that_is_heard_in_a_follow_up_calls_the_team_in_with_it(
     await escalation.stand_down(stage.store, raised, hand, said, stage.later(60))
     async with follows(stage):
         await attempt(
-            stage, eyes(stage, counselor), made[0].id, "reached", level=level, acts_since=acts_since
+            stage, stage.viewer(counselor), made[0].id, "reached", level=level, acts_since=acts_since
         )
     open_one = await stage.value(
         "select level from escalation where contact_id = $1 and state in ('raised', 'paged')", contact_id
@@ -250,7 +249,7 @@ async def test_a_try_with_an_unknown_code_or_rating_is_refused(
     asked = {"result": "reached", **more}
     async with unchanged(stage):
         with pytest.raises(Refused) as refused:
-            await attempt(stage, eyes(stage, counselor), made[0].id, **asked)  # pyright: ignore[reportArgumentType]
+            await attempt(stage, stage.viewer(counselor), made[0].id, **asked)  # pyright: ignore[reportArgumentType]
     assert refused.value.code == code
 
 
@@ -266,7 +265,7 @@ async def test_what_ends_a_follow_up_may_end_the_later_ones_too(
     stage: Stage, result: str, state: str, others: set[tuple[str, str | None]]
 ):
     counselor, contact_id, made = await planned(stage)
-    await attempt(stage, eyes(stage, counselor), made[0].id, result)
+    await attempt(stage, stage.viewer(counselor), made[0].id, result)
     first, *later = await owed(stage, contact_id)
     assert (first.state, first.result) == (state, result)
     assert {(each.state, each.result) for each in later} == others
@@ -275,7 +274,7 @@ async def test_what_ends_a_follow_up_may_end_the_later_ones_too(
 async def test_only_whoever_has_taken_a_follow_up_calls_and_reads_where(stage: Stage):
     _, _, made = await planned(stage)
     other = await stage.hire("mei")
-    viewer = eyes(stage, other)
+    viewer = stage.viewer(other)
     async with unchanged(stage):
         with pytest.raises(Absent):
             await followup_reading.open_one(stage.store, viewer, made[0].id, stage.now)
@@ -290,7 +289,7 @@ async def test_only_whoever_has_taken_a_follow_up_calls_and_reads_where(stage: S
 
 async def test_a_supervisor_reads_any_and_calls_after_taking_it(stage: Stage):
     _, contact_id, made = await planned(stage)
-    viewer = eyes(stage, await stage.hire("boss", Role.SUPERVISOR), Role.SUPERVISOR)
+    viewer = stage.viewer(await stage.hire("boss", Role.SUPERVISOR), Role.SUPERVISOR)
     await followup_reading.open_one(stage.store, viewer, made[0].id, stage.now)
     assert (await stage.kinds(contact_id))[-1] == "record.read"
     async with unchanged(stage):
@@ -313,7 +312,7 @@ async def test_who_is_found_in_graver_danger_by_a_call_of_ours_is_called_again_f
     counselor, contact_id, made = await planned(stage, level)
     stage.now = made[0].due_at
     async with follows(stage, silently=found.get("level", level) == level):
-        await attempt(stage, eyes(stage, counselor), made[0].id, "reached", **found)
+        await attempt(stage, stage.viewer(counselor), made[0].id, "reached", **found)
     assert (await stage.kinds(contact_id)).count("followup.planned") == (2 if fresh else 1)
     known = {each.id for each in made}
     more = [each for each in await owed(stage, contact_id) if each.id not in known]
@@ -323,7 +322,7 @@ async def test_who_is_found_in_graver_danger_by_a_call_of_ours_is_called_again_f
 
 async def test_only_a_supervisor_ends_what_is_owed_and_says_why(stage: Stage):
     counselor, contact_id, made = await planned(stage)
-    boss = eyes(stage, await stage.hire("boss", Role.SUPERVISOR), Role.SUPERVISOR)
+    boss = stage.viewer(await stage.hire("boss", Role.SUPERVISOR), Role.SUPERVISOR)
 
     async def close(viewer: Viewer, result: str, reason: str) -> None:
         await followup.close(
@@ -332,7 +331,7 @@ async def test_only_a_supervisor_ends_what_is_owed_and_says_why(stage: Stage):
 
     async with unchanged(stage):
         with pytest.raises(Forbidden):
-            await close(eyes(stage, counselor), "in_care", "住院")
+            await close(stage.viewer(counselor), "in_care", "住院")
         for result, reason in (("reached", "住院"), ("in_care", " ")):
             with pytest.raises(Refused):
                 await close(boss, result, reason)
@@ -344,7 +343,7 @@ async def test_only_a_supervisor_ends_what_is_owed_and_says_why(stage: Stage):
 
 async def test_who_is_dead_as_a_supervisor_learns_is_not_called_for_any_other_step(stage: Stage):
     _, contact_id, made = await planned(stage)
-    boss = eyes(stage, await stage.hire("boss", Role.SUPERVISOR), Role.SUPERVISOR)
+    boss = stage.viewer(await stage.hire("boss", Role.SUPERVISOR), Role.SUPERVISOR)
     await followup.close(
         stage.store, boss, made[0].id, stage.now, result="deceased", reason=Sensitive("家属告知")
     )
@@ -369,7 +368,7 @@ async def test_what_is_overdue_climbs_to_the_supervisor_and_then_to_the_manager(
 
 async def test_the_list_shows_the_longest_overdue_first_and_nothing_that_is_over(stage: Stage):
     counselor, _, made = await planned(stage)
-    viewer = eyes(stage, counselor)
+    viewer = stage.viewer(counselor)
     listed = await followup_reading.owed(stage.store, viewer, made[1].due_at, 100)
     assert [each.id for each in listed.follow_ups] == [made[0].id, made[1].id]
     await attempt(stage, viewer, made[0].id, "reached")
@@ -380,7 +379,7 @@ async def test_the_list_shows_the_longest_overdue_first_and_nothing_that_is_over
 @pytest.mark.parametrize("result", sorted(ATTEMPTS))
 async def test_a_try_sent_twice_is_kept_once(stage: Stage, result: str):
     counselor, _, made = await planned(stage)
-    viewer = eyes(stage, counselor)
+    viewer = stage.viewer(counselor)
     await attempt(stage, viewer, made[0].id, result, key="k")
     is_over = result not in {"no_answer", "wrong_number", "number_invalid"}
     async with unchanged(stage):

@@ -28,7 +28,6 @@ from tests.rulebooks import (
     lexicon,
     put_into_use,
     taught,
-    viewer,
     with_child,
     write,
 )
@@ -70,7 +69,9 @@ async def test_there_are_only_so_many_drafts_at_the_same_time(stage: Stage):
     beginning = Beginning(title=Sensitive("告别的话"), digest=None, key=None)
     async with unchanged(stage):
         with pytest.raises(Refused) as refused:
-            await rulebook.start(stage.store, few, viewer(stage, author), beginning, stage.now)
+            await rulebook.start(
+                stage.store, few, stage.viewer(author, Role.SUPERVISOR), beginning, stage.now
+            )
     assert refused.value.code == "rulebook.drafts"
 
 

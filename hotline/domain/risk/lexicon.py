@@ -18,7 +18,8 @@ from hotline.domain.risk.normal import Plain
 from hotline.domain.risk.terms import Gap, Phrase
 
 Scan = Callable[[str], Iterable[tuple[int, int, int]]]
-"""All places of all literals in a text, overlapping ones too: (index of the literal, start, end)."""
+"""All places of all literals in a text, overlapping ones too, in the order of their ends: (index of the
+literal, start, end)."""
 
 
 WHOLE_MAX = 40
@@ -128,7 +129,7 @@ class Finder:
     def around(self, text: str, places_max: int) -> tuple[Around, bool]:
         """Where it pays to try which phrase; and whether all was read, or the bound was met."""
         around: Around = {}
-        count = 0  # places come in the order of their ends
+        count = 0
         for literal, start, end in self._scan(text):
             count += 1
             if count > places_max:
