@@ -31,6 +31,7 @@ export default defineConfig({
   test: {
     environment: "happy-dom",
     include: ["tests/**/*.test.ts"],
+    isolate: false, // every test sets up what it needs; a new world per file took five times as long
     server: { deps: { inline: ["element-plus"] } },
   },
 });
