@@ -219,7 +219,7 @@ def seed(
         Path | None, typer.Argument(help="What to found; the demonstration centre without it.")
     ] = None,
 ) -> None:
-    """Found centres, lines and people; what stands already is left alone. Prints fresh passwords."""
+    """Found centres, lines and people; what stands already is left alone. Says where passwords are kept."""
     from hotline import wiring
     from hotline.flow import setup
     from hotline.policy import founding
@@ -235,7 +235,8 @@ def seed(
         async with wiring.opened_stores(settings, url) as stores:
             passwords = {each.login: Sensitive(each.password) for each in logins}
             founded = await setup.found(stores.asked, description, passwords, clock.now())
-        typer.echo("Nothing new." if founded.is_empty else f"Founded {len(founded.logins)} people.")
+        kept = f"their passwords are in {practice_logins.place(places.home())}"
+        typer.echo("Nothing new." if founded.is_empty else f"Founded {len(founded.logins)} people; {kept}.")
 
     _run(run())
 
@@ -346,8 +347,6 @@ async def _require_ready(settings: "Settings", url: str) -> None:
     Raises:
         HotlineError: the policies, the phrases, the telephone network's account, the keys or the database.
     """
-    import asyncpg
-
     from hotline import wiring
 
     wiring.house_policies()
@@ -355,11 +354,8 @@ async def _require_ready(settings: "Settings", url: str) -> None:
     await wiring.telephony(settings).close()
     wiring.keys(settings)
     await _require_database(url)
-    try:
-        async with wiring.opened_stores(settings, url):
-            pass
-    except asyncpg.UndefinedTableError:
-        raise Broken("database.schema", "The database has no tables yet; run `hotline migrate`.") from None
+    async with wiring.opened_stores(settings, url):
+        pass
 
 
 async def _require_database(url: str) -> None:

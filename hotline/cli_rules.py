@@ -8,9 +8,11 @@ import asyncio
 import json
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from string import hexdigits
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from hotline.domain.replay import Compared
     from hotline.policy.comparison import Difference
     from hotline.policy.ruletext import Files
+    from hotline.wiring import Stores
 
 IN_USE: Final = "in-use"
 BATCH_MAX: Final = 50
@@ -149,22 +152,37 @@ def _files(name: str | None) -> "Files":
     folder = places.config_dir() / "risk" if name is None else Path(name)
     if folder.is_dir():
         return ruletext.files_of(folder)
+    if folder.is_file():
+        raise typer.BadParameter(f"{name} is a file; give the folder of the rulebook.")
+    if name != IN_USE and not set(str(name)) <= set(hexdigits):
+        raise _unknown(str(name))
     return asyncio.run(_kept(str(name)))
 
 
-async def _kept(name: str) -> "Files":
+def _unknown(name: str) -> Absent:
+    return Absent("rulebook.version", f"{name} is no folder, and no version has a hash like it.")
+
+
+@asynccontextmanager
+async def _opened() -> "AsyncGenerator[Stores]":
     from hotline import wiring
-    from hotline.store import rulebook as store_rulebook
+    from hotline.store import reach
 
     settings = wiring.settings()
-    async with (
-        wiring.opened_stores(settings, wiring.database_url(settings)) as stores,
-        stores.asked.connection() as connection,
-    ):
+    url = wiring.database_url(settings)
+    await reach.require(url)
+    async with wiring.opened_stores(settings, url) as stores:
+        yield stores
+
+
+async def _kept(name: str) -> "Files":
+    from hotline.store import rulebook as store_rulebook
+
+    async with _opened() as stores, stores.asked.connection() as connection:
         digest = await store_rulebook.in_use(connection) if name == IN_USE else None
         digest = digest or await store_rulebook.find_digest(connection, name)
         if digest is None:
-            raise Absent("rulebook.version", f"{name} is no folder, and no version has a hash like it.")
+            raise _unknown(name)
         return await store_rulebook.files(connection, digest)
 
 
@@ -172,15 +190,13 @@ async def _replayed(new: "Files", days: int) -> _Replayed:
     from datetime import timedelta
     from uuid import UUID
 
-    from hotline import wiring
     from hotline.flow import replay as replays, shelf
     from hotline.policy import trial
     from hotline.store.rulebook import Place
 
-    settings = wiring.settings()
     changed: list[Compared] = []
     contacts = 0
-    async with wiring.opened_stores(settings, wiring.database_url(settings)) as stores:
+    async with _opened() as stores:
         digest = await shelf.in_use(stores.asked)
         if digest is None:
             raise Absent("rulebook.absent", "No rulebook is in use yet; start the service once.")

@@ -223,6 +223,7 @@ def resolve(
         resolved_by=hand.staff_id,
         chased=0,
         next_rung_at=_due(ladder, state, now),
+        join_by=None,
     )
     entry = entry_of(settled, "escalation.resolved", hand.actor, outcome=outcome)
     return Outcome(rows=(settled,), entries=(entry,))

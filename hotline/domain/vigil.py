@@ -75,12 +75,13 @@ def call_joiner(
 ) -> Outcome:
     """The supervisor who was asked has not come in time: ask the next one, and past the last one all again.
 
-    It ends when one has come (`custody.join`) or owns it; `joinings` are all who were asked until now.
+    It ends when one has come (`custody.join`) or owns it, or the outcome is confirmed; `joinings` are all
+    who were asked until now.
     """
     if escalation.join_by is None or escalation.join_by > now:
         return NOTHING
     asked = {each.staff_id for each in joinings}
-    if not escalation.is_open or escalation.owner_id in asked:
+    if escalation.state == "resolved" or not escalation.is_open or escalation.owner_id in asked:
         return Outcome(rows=(replace(escalation, join_by=None),))
     able = escalations.may_join(escalation, roster)
     fresh = [each for each in able if each.staff_id not in asked]

@@ -76,10 +76,10 @@ def load(folder: Path, memory: Memory | None = None) -> Policies:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text())
+        return tomllib.loads(path.read_text("utf-8"))
     except FileNotFoundError:
         raise Broken("policy.absent", f"{path.name} is missing in the configuration folder.") from None
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise Broken("policy.toml", f"{path.name} cannot be read: {error}.") from None
 
 

@@ -61,9 +61,12 @@ def memorable() -> str:
 def keep(home: Path, people: Sequence[Mapping[str, Any]]) -> tuple[Login, ...]:
     """The logins of these people, written to the file: passwords stay, newcomers get fresh ones.
 
+    Others that the file knows stay in it: a second file of people takes nobody's password away.
+
     A person is a mapping with the fields of `Login` except the password.
     """
-    known = {each.login: each.password for each in read(home)}
+    before = read(home)
+    known = {each.login: each.password for each in before}
     logins = tuple(
         Login(
             login=person["login"],
@@ -76,13 +79,20 @@ def keep(home: Path, people: Sequence[Mapping[str, Any]]) -> tuple[Login, ...]:
         )
         for person in people
     )
-    _write(home / FILE, json.dumps([asdict(each) for each in logins], ensure_ascii=False, indent=1))
+    named = {each.login for each in logins}
+    every = (*logins, *(each for each in before if each.login not in named))
+    _write(place(home), json.dumps([asdict(each) for each in every], ensure_ascii=False, indent=1))
     return logins
+
+
+def place(home: Path) -> Path:
+    """Where the logins of a home are kept."""
+    return home / FILE
 
 
 def read(home: Path) -> tuple[Login, ...]:
     """The logins of the file; none when there is no file."""
-    path = home / FILE
+    path = place(home)
     if not path.is_file():
         return ()
     return _LOGINS.validate_json(path.read_bytes())

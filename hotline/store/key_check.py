@@ -7,6 +7,8 @@ or whose index key differs, is refused.
 import hashlib
 from uuid import UUID
 
+import asyncpg
+
 from hotline.base.errors import Broken
 from hotline.base.sensitive import Sensitive
 from hotline.store.unit import Store
@@ -20,8 +22,15 @@ async def require(store: Store) -> None:
     """Check the ring against the database, and leave a seal for a key that is new.
 
     Raises:
-        Broken: a key is missing or another one than before.
+        Broken: a key is missing or another one than before, or there are no tables yet.
     """
+    try:
+        await _compare(store)
+    except asyncpg.UndefinedTableError:
+        raise Broken("database.schema", "The database has no tables yet; run `hotline migrate`.") from None
+
+
+async def _compare(store: Store) -> None:
     vault = store.vault
     digest = hashlib.sha256(vault.index(_WORD)).digest()
     async with store.connection() as connection:

@@ -354,6 +354,14 @@ def test_nobody_is_asked_to_join_any_more_once_a_supervisor_is_there_or_has_it()
     assert closed(at("resolved", join_by=after(60))).row(Escalation).join_by is None
 
 
+def test_nobody_is_asked_to_join_any_more_once_the_outcome_is_confirmed():
+    asked = Joining(id=UUID(int=90), escalation_id=owned().id, staff_id=ZHAO, asked_at=NOW)
+    waiting = at("contact_made", level=Level.IMMINENT, joiner_id=ZHAO, join_by=after(60))
+    assert resolved(waiting).row(Escalation).join_by is None
+    of_before = called_again(replace(waiting, state="resolved"), (asked,), 60)
+    assert (of_before.row(Escalation).join_by, pages(of_before)) == (None, [])
+
+
 def test_without_a_supervisor_at_a_desk_the_one_on_call_is_asked_to_join():
     at_home = {**ON_DUTY, ladder.SUPERVISORS: (Responder(staff_id=ZHAO, has_telephone=True),)}
     outcome = escalation.declare(

@@ -30,6 +30,14 @@ def test_a_fault_is_told_with_file_and_line_and_the_command_fails(tmp_path: Path
     assert "lexicon_zh.yaml:4 signal 'wish_to_die'" in told.output
 
 
+@pytest.mark.parametrize("name", ["no/such/folder", "lexicon_zh.yaml"])
+def test_what_is_no_folder_of_rules_is_said_before_any_database_is_looked_for(tmp_path: Path, name: str):
+    (tmp_path / "lexicon_zh.yaml").write_text(FILES["lexicon_zh.yaml"], encoding="utf-8")
+    told = RUNNER.invoke(cli_rules.app, ["check", str(tmp_path / name)])
+    assert told.exit_code != 0
+    assert "folder" in f"{told.output}{told.exception}"
+
+
 def test_an_explanation_says_level_reason_and_places(tmp_path: Path):
     folder = a_folder(tmp_path / "a")
     told = RUNNER.invoke(cli_rules.app, ["explain", "我想死，想死你了", "--rulebook", folder])

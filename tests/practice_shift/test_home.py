@@ -32,6 +32,13 @@ def test_passwords_are_made_once_and_are_for_the_owner_only(tmp_path: Path):
     assert logins.read(tmp_path) == again
 
 
+def test_a_second_file_of_people_takes_nobody_s_password_away(tmp_path: Path):
+    first = logins.keep(tmp_path, PEOPLE)
+    others = logins.keep(tmp_path, [{**PEOPLE[0], "login": "new.one"}])
+    assert [each.login for each in others] == ["new.one"]
+    assert logins.read(tmp_path) == (*others, *first)
+
+
 def test_a_password_can_be_read_from_a_terminal_and_typed():
     words = logins.memorable().split("-")
     assert len(words) == 4
