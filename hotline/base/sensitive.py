@@ -22,6 +22,11 @@ class Sensitive:
         """The text itself; every caller of this is a place to review."""
         return self._value
 
+    @property
+    def is_blank(self) -> bool:
+        """Whether there is nothing in it that anybody could see: no letter, digit, sign or picture."""
+        return not any(char.isprintable() and not char.isspace() for char in self._value)
+
     def __repr__(self) -> str:
         """Give the placeholder, so that a traceback betrays nothing."""
         return PLACEHOLDER

@@ -217,7 +217,7 @@ def lift(restriction: Restriction, staff_id: UUID, why: Sensitive, now: datetime
     """
     if restriction.state in MACHINE.ends:
         return NOTHING
-    if not why.reveal().strip():
+    if why.is_blank:
         raise Refused("restriction.reason", "Say why.")
     lifted = replace(
         restriction,
@@ -249,7 +249,7 @@ def _ends_at(caller: Caller, asked: Asked, now: datetime, days_max: int) -> date
     """When it is over: at its end, or unreviewed at the end of its day of review, whichever comes first."""
     if asked.kind not in RESTRICTIONS:
         raise Refused("restriction.kind", f"A restriction is one of {', '.join(RESTRICTIONS)}.")
-    if not asked.reason.reveal().strip():
+    if asked.reason.is_blank:
         raise Refused("restriction.reason", "Say why.")
     zone = ZoneInfo(caller.timezone)
     today = now.astimezone(zone).date()

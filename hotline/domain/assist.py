@@ -45,7 +45,7 @@ MACHINE: Final = Machine(
 )
 
 REASONS: Final = ("caller_in_danger", "cannot_go_on", "technical", "other")
-"""Why somebody is asked for; the counselor need not choose."""
+"""Why somebody is asked for, gravest first; the counselor need not choose."""
 HELPED: Final = "helped"
 WITHDRAWN: Final = "withdrawn"
 SESSION_CLOSED: Final = "session_closed"
@@ -144,7 +144,7 @@ def ask(session: Session, standing: Assist | None, asked: Asked, *, means: Means
     """
     if asked.reason not in REASONS:
         raise Refused("assist.reason", f"Say why: one of {', '.join(REASONS)}.", ("reason",))
-    words = asked.words if asked.words.reveal().strip() else None
+    words = asked.words if not asked.words.is_blank else None
     if standing is not None:
         return _said_again(standing, asked.reason, words)
     if session.state in sessions.MACHINE.ends:
@@ -166,11 +166,20 @@ def ask(session: Session, standing: Assist | None, asked: Asked, *, means: Means
 
 
 def _said_again(standing: Assist, reason: str, words: Sensitive | None) -> Outcome:
-    said = replace(standing, reason=reason, words=words or standing.words)
+    graver = min(standing.reason, reason, key=REASONS.index)
+    said = replace(standing, reason=graver, words=_joined(standing.words, words))
     if said == standing:
         return NOTHING
     entry = _entry(said, "assist.said", staff_actor(said.staff_id), reason=reason)
     return Outcome(rows=(said,), entries=(entry,))
+
+
+def _joined(before: Sensitive | None, words: Sensitive | None) -> Sensitive | None:
+    """What was said first and what was added; the same words twice are said once."""
+    if before is None or words is None:
+        return words or before
+    lines = before.reveal().splitlines()
+    return before if words.reveal() in lines else Sensitive("\n".join((*lines, words.reveal())))
 
 
 def climb(assist: Assist, *, means: Means, now: datetime) -> Outcome:

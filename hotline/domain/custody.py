@@ -3,7 +3,7 @@
 It has exactly one owner at any time. Handing it over is an offer and an acceptance; until it is accepted the
 old owner has it. Only the owner or a supervisor goes on with it: contact with the person, the outcome, the
 closing. No way closes it without an outcome, but standing it down, by name, on a ground and with a reason.
-Whoever lets go of it says which turn of it they saw: what has become graver meanwhile is not let go of.
+Whoever lets go of it says which turn of it they saw: while danger is heard anew it is not let go of.
 """
 
 from dataclasses import dataclass, replace
@@ -268,7 +268,7 @@ def stand_down(
             Saying the same twice is no error.
         Forbidden: it is somebody else's, or a person's own judgement stands behind it.
     """
-    if not reason.reveal().strip():
+    if reason.is_blank:
         raise Refused("escalation.reason", "Say why the escalation is stood down.")
     if ground not in GROUNDS:
         raise Refused("escalation.ground", f"A ground is one of {', '.join(sorted(GROUNDS))}.")
@@ -350,4 +350,4 @@ def _require_back(open_dispatches: int) -> None:
 
 def _require_seen(escalation: Escalation, hand: Hand) -> None:
     if hand.seen is not None and hand.seen < escalation.turn:
-        raise Refused("escalation.moved", "It has become graver since you looked; look again.")
+        raise Refused("escalation.moved", "Danger was heard again since you looked; look again.")

@@ -260,7 +260,7 @@ def give_up(
         return NOTHING
     if not viewer.may(Permission.DISMISS):
         raise Forbidden("dispatch.unknown", "That the result stays unknown is for a supervisor to say.")
-    if not reason.reveal().strip():
+    if reason.is_blank:
         raise Refused("dispatch.reason", "Say why nothing more will be known.", ("reason",))
     given_up = _closed(dispatch, "give_up", UNKNOWN, reason, viewer.staff_id, now)
     entry = _entry(given_up, "dispatch.unconfirmed", staff_actor(viewer.staff_id), contact, result=UNKNOWN)
@@ -347,7 +347,7 @@ def _require_record(call: Call) -> None:
     said = {
         "options_tried": call.options_tried, "caller_answer": call.caller_answer, "ground": call.ground,
     }  # fmt: skip
-    missing = tuple(name for name, words in said.items() if words is None or not words.reveal().strip())
+    missing = tuple(name for name, words in said.items() if words is None or words.is_blank)
     if missing:
         raise Refused(
             "dispatch.record",

@@ -73,7 +73,8 @@ class Cause:
 class Escalation:
     """A crisis team called in for one contact; `rung` counts within a round, `round` counts the rounds.
 
-    `turn` counts how often it has become graver: whoever lets go of it says which turn they saw. `chased`
+    `turn` counts how often it has become graver or danger was heard anew: whoever lets go of it says which
+    turn they saw. `chased`
     counts the chases since it last went on. It is open until `closed_at`; the release before this one closed
     it with the state `resolved`. `join_by` is when another supervisor is asked to join, if nobody has.
     """
@@ -207,14 +208,23 @@ def respond(
 def _answered(
     escalation: Escalation, level: Level, cause: Cause, risen: Outcome, *, means: Means, now: datetime
 ) -> Outcome:
-    """What an open escalation makes of a finding: it grows graver, and what was settled is open again."""
+    """What an open escalation makes of a finding: it grows graver, and what was settled is open again.
+
+    What is heard anew at no graver level is another turn of it all the same: nobody lets go of it unread.
+    """
     ladders, roster, new_id = means.ladders, means.roster, means.new_id
     graver = aggravate(escalation, level, ladders, roster, now=now, new_id=new_id)
     is_new = bool(risen.rows) or level >= Level.IMMINENT or cause.staff_id is not None
     if escalation.state != "resolved" or not is_new:
-        return graver
+        return graver if graver.rows or cause.staff_id is not None else _heard_again(escalation, level)
     held = graver.row(Escalation) if graver.rows else escalation
     return graver + reopen(held, ladders, roster, now=now, new_id=new_id)
+
+
+def _heard_again(escalation: Escalation, level: Level) -> Outcome:
+    heard = replace(escalation, turn=escalation.turn + 1)
+    entry = entry_of(heard, "escalation.heard_again", system_actor("risk"), level=level.text)
+    return Outcome(rows=(heard,), entries=(entry,))
 
 
 def aggravate(
@@ -276,7 +286,7 @@ def reopen(
             (escalation.contact_made_by, escalation.contact_made_at, escalation.contact_words),
             (escalation.resolved_by, escalation.resolved_at, escalation.closing),
         )
-        if by is not None and at is not None and words is not None and words.reveal().strip()
+        if by is not None and at is not None and words is not None and not words.is_blank
     ]
     entry = entry_of(again, "escalation.reopened", system_actor("risk"), turn=again.turn)
     return Outcome(rows=(again, *was), entries=(entry,)) + called(

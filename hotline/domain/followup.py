@@ -303,7 +303,7 @@ def close(follow_up: FollowUp, result: str, reason: Sensitive, staff_id: UUID, n
     _require_open(follow_up)
     if result not in BY_DECISION:
         raise Refused("followup.result", f"It ends as one of {', '.join(sorted(BY_DECISION))}.")
-    if not reason.reveal().strip():
+    if reason.is_blank:
         raise Refused("followup.reason", "Say why the caller is not called any more.")
     closed = replace(ended(follow_up, "close", result, now), closed_by=staff_id, closing=reason)
     entry = note(closed, "followup.closed", staff_actor(staff_id), result=result)

@@ -56,5 +56,5 @@ def require(before: Level, asked: Asked) -> None:
         raise Refused("level.moved", f"The level has moved to {before.text} meanwhile; look again.")
     if not asked.may_lower:
         raise Forbidden("level.lower", "A level is lowered by a supervisor, with a reason.")
-    if not asked.basis.reveal().strip():
+    if asked.basis.is_blank:
         raise Refused("level.basis", "Say on what grounds the level is lowered.")

@@ -48,8 +48,13 @@ class Machine:
             return self.moves[state, step]
         except KeyError:
             raise IllegalMove(
-                f"{self.name}.{step}", f"A {self.name} that is {state} cannot {step}."
+                f"{self.name}.{step}",
+                f"This {self.name} is {_words(state)}: too late or too early to {_words(step)}; look again.",
             ) from None
+
+
+def _words(code: str) -> str:
+    return code.replace("_", " ")
 
 
 def mermaid(machine: Machine) -> str:

@@ -158,15 +158,17 @@ def withheld(counts: Counts) -> dict[str, int | None]:
 def _betrayals(counts: Counts, hidden: set[str]) -> Iterator[str]:
     """A cell that must be withheld as well, because a sum would tell what is withheld already.
 
-    In a sum with one unknown that one is known; and unknowns of which each is at least 1 are known when they
-    sum to as many as they are. The smallest of what is told goes next, and nought only when nothing is left.
+    In a sum with one unknown that one is known; and unknowns are known when they sum to the least that they
+    can be: 1 each, and more for one that is itself a sum. The smallest part that is told goes next, then the
+    total, and nought only when nothing is left.
     """
     for total, parts in PARTS:
         unknown = [name for name in (total, *parts) if name in hidden]
         if not unknown or not _is_told(counts, total, parts, hidden):
             continue
-        told = sorted((name for name in parts if name not in hidden), key=lambda name: _order(counts, name))
-        yield from told[:1] or ((total,) if total not in hidden else ())
+        told = sorted((name for name in parts if name not in hidden), key=lambda name: (counts[name], name))
+        others = [name for name in told if counts[name]] or [name for name in (total,) if name not in hidden]
+        yield from (others or told)[:1]
 
 
 def _is_told(counts: Counts, total: str, parts: tuple[str, ...], hidden: set[str]) -> bool:
@@ -174,11 +176,14 @@ def _is_told(counts: Counts, total: str, parts: tuple[str, ...], hidden: set[str
     unknown = [name for name in parts if name in hidden]
     if total in hidden:
         return not unknown
-    return len(unknown) == 1 or (bool(unknown) and sum(counts[name] for name in unknown) == len(unknown))
+    least = sum(_least(counts, name, hidden) for name in unknown)
+    return len(unknown) == 1 or (bool(unknown) and sum(counts[name] for name in unknown) == least)
 
 
-def _order(counts: Counts, name: str) -> tuple[bool, int, str]:
-    return counts[name] == 0, counts[name], name
+def _least(counts: Counts, name: str, hidden: set[str]) -> int:
+    """The least that a reader knows a withheld cell to be: 1, or what its own parts come to."""
+    parts = next((parts for total, parts in PARTS if total == name), ())
+    return max(1, sum(1 if part in hidden else counts[part] for part in parts))
 
 
 def _told(count: int) -> int | None:

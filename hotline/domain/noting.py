@@ -45,7 +45,7 @@ def read(
 ) -> Read | None:
     """Judge what was written; None where it says nothing that has not been noted before."""
     facts = replace(appraisals.facts(contact, now), speaker=Speaker.NOTE)
-    found = [rulebook.assess(replace(facts, text=text.reveal())) for text in texts if text.reveal().strip()]
+    found = [rulebook.assess(replace(facts, text=text.reveal())) for text in texts if not text.is_blank]
     fresh = _fresh(contact, found)
     if not fresh:
         return None

@@ -90,7 +90,7 @@ def ask(contact: Contact, reason: Sensitive, staff_id: UUID, *, opening_id: UUID
     """
     if contact.number is None:
         raise Refused("number.none", "No number came with this contact.")
-    if not reason.reveal().strip():
+    if reason.is_blank:
         raise Refused("number.reason", "Say why the number is needed.", ("reason",))
     asked = Opening(
         id=opening_id,

@@ -33,6 +33,7 @@ TEXTS: Final = ("words", "facts", "judgment", "unknowns")
 SINGLE: Final = ("disposition", "result", "age_band", "region")
 SEVERAL: Final = ("problems", "marks")
 FIELDS: Final = (*TEXTS, *SINGLE, *SEVERAL)
+SAY_WHAT: Final = "Say what should stand there: a text for words, codes from their list for everything else."
 """The fields of a record that can be amended."""
 
 
@@ -152,7 +153,8 @@ def amend(
     The value that stands already changes nothing.
 
     Raises:
-        Refused: the record is still open, the field or a code is unknown, or there is no reason.
+        Refused: the record is still open, the field or a code is unknown, words are given where codes belong
+            or codes where words do, or there is no reason.
     """
     staff_id, amendment_id = by
     _require_amendable(session, change)
@@ -213,7 +215,9 @@ def _require_amendable(session: Session, change: Change) -> None:
         raise Refused("amendment.open", "This record is still open; write in it instead.")
     if change.field not in FIELDS or (change.field in SINGLE and len(change.codes) > 1):
         raise Refused("amendment.field", f"What can be amended: {', '.join(FIELDS)}.")
-    if not change.reason.reveal().strip():
+    if change.codes if change.field in TEXTS else change.text:
+        raise Refused("amendment.value", SAY_WHAT)
+    if change.reason.is_blank:
         raise Refused("amendment.reason", "Say why the record is amended.")
 
 

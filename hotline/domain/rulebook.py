@@ -257,7 +257,7 @@ def reject(change: Change, staff_id: UUID, reason: Sensitive, now: datetime) -> 
     """
     if change.state == "draft" and change.decided_by == staff_id:
         return NOTHING
-    if not reason.reveal().strip():
+    if reason.is_blank:
         raise Refused("rulebook.reason", "Say what is wrong with it, so that it can be mended.")
     return _back(change, "reject", staff_id, reason, now)
 

@@ -256,7 +256,7 @@ def do(task: Task, done: Done, staff_id: UUID, now: datetime) -> Outcome:
         raise Refused("task.report", "Say which agency was told, and when.", ("agency", "reported_at"))
     if done.reported_at is not None and done.reported_at > now:
         raise Refused("task.reported_at", "A report that is still to be made is not done.", ("reported_at",))
-    if task.kind == MANAGERS_REPORT and not done.words.reveal().strip():
+    if task.kind == MANAGERS_REPORT and done.words.is_blank:
         raise Refused("task.words", "Write what the managers should know.", ("words",))
     finished = replace(
         _closed(task, "do", done.words, staff_id, now),
@@ -385,7 +385,7 @@ def _require_other(task: Task, staff_id: UUID) -> None:
 
 
 def _require_reason(reason: Sensitive) -> None:
-    if not reason.reveal().strip():
+    if reason.is_blank:
         raise Refused("task.reason", "Say why it need not be done.", ("reason",))
 
 

@@ -341,7 +341,7 @@ def _kept(before: Contact, staff_id: UUID, judgement: Judgement, now: datetime) 
         at=now,
         before=before.level,
         after=judgement.level,
-        basis=judgement.basis if judgement.basis.reveal().strip() else None,
+        basis=judgement.basis if not judgement.basis.is_blank else None,
     )
 
 
@@ -366,6 +366,6 @@ def _standing(journey: Journey, outcome: Outcome) -> Escalation | None:
 
 def _grounds(escalation: Escalation, staff_id: UUID, judgement: Judgement, now: datetime) -> Outcome:
     """The person's own words, kept with the escalation."""
-    if not judgement.basis.reveal().strip():
+    if judgement.basis.is_blank:
         return NOTHING
     return custody.add_note(escalation, judgement.basis, staff_id, now=now, new_id=ids.new_id)

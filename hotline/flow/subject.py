@@ -107,7 +107,7 @@ def _judgement(held: Held, subject: Subject, staff_id: UUID, asked: Asked, now: 
         at=now,
         before=subject.level,
         after=asked.level,
-        basis=asked.basis if asked.basis.reveal().strip() else None,
+        basis=asked.basis if not asked.basis.is_blank else None,
         subject_id=subject.id,
     )
 

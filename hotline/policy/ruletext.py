@@ -32,6 +32,8 @@ from hotline.domain.routes import FLAGS
 
 FILES_MAX = 64
 FILE_BYTES_MAX = 1_000_000
+UNREAD = "\ufffd"
+"""What stands where bytes were no UTF-8."""
 
 Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,59}$")]
 
@@ -327,6 +329,10 @@ def _document(digest: str, shelf: _Shelf) -> Document:
 
 
 def _read_file(name: str, text: str, shelf: _Shelf, faults: list[str]) -> None:
+    if (unread := text.find(UNREAD)) >= 0:
+        line = text.count("\n", 0, unread) + 1
+        faults.append(f"{name}: line {line} is not UTF-8; save the file in that encoding.")
+        return
     content: object = None
     try:
         content = yaml.load(text, Loader=_StrictLoader)  # noqa: S506 - a SafeLoader that refuses doubled keys

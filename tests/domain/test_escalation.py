@@ -19,6 +19,7 @@ from hotline.domain.outcome import NOTHING, Outcome
 from hotline.domain.paging import Page
 from tests.domain.alarms import (
     BY_RULE,
+    BY_WANG,
     WORDS,
     acknowledged,
     at,
@@ -210,9 +211,20 @@ def test_less_than_a_danger_raises_the_contact_and_calls_nobody(level: Level):
     assert outcome.row(Contact).level is level
 
 
-def test_a_danger_already_known_calls_nobody_twice():
-    for held in (raised(), raised(owner_id=WANG, state="acknowledged")):
-        assert answered(Level.HIGH, before=Level.IMMINENT, held=held) == NOTHING
+@pytest.mark.parametrize("level", [Level.HIGH, Level.IMMINENT])
+def test_a_danger_heard_again_calls_nobody_twice_and_is_another_turn(level: Level):
+    for held in (raised(), raised(owner_id=WANG, state="acknowledged"), at("contact_made")):
+        outcome = answered(level, before=Level.IMMINENT, held=held)
+        assert outcome.row(Escalation) == replace(held, turn=held.turn + 1)
+        assert [entry.kind for entry in outcome.entries] == ["escalation.heard_again"]
+        assert not outcome.effects
+
+
+def test_what_was_heard_since_somebody_looked_is_not_let_go_of():
+    held = answered(Level.IMMINENT, before=Level.IMMINENT, held=raised(owner_id=WANG)).row(Escalation)
+    with pytest.raises(Refused, match="heard again"):
+        stood_down(held, replace(BY_WANG, seen=0))
+    assert not stood_down(held, replace(BY_WANG, seen=1)).row(Escalation).is_open
 
 
 def test_a_contact_in_danger_whose_escalation_is_missing_gets_one():
@@ -248,7 +260,8 @@ def test_what_was_settled_and_not_yet_closed_is_open_again_by_a_rise_an_imminent
         assert (again.turn, again.outcome) == (1, None)
         assert WORDS in [row.words for row in outcome.rows if isinstance(row, Note)]
         assert {page.staff_id for page in pages(outcome)} == {WANG}
-    assert answered(Level.HIGH, before=Level.IMMINENT, held=settled) == NOTHING
+    less = answered(Level.HIGH, before=Level.IMMINENT, held=settled)
+    assert less.row(Escalation) == replace(settled, turn=1), "settled still, and not to be closed unread"
 
 
 def test_what_the_release_before_has_resolved_is_over():

@@ -39,6 +39,12 @@ def test_what_is_withheld_cannot_be_worked_out_from_the_totals(found: dict[str, 
             assert len(_possible(told, name)) > 1, (name, told)
 
 
+def test_a_total_that_is_known_to_be_two_by_its_parts_does_not_tell_what_stands_beside_it():
+    found = {"in": 12, "accepted": 2, "diverted": 1, "unanswered": 9, "local": 1, "region_unknown": 1}
+    told = measures.withheld(dict.fromkeys(CELLS, 0) | found)
+    assert told["in"] is None or told["unanswered"] is None
+
+
 def _possible(told: dict[str, int | None], name: str) -> set[int]:
     """The values that a withheld cell may have for a reader of the sums who knows that it is at least 1."""
     sums = [each for each in PARTS if name in {each[0], *each[1]}]

@@ -163,6 +163,16 @@ async def test_pressed_again_it_is_the_same_call_and_nobody_is_called_twice(stag
     assert (await stage.kinds(contact.id)).count("assist.asked") == 1
 
 
+async def test_what_is_said_with_a_second_press_is_added_and_takes_nothing_back(stage: Stage):
+    counselor, _, _, begun = await a_floor(stage)
+    pressed = await press(stage, counselor, begun, "caller_in_danger", "他拿着刀")
+    await press(stage, counselor, begun, "technical", "还断线了")
+    said = await found(stage, pressed)
+    assert (said.reason, said.words) == ("caller_in_danger", Sensitive("他拿着刀\n还断线了"))
+    async with unchanged(stage):
+        await press(stage, counselor, begun, "other", "他拿着刀")
+
+
 async def test_exactly_one_takes_it_and_the_counselor_sees_who_comes(stage: Stage):
     counselor, sun, _, begun = await a_floor(stage)
     zhou = await stage.hire("zhou", Role.SUPERVISOR, ready=True)

@@ -170,6 +170,17 @@ async def test_an_amendment_outside_the_rules_changes_nothing(
     assert refused.value.code == code
 
 
+@pytest.mark.parametrize(("field", "codes", "text"), [("words", ("worse",), ""), ("result", (), "worse")])
+async def test_codes_for_words_and_words_for_codes_empty_no_record(
+    stage: Stage, field: str, codes: Sequence[str], text: str
+):
+    counselor, begun = await a_closed_record(stage)
+    async with unchanged(stage):
+        with pytest.raises(Refused) as refused:
+            await amend(stage, begun, counselor, field, *codes, text=text)
+    assert refused.value.code == "amendment.value"
+
+
 async def test_a_record_that_is_still_open_is_written_in_and_not_amended(stage: Stage):
     counselor, begun = await wrapping(stage)
     async with unchanged(stage):

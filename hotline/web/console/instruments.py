@@ -84,7 +84,7 @@ async def take(
         answers=asked.answers,
         moment=asked.moment,
         subject_id=asked.subject_id,
-        words=words if words.reveal().strip() else None,
+        words=words if not words.is_blank else None,
         key=key,
     )
     made = await assessment.take(

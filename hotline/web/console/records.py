@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, Field
 
 from hotline.base import clock
+from hotline.base.errors import Malformed
 from hotline.domain import chain, record as records
 from hotline.domain.access import Permission, Viewer
 from hotline.domain.chain import Link
@@ -48,11 +49,11 @@ class ActionAsked(shapes.BodyAsked):
 
 
 class AmendmentAsked(shapes.BodyAsked):
-    """`codes` for a field of codes (one, several, or none at all), `text` for one of words."""
+    """`codes` for a field of codes (one, several, or an empty list for none), `text` for one of words."""
 
     field: RecordField
-    codes: tuple[str, ...] = Field(default=(), max_length=shapes.PROBLEMS_MAX)
-    text: str = ""
+    codes: tuple[str, ...] | None = Field(default=None, max_length=shapes.PROBLEMS_MAX)
+    text: str | None = None
     reason: str
 
 
@@ -163,7 +164,7 @@ async def act(edge: TheEdge, viewer: SessionAnswerer, session_id: UUID, asked: A
         action_id=asked.action_id,
         kind=asked.kind,
         state=asked.state,
-        words=words if words.reveal().strip() else None,
+        words=words if not words.is_blank else None,
     )
     await record.act(edge.store, edge.policies, session_id, viewer.staff_id, said, clock.now())
 
@@ -171,11 +172,13 @@ async def act(edge: TheEdge, viewer: SessionAnswerer, session_id: UUID, asked: A
 @router.post("/sessions/{session_id}/amendments", status_code=204)
 async def amend(edge: TheEdge, viewer: SessionAmender, session_id: UUID, asked: AmendmentAsked) -> None:
     """Put a field of a closed record right, with the reason; what stands there already changes nothing."""
-    web = edge.settings.web
+    web, field = edge.settings.web, FIELDS.get(asked.field, asked.field)
+    if (asked.text if field in records.TEXTS else asked.codes) is None:
+        raise Malformed("amendment.value", records.SAY_WHAT, ("text" if field in records.TEXTS else "codes",))
     change = Change(
-        field=FIELDS.get(asked.field, asked.field),
-        codes=asked.codes,
-        text=shapes.limited(asked.text, web.record_characters_max, "text"),
+        field=field,
+        codes=asked.codes or (),
+        text=shapes.limited(asked.text or "", web.record_characters_max, "text"),
         reason=shapes.limited(asked.reason, web.reason_characters_max, "reason"),
     )
     await record.amend(edge.store, edge.policies, session_id, viewer.staff_id, change, clock.now())

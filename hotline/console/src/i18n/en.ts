@@ -471,6 +471,7 @@ export default {
     chats: "{n}/{max} chats",
     onCall: "on a call",
     skills: "Languages and skills",
+    skill: { minors: "minors", perinatal: "perinatal", veterans: "veterans" },
     open: "Open details",
   },
   escalation: {
@@ -556,7 +557,7 @@ export default {
       ...again.escalation,
       taken: "Somebody else has taken it.",
       owner: "Somebody else has it; ask them, or a supervisor.",
-      moved: "It has become graver since you looked; look again.",
+      moved: "Danger was heard again since you looked; read it, then go on.",
       judged: "A person has judged this imminent: take it first, or ask a supervisor.",
       contact: "Say first how contact with the person was made.",
       dispatches: "Somebody is still sent out: confirm contact with the person first.",

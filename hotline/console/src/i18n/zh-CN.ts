@@ -472,6 +472,7 @@ const words: typeof en = {
     chats: "会话 {n}/{max}",
     onCall: "通话中",
     skills: "语言与技能",
+    skill: { minors: "未成年人", perinatal: "孕产期", veterans: "退役军人" },
     open: "查看详情",
   },
   escalation: {
@@ -557,7 +558,7 @@ const words: typeof en = {
       ...again.escalation,
       taken: "已有其他人接手。",
       owner: "由其他人负责，请联系负责人或督导。",
-      moved: "您查看之后情况已加重，请重新查看。",
+      moved: "您查看之后又出现了危险内容，请先看过再继续。",
       judged: "有人判断为紧急危险：请先接手，或请督导处理。",
       contact: "请先记录是怎样联系到当事人的。",
       dispatches: "还有派出的救援没有结束，请先确认已联系到当事人。",

@@ -61,6 +61,7 @@ const words = {
     state: { due: "due", attempted: "tried", reached: "reached", unreached: "not reached", closed: "over" },
     call: "Where",
     noReach: "The caller has not agreed to be called: do not call.",
+    hours: "Only between {since} and {until}.",
     noVoicemail: "Leave no message.",
     mayVoicemail: "A message may be left; do not say what service calls.",
     codeWord: "Code word: {word}",

@@ -63,6 +63,7 @@ const words: typeof en = {
     state: { due: "待联系", attempted: "未接通", reached: "已联系", unreached: "联系不上", closed: "已结束" },
     call: "联系方式",
     noReach: "求助者没有同意再联系，不要拨打。",
+    hours: "只在 {since} 至 {until} 之间联系。",
     noVoicemail: "不要留言。",
     mayVoicemail: "可以留言，但不要透露机构性质。",
     codeWord: "暗语：{word}",

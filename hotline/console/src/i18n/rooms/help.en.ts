@@ -9,6 +9,7 @@ export default {
   none: "Nobody has been called yet.",
   more: "Call somebody else",
   agencyLabel: "Who was called",
+  state: { open: "to be confirmed", confirmed: "confirmed", unconfirmed: "result unknown" },
   consentLabel: "With whose consent",
   consent: {
     voluntary: "The caller agrees",

@@ -9,6 +9,7 @@ export default {
   none: "还没有联系任何人。",
   more: "联系其他人",
   agencyLabel: "联系了谁",
+  state: { open: "等待确认", confirmed: "已确认", unconfirmed: "结果不明" },
   consentLabel: "是否征得同意",
   consent: {
     voluntary: "求助者同意",

@@ -19,6 +19,7 @@ export const refusals = {
     state_unknown: "An action cannot stand like that.",
   },
   amendment: {
+    value: "Say what should stand there.",
     open: "This record is still open; write in it instead.",
     field: "This cannot be amended.",
     reason: "Say why the record is amended.",

@@ -19,6 +19,7 @@ export const refusals = {
     state_unknown: "措施没有这种进展。",
   },
   amendment: {
+    value: "请写明应改成什么。",
     open: "记录还没有结束，请直接修改。",
     field: "这一项不能更正。",
     reason: "请写明更正的理由。",
