@@ -74,9 +74,9 @@ class Escalation:
     """A crisis team called in for one contact; `rung` counts within a round, `round` counts the rounds.
 
     `turn` counts how often it has become graver or danger was heard anew: whoever lets go of it says which
-    turn they saw. `chased`
-    counts the chases since it last went on. It is open until `closed_at`; the release before this one closed
-    it with the state `resolved`. `join_by` is when another supervisor is asked to join, if nobody has.
+    turn they saw. `chased` counts the chases since it last went on. It is open until `closed_at`; the release
+    before this one closed it with the state `resolved`. `join_by` is when another supervisor is asked to join,
+    if nobody has.
     """
 
     id: UUID
@@ -222,8 +222,8 @@ def _answered(
 
 
 def _heard_again(escalation: Escalation, level: Level) -> Outcome:
-    heard = replace(escalation, turn=escalation.turn + 1)
-    entry = entry_of(heard, "escalation.heard_again", system_actor("risk"), level=level.text)
+    heard, code = replace(escalation, turn=escalation.turn + 1), level.text
+    entry = entry_of(heard, "escalation.heard_again", system_actor("risk"), level=code)
     return Outcome(rows=(heard,), entries=(entry,))
 
 
