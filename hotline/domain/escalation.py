@@ -75,8 +75,8 @@ class Escalation:
 
     `turn` counts how often it has become graver or danger was heard anew: whoever lets go of it says which
     turn they saw. `chased` counts the chases since it last went on. It is open until `closed_at`; the release
-    before this one closed it with the state `resolved`. `join_by` is when another supervisor is asked to join,
-    if nobody has.
+    before this one closed it with the state `resolved`. `join_by` is when another supervisor is asked to
+    join, if nobody has.
     """
 
     id: UUID
