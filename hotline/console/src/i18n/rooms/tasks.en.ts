@@ -5,6 +5,7 @@ export default {
   mine: "Mine",
   centre: "Of the house",
   none: "Nothing is owed here.",
+  state: { open: "open", dismissal_asked: "dismissal asked for", done: "done", dismissed: "dismissed" },
   kind: {
     mandatory_report: "Report: a minor is harmed", managers_report: "Report to the managers", notify_caller: "Tell the caller that the number was opened",
     debrief: "Debrief of a counselor", followup_missed: "Follow-up: nobody was reached", outreach: "Call somebody back",

@@ -5,6 +5,7 @@ export default {
   mine: "我的",
   centre: "本中心的",
   none: "这里没有待办。",
+  state: { open: "待办", dismissal_asked: "已申请免办", done: "已完成", dismissed: "已免办" },
   kind: {
     mandatory_report: "报告：未成年人受到伤害", managers_report: "向管理者报告", notify_caller: "告知来电者其号码曾被查看",
     debrief: "咨询员复盘谈话", followup_missed: "随访：多次未联系上", outreach: "回拨来电者",
